@@ -1,0 +1,96 @@
+// The house's walls. Each rule says why it stands; `npm run check:boundaries` keeps them.
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'no-circular',
+      comment: 'A circle of modules has no first thing to read, and its initialisation order is luck.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'domain-imports-nothing',
+      comment:
+        'The rules must be readable, testable and replayable without a framework, a client, a clock or a random source. ' +
+        'Its specs may import jest.',
+      severity: 'error',
+      from: { path: '^libs/invitation/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: '^libs/invitation/' },
+    },
+    {
+      name: 'contracts-is-a-leaf',
+      comment: 'What crosses a boundary may not depend on how either side is built.',
+      severity: 'error',
+      from: { path: '^libs/contracts/' },
+      to: { path: '^libs/(?!contracts/)' },
+    },
+    {
+      name: 'apps-are-independent',
+      comment: 'Each app is a process and an image of its own; what two share is a library.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/([^/]+)/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'libs-not-to-apps',
+      comment: 'A library that knows its caller is a part of that caller.',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^apps/' },
+    },
+    {
+      name: 'library-only-through-index',
+      comment: 'What index.ts exports is the library; the rest may change without asking.',
+      severity: 'error',
+      from: { path: '^(apps/[^/]+|libs/[^/]+)/' },
+      to: { path: '^libs/[^/]+/src/(?!index\\.ts$)', pathNot: '^$1/' },
+    },
+    {
+      name: 'embedded-mode-is-a-secret',
+      comment:
+        'The apps take real servers by address. Only standalone, tests and dev-servers itself know that an embedded mode exists.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '^(apps/standalone|libs/dev-servers)/' },
+      to: { path: '^libs/dev-servers/' },
+    },
+    {
+      name: 'kafkajs-through-one-library',
+      comment: 'kafkajs is unmaintained: whoever replaces it should find it in one place.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '^(libs/kafka|apps/standalone)/|\\.spec\\.ts$' },
+      to: { path: 'node_modules/kafkajs/' },
+    },
+    {
+      name: 'event-store-client-through-one-library',
+      comment: "The client's traps (deadlines, silent ends, global state) are handled once.",
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '^(libs/event-store|libs/dev-servers)/|\\.spec\\.ts$' },
+      to: { path: 'node_modules/@eventstore/' },
+    },
+    {
+      name: 'not-to-unresolvable',
+      comment: 'An import that resolves to nothing fails at run time only.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-dev-dependency-in-production',
+      comment: 'The image is built without dev dependencies. Development servers and specs never ship.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '\\.spec\\.tsx?$|^libs/dev-servers/|^apps/standalone/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      conditionNames: ['mono-src', 'import', 'node', 'default'],
+      exportsFields: ['exports'],
+      mainFields: ['module', 'main', 'types'],
+    },
+  },
+};
