@@ -1,1 +1,11 @@
-export {};
+export { openAccount, relationWith, type Account, type Invitation, type Relation } from './account.js';
+export { accountOf } from './account-of.js';
+export type * from './commands.js';
+export type { Accepted, Decision, Refused, RefusalCode } from './decision.js';
+export { decide } from './decide.js';
+export type * from './events.js';
+export { evolve } from './evolve.js';
+export type * from './ids.js';
+export { DEFAULT_POLICY, type Policy } from './policy.js';
+export { inviterOf } from './rules/invitation-for.js';
+export { unreachable } from './unreachable.js';

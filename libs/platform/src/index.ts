@@ -1,1 +1,10 @@
-export {};
+export { Backoff } from './backoff.js';
+export { ConfigError, loadConfig } from './config.js';
+export { durationMs, IsDuration } from './duration.js';
+export { Health, type Condition } from './health.js';
+export { startHealthServer } from './health-server.js';
+export { createLogger, type Logger } from './logger.js';
+export { NestLogger } from './nest-logger.js';
+export { runApp, type Running } from './run-app.js';
+export { migrate, type Migrations } from './migrations.js';
+export { createPool, inTransaction, type Pool, type PoolClient, type Queryable } from './postgres.js';

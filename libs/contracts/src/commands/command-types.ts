@@ -1,0 +1,40 @@
+import { inviterOfInvitation } from '../ids.js';
+import { AcceptInvitationData, OnInvitationData, ReplyToInvitationData } from './answer-invitation.dto.js';
+import { LiftRestrictionData } from './lift-restriction.dto.js';
+import { SendInvitationData } from './send-invitation.dto.js';
+
+/** Each command's `ce_type`, and the class that its data must be. */
+export const COMMAND_TYPES = {
+  'invitations.send.v1': SendInvitationData,
+  'invitations.accept.v1': AcceptInvitationData,
+  'invitations.reply.v1': ReplyToInvitationData,
+  'invitations.ignore.v1': OnInvitationData,
+  'invitations.decline.v1': OnInvitationData,
+  'invitations.withdraw.v1': OnInvitationData,
+  'invitations.lift-restriction.v1': LiftRestrictionData,
+} as const;
+
+export type CommandType = keyof typeof COMMAND_TYPES;
+
+/** A command as it travels: its type, its id, and its data, valid by the type's class. */
+export type CommandMessage = {
+  [Type in CommandType]: {
+    readonly type: Type;
+    readonly commandId: string;
+    readonly data: InstanceType<(typeof COMMAND_TYPES)[Type]>;
+  };
+}[CommandType];
+
+/** The account that decides about a command, and so its Kafka key. */
+export function accountOfCommand({ data }: Pick<CommandMessage, 'data'>): string {
+  if (data instanceof SendInvitationData) return data.inviterId;
+  if (data instanceof LiftRestrictionData) return data.accountId;
+  return inviterOfInvitation(data.invitationId);
+}
+
+/** Who asks for it (D11). */
+export function actorOfCommand({ data }: Pick<CommandMessage, 'data'>): string {
+  if (data instanceof SendInvitationData) return data.inviterId;
+  if (data instanceof LiftRestrictionData) return data.operatorId;
+  return data.actorId;
+}

@@ -1,0 +1,19 @@
+import { Matches } from 'class-validator';
+
+/** A member's id, given by the profile service. */
+export const MEMBER_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** RFC 9562 text form. Case is folded, so that one id has one spelling. */
+export const UUID = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
+
+/** `<inviterId>.<commandId of its send>`; opaque to all but this service. */
+export const INVITATION_ID = new RegExp(`^[A-Za-z0-9_-]{1,64}\\.${UUID.source.slice(1, -1)}$`);
+
+export const IsMemberId = () => Matches(MEMBER_ID, { message: '$property must be a member id' });
+
+export const IsInvitationId = () => Matches(INVITATION_ID, { message: '$property must be an invitation id' });
+
+/** The inviter, whose id is the Kafka key of every command on the invitation. */
+export function inviterOfInvitation(invitationId: string): string {
+  return invitationId.slice(0, invitationId.indexOf('.'));
+}

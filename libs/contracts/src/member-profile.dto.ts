@@ -1,0 +1,31 @@
+import { IsBoolean, IsEmail, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsMemberId } from './ids.js';
+import { IsMemberText } from './text.js';
+
+/** The value of a message on `members.profiles` (D13); no CloudEvent. A null value removes the member. */
+export class MemberProfile {
+  @IsMemberId()
+  id: string;
+
+  @IsMemberText(1, 200)
+  name: string;
+
+  @IsMemberText(0, 300)
+  headline: string;
+
+  @IsString()
+  @MaxLength(2000)
+  profileUrl: string;
+
+  @IsEmail()
+  email: string;
+
+  /** BCP 47; English where there is none (D14). */
+  @IsOptional()
+  @IsString()
+  @MaxLength(35)
+  locale?: string;
+
+  @IsBoolean()
+  takesInvitations: boolean;
+}

@@ -1,0 +1,28 @@
+import { applyDecorators } from './apply-decorators.js';
+import { Transform } from 'class-transformer';
+import { ValidateBy } from 'class-validator';
+
+/** D9: C0 but newline, DEL and C1 are stripped from texts, not refused. */
+// oxlint-disable-next-line no-control-regex -- control characters are what it is for
+const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g;
+
+export const stripControls = (text: string): string => text.replace(CONTROLS, '');
+
+/**
+ * A text that a member wrote: well-formed Unicode of at most `max` code points after control characters are stripped.
+ * @param min least number of code points; 0 allows an empty text
+ */
+export const IsMemberText = (min: number, max: number): PropertyDecorator =>
+  applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? stripControls(value) : value)),
+    ValidateBy({
+      name: 'isMemberText',
+      validator: {
+        validate: (value: unknown) =>
+          typeof value === 'string' && value.isWellFormed() && within(Array.from(value).length, min, max),
+        defaultMessage: () => `$property must be a text of ${min} to ${max} characters`,
+      },
+    }),
+  );
+
+const within = (length: number, min: number, max: number) => length >= min && length <= max;

@@ -1,0 +1,18 @@
+import { EventStoreDBClient } from '@eventstore/db-client';
+
+/** The event store cannot be reached as configured, or does not answer. */
+export class EventStoreUnavailable extends Error {}
+
+/**
+ * The process's one client: pending appends are global to the client's module, and another client's broken stream
+ * would reject ours.
+ * @param url e.g. `esdb://host:2113?tls=false`, or `esdb+discover://…` for a cluster
+ * @throws Error at start for a string that the client would misread in silence
+ */
+export function connectEventStore(url: string): EventStoreDBClient {
+  if (!/^esdb(\+discover)?:\/\//.test(url))
+    throw new Error('EVENTSTORE_URL must begin with esdb:// or esdb+discover://');
+  if (/tlsVerifyCert=false/i.test(url))
+    throw new Error('EVENTSTORE_URL: tlsVerifyCert=false has no effect, remove it');
+  return EventStoreDBClient.connectionString(url);
+}

@@ -1,0 +1,26 @@
+import type { Account } from '../account.js';
+import type { IgnoreInvitation } from '../commands.js';
+import { accept, refuse, type Decision } from '../decision.js';
+import { invitationFor } from '../rules/invitation-for.js';
+import { unreachable } from '../unreachable.js';
+
+/** R19: the invitation moves to the recipient's archive, neither accepted nor refused. Nobody is told (R20). */
+export function ignoreInvitation(account: Account, command: IgnoreInvitation): Decision {
+  const found = invitationFor('recipient', account, command);
+  if ('refusal' in found) return refuse(found.refusal);
+  const { invitation, ids } = found;
+  switch (invitation.status) {
+    case 'untouched':
+      return accept({ type: 'InvitationIgnored', ...ids });
+    case 'replied':
+    case 'ignored':
+    case 'accepted':
+    case 'declined':
+      return refuse('ALREADY_ANSWERED');
+    case 'withdrawn':
+    case 'superseded':
+      return refuse('NOT_OPEN');
+    default:
+      return unreachable(invitation);
+  }
+}

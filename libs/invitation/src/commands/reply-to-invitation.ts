@@ -1,0 +1,26 @@
+import type { Account } from '../account.js';
+import type { ReplyToInvitation } from '../commands.js';
+import { accept, refuse, type Decision } from '../decision.js';
+import { invitationFor } from '../rules/invitation-for.js';
+import { unreachable } from '../unreachable.js';
+
+/** R15–R17, D5: one reply to an open invitation, instead of accepting it; it is no refusal and closes nothing. */
+export function replyToInvitation(account: Account, command: ReplyToInvitation): Decision {
+  const found = invitationFor('recipient', account, command);
+  if ('refusal' in found) return refuse(found.refusal);
+  const { invitation, ids } = found;
+  switch (invitation.status) {
+    case 'untouched':
+    case 'ignored':
+      return accept({ type: 'InvitationReplied', ...ids, message: command.message });
+    case 'replied':
+    case 'accepted':
+    case 'declined':
+      return refuse('ALREADY_ANSWERED');
+    case 'withdrawn':
+    case 'superseded':
+      return refuse('NOT_OPEN');
+    default:
+      return unreachable(invitation);
+  }
+}

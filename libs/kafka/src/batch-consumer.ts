@@ -1,0 +1,117 @@
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Health, Logger } from '#libs/platform';
+import { incoming, type Incoming } from './incoming.js';
+
+export interface BatchConsumerOptions {
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  /** Messages that are handled, then committed, at a time. */
+  readonly chunkSize?: number;
+  /** Whether a group without offsets starts at the topics' beginning. Only what may be missed starts at the end. */
+  readonly fromBeginning?: boolean;
+  /** A killed member's partitions stand still for this long (kafkajs knows no static membership), in milliseconds. */
+  readonly sessionTimeoutMs?: number;
+  /**
+   * Carries out a chunk of one partition, in order. When it returns, the effects of all its messages are durable and
+   * their offsets are committed. A throw means an outage: nothing is committed and the chunk comes again.
+   */
+  readonly handle: (messages: readonly Incoming[]) => Promise<void>;
+  /** kafkajs gave up for good: the process is to exit, or it would stand there and look alive. */
+  readonly onFatal: (reason: string, error: unknown) => void;
+}
+
+const HEARTBEAT_MS = 1_000;
+
+/**
+ * A consumer that commits an offset only after the effect: it resolves the finished prefix of a batch and nothing else,
+ * heartbeats while a chunk is under way, and stops at a rebalance or at shutdown with whole chunks done.
+ */
+export class BatchConsumer {
+  private readonly consumer: Consumer;
+  private readonly part: string;
+
+  constructor(
+    kafka: Kafka,
+    private readonly options: BatchConsumerOptions,
+    private readonly health: Health,
+    private readonly logger: Logger,
+  ) {
+    this.part = `kafka:${options.groupId}`;
+    this.consumer = kafka.consumer({
+      groupId: options.groupId,
+      sessionTimeout: options.sessionTimeoutMs ?? 10_000,
+      rebalanceTimeout: 30_000,
+      heartbeatInterval: HEARTBEAT_MS,
+      // A long poll holds up heartbeats, leaving and shutdown.
+      maxWaitTimeInMs: 250,
+      maxBytes: 5 * 1024 * 1024,
+      maxBytesPerPartition: 1024 * 1024,
+      allowAutoTopicCreation: false,
+      retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 1_000_000 },
+    });
+  }
+
+  async start(): Promise<void> {
+    this.health.set(this.part, false, 'joining the consumer group');
+    const { GROUP_JOIN, CRASH, DISCONNECT } = this.consumer.events;
+    this.consumer.on(GROUP_JOIN, () => this.health.set(this.part, true));
+    this.consumer.on(DISCONNECT, () => this.health.set(this.part, false, 'disconnected'));
+    this.consumer.on(CRASH, ({ payload }) => {
+      this.health.set(this.part, false, 'crashed');
+      if (!payload.restart) this.options.onFatal(`consumer ${this.options.groupId} crashed`, payload.error);
+    });
+    await this.consumer.connect();
+    await this.consumer.subscribe({
+      topics: [...this.options.topics],
+      fromBeginning: this.options.fromBeginning ?? true,
+    });
+    await this.consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 4,
+      eachBatch: (payload) => this.eachBatch(payload),
+    });
+  }
+
+  /** Finishes the chunk under way and leaves the group, so that another member takes over at once. */
+  async stop(): Promise<void> {
+    await this.consumer.disconnect();
+  }
+
+  private async eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { topic, partition, messages } = payload.batch;
+    const size = this.options.chunkSize ?? 200;
+    let rebalancing = false;
+    const beat = () =>
+      payload.heartbeat().catch(() => {
+        rebalancing = true;
+      });
+    for (let first = 0; first < messages.length; first += size) {
+      if (rebalancing || !payload.isRunning() || payload.isStale()) return;
+      const chunk = messages.slice(first, first + size);
+      const timer = setInterval(() => void beat(), HEARTBEAT_MS);
+      try {
+        await this.handle(chunk.map((message) => incoming(topic, partition, message)));
+      } finally {
+        clearInterval(timer);
+      }
+      payload.resolveOffset(chunk.at(-1)!.offset);
+      // Without an argument this commits nothing where no thresholds are set (tulios/kafkajs#1729).
+      await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets());
+      await beat();
+    }
+  }
+
+  private async handle(messages: readonly Incoming[]): Promise<void> {
+    try {
+      await this.options.handle(messages);
+      this.health.set(this.part, true);
+    } catch (error) {
+      const { topic, partition, offset } = messages[0]!;
+      this.health.set(this.part, false, `stands at ${topic}/${partition}@${offset}: ${String(error)}`);
+      this.logger.error({ err: error, topic, partition, offset }, 'chunk failed, it is tried again');
+      // kafkajs takes a TypeError and its like for the end of the consumer; ours are outages like any other.
+      throw new Error('chunk failed', { cause: error });
+    }
+  }
+}

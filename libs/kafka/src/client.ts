@@ -1,0 +1,36 @@
+import { Kafka, logLevel, type logCreator } from 'kafkajs';
+import type { Logger } from '#libs/platform';
+
+export interface KafkaSettings {
+  /** `host:port`, comma separated. */
+  readonly brokers: string;
+  readonly clientId: string;
+}
+
+/** The one place that makes kafkajs clients. Its lines are ours; what it calls an error and then retries is a warning. */
+export function createKafka({ brokers, clientId }: KafkaSettings, logger: Logger): Kafka {
+  return new Kafka({
+    clientId,
+    brokers: brokers.split(',').map((broker) => broker.trim()),
+    logLevel: logLevel.WARN,
+    logCreator: linesTo(logger),
+    retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 8 },
+  });
+}
+
+const linesTo =
+  (logger: Logger): logCreator =>
+  () =>
+  ({ level, log }) => {
+    const { message, error, broker, groupId, retryCount } = log;
+    const line = {
+      kafka: {
+        error: error as unknown,
+        broker: broker as unknown,
+        groupId: groupId as unknown,
+        retryCount: retryCount as unknown,
+      },
+    };
+    if (level <= logLevel.WARN) logger.warn(line, message);
+    else logger.debug(line, message);
+  };

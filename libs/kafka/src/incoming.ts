@@ -1,0 +1,29 @@
+import type { IHeaders, KafkaMessage } from 'kafkajs';
+
+/** A consumed message and its place. */
+export interface Incoming {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: IHeaders;
+  /** The first value of a header as text. */
+  header(name: string): string | undefined;
+}
+
+export function incoming(topic: string, partition: number, message: KafkaMessage): Incoming {
+  const headers = message.headers ?? {};
+  return {
+    topic,
+    partition,
+    offset: message.offset,
+    key: message.key,
+    value: message.value,
+    headers,
+    header(name) {
+      const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+      return (Array.isArray(value) ? value[0] : value)?.toString();
+    },
+  };
+}

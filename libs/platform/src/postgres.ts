@@ -1,0 +1,57 @@
+import { Pool, types, type PoolClient } from 'pg';
+import type { Logger } from './logger.js';
+
+export type { Pool, PoolClient } from 'pg';
+
+/** Anything that runs a query: the pool, or a connection inside a transaction. */
+export type Queryable = Pick<PoolClient, 'query'>;
+
+const TIMESTAMPTZ = 1184;
+
+export interface PoolSettings {
+  readonly url: string;
+  /** Shown in pg_stat_activity. */
+  readonly app: string;
+  /** Connections. */
+  readonly max?: number;
+}
+
+/** A pool whose `timestamptz` values are ISO 8601 text in UTC, as everywhere else in the service. */
+export function createPool({ url, app, max = 10 }: PoolSettings, logger: Logger): Pool {
+  const pool = new Pool({
+    connectionString: url,
+    application_name: app,
+    max,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 30_000,
+    types: {
+      getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+        oid === TIMESTAMPTZ && format !== 'binary'
+          ? (value: string) => new Date(value).toISOString()
+          : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
+    },
+  });
+  // A server that restarts ends idle connections; without a listener that would end the process.
+  pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was closed'));
+  return pool;
+}
+
+/** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
+export async function inTransaction<T>(pool: Pool, work: (tx: PoolClient) => Promise<T>): Promise<T> {
+  const tx = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await tx.query('BEGIN');
+    const result = await work(tx);
+    await tx.query('COMMIT');
+    return result;
+  } catch (error) {
+    await tx.query('ROLLBACK').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    // A connection that could not roll back is not given to the next one.
+    tx.release(broken);
+  }
+}

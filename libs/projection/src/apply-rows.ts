@@ -1,0 +1,60 @@
+import type { Queryable } from '#libs/platform';
+import type { RowProjection, Table } from './row-projection.js';
+
+/** Folds a batch of events into the projection's table: one read, one upsert and one delete, however many events. */
+export async function applyRows<Event, Row extends object>(
+  tx: Queryable,
+  projection: RowProjection<Event, Row>,
+  events: readonly Event[],
+): Promise<void> {
+  const keys = new Set(events.flatMap((event) => projection.keysOf(event)));
+  if (keys.size === 0) return;
+  const before = await selectRows(tx, projection.table, [...keys]);
+  const after = new Map<string, Row | undefined>(before);
+  for (const event of events) {
+    for (const key of projection.keysOf(event)) after.set(key, projection.fold(after.get(key), event, key));
+  }
+  const upserts: Row[] = [];
+  const deletes: string[] = [];
+  for (const [key, row] of after) {
+    if (row === before.get(key)) continue;
+    if (row === undefined) deletes.push(key);
+    else upserts.push(row);
+  }
+  await upsertRows(tx, projection.table, upserts);
+  await deleteRows(tx, projection.table, deletes);
+}
+
+const columnsOf = (table: Table<object>) => Object.entries<string>(table.columns);
+const keyOf = (table: Table<object>) => columnsOf(table)[0]![0];
+
+async function selectRows<Row extends object>(
+  tx: Queryable,
+  table: Table<Row>,
+  keys: string[],
+): Promise<Map<string, Row>> {
+  const key = keyOf(table);
+  const columns = columnsOf(table).map(([column]) => column);
+  const { rows } = await tx.query<Row>(
+    `SELECT ${columns.join(', ')} FROM ${table.name} WHERE ${key} = ANY($1)`,
+    [keys],
+  );
+  return new Map(rows.map((row) => [(row as Record<string, string>)[key]!, row]));
+}
+
+async function upsertRows<Row extends object>(tx: Queryable, table: Table<Row>, rows: Row[]): Promise<void> {
+  if (rows.length === 0) return;
+  const columns = columnsOf(table);
+  const names = columns.map(([name]) => name);
+  const arrays = columns.map(([, type], index) => `$${index + 1}::${type}[]`);
+  const changes = names.slice(1).map((name) => `${name} = excluded.${name}`);
+  await tx.query(
+    `INSERT INTO ${table.name} (${names.join(', ')}) SELECT * FROM unnest(${arrays.join(', ')})
+     ON CONFLICT (${names[0]}) DO UPDATE SET ${changes.join(', ')}`,
+    names.map((name) => rows.map((row) => (row as Record<string, unknown>)[name] ?? null)),
+  );
+}
+
+async function deleteRows(tx: Queryable, table: Table<object>, keys: string[]): Promise<void> {
+  if (keys.length > 0) await tx.query(`DELETE FROM ${table.name} WHERE ${keyOf(table)} = ANY($1)`, [keys]);
+}
