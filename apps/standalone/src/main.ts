@@ -1,1 +1,75 @@
-export {};
+import { rm } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { LOGS } from './apps/app-log.js';
+import type { Endpoints } from './endpoints.js';
+import { STATE } from './paths.js';
+import { Standalone } from './standalone.js';
+
+const USAGE = `Usage: npm start [-- --fresh]
+
+Starts the whole service on this machine: embedded servers, the four apps and sample members. Ctrl-C stops it.
+  --fresh   begins anew: forgets everything that an earlier run has kept
+  --help    this text
+
+Settings of the policy are read from the environment, for example FOLLOW_UP_INTERVAL=PT30S npm start.`;
+
+const { fresh, help } = options();
+if (help) console.log(USAGE);
+else await run();
+
+async function run(): Promise<void> {
+  const started = performance.now();
+  if (fresh) await rm(STATE, { recursive: true, force: true });
+  const standalone = new Standalone((line) => console.error(line));
+  let stopping = false;
+  const stop = async (code: number) => {
+    if (stopping) return;
+    stopping = true;
+    await standalone.stop();
+    process.exit(code);
+  };
+  const stopAsAsked = () => {
+    if (!stopping) console.log('\nStopping …');
+    void stop(0);
+  };
+  process.on('SIGINT', stopAsAsked);
+  process.on('SIGTERM', stopAsAsked);
+  process.on('SIGHUP', stopAsAsked);
+  console.log('Starting the event store, the broker, PostgreSQL, a mail server and the apps …');
+  try {
+    const endpoints = await standalone.start();
+    console.log(welcome(endpoints, (performance.now() - started) / 1000));
+  } catch (error) {
+    if (stopping) return;
+    console.error(`cannot start: ${error instanceof Error ? error.message : String(error)}`);
+    await stop(1);
+  }
+}
+
+function options(): { fresh: boolean; help: boolean } {
+  try {
+    const { values } = parseArgs({
+      options: { fresh: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    });
+    return { fresh: values.fresh ?? false, help: values.help ?? false };
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    return process.exit(2);
+  }
+}
+
+const welcome = ({ api, kafka, eventStore, postgres, mail }: Endpoints, seconds: number) => `
+Invitations is ready after ${seconds.toFixed(1)} s.
+
+  API          ${api}         its documentation: ${api}/docs
+  Inbox        ${api}/inbox   (sign in as one of the sample members)
+  Mail         ${mail}        every e-mail that was sent, as its reader sees it
+  Kafka        ${kafka}
+  EventStore   ${eventStore}
+  PostgreSQL   ${postgres}
+
+What to try next, in a second terminal:
+  npm run demo                       publishes examples/commands.jsonl to Kafka and shows what becomes of it
+  npm run --silent token -- bilal    a token with which to call the API as Bilal
+
+State is kept in ${STATE}, logs in ${LOGS}. Ctrl-C stops everything; npm start -- --fresh begins anew.`;

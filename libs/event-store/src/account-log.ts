@@ -37,7 +37,7 @@ export async function* accountLog(
     for await (const { event } of subscription) {
       if (event === undefined) continue;
       const recorded = event as JSONRecordedEvent;
-      yield { id: recorded.id, event: fromStored(recorded), position: event.position! };
+      yield { id: recorded.id, event: fromStored(recorded), position: event.position };
     }
   } finally {
     signal.removeEventListener('abort', unsubscribe);

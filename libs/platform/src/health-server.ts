@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Registry } from 'prom-client';
+import { collectDefaultMetrics, type Registry } from 'prom-client';
 import type { Health } from './health.js';
 
 /**
  * `/healthz` (the process answers), `/readyz` (it can do its work; 503 with the reasons if not) and `/metrics`
- * (Prometheus text), for the apps that have no HTTP otherwise.
+ * (Prometheus text, the process's own figures among it), for the apps that have no HTTP otherwise.
  * @param port 0 for a free one
  */
 export async function startHealthServer(
@@ -14,6 +14,7 @@ export async function startHealthServer(
   health: Health,
   metrics: Registry,
 ): Promise<{ port: number; close(): Promise<void> }> {
+  collectDefaultMetrics({ register: metrics });
   const server = createServer((request, response) => {
     const answer = (status: number, type: string, body: string) =>
       response.writeHead(status, { 'content-type': type, 'x-content-type-options': 'nosniff' }).end(body);

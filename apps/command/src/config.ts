@@ -1,0 +1,55 @@
+import { Type } from 'class-transformer';
+import { IsInt, IsNotEmpty, IsString, Min } from 'class-validator';
+import { DEFAULT_POLICY, type Policy } from '#libs/invitation';
+import { IsDuration } from '#libs/platform';
+
+/** The command app's environment. */
+export class CommandConfig {
+  @IsString()
+  @IsNotEmpty()
+  KAFKA_BROKERS: string;
+
+  @IsString()
+  @IsNotEmpty()
+  EVENTSTORE_URL: string;
+
+  @IsString()
+  @IsNotEmpty()
+  DATABASE_URL: string;
+
+  /** For health and metrics; 0 takes a free one. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  HEALTH_PORT = 8081;
+
+  /** Kafka consumer group. */
+  @IsString()
+  COMMAND_GROUP = 'command';
+
+  /** Memory for the states of accounts, in MiB. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  ACCOUNT_CACHE_MIB = 64;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  INVITATION_LIMIT = DEFAULT_POLICY.invitationLimit;
+
+  /** 0: off. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  RESTRICT_AFTER_DECLINES = DEFAULT_POLICY.restrictAfterDeclines;
+
+  @IsDuration()
+  FOLLOW_UP_INTERVAL = DEFAULT_POLICY.followUpIntervalMs;
+}
+
+export const policyOf = (config: CommandConfig): Policy => ({
+  invitationLimit: config.INVITATION_LIMIT,
+  restrictAfterDeclines: config.RESTRICT_AFTER_DECLINES,
+  followUpIntervalMs: config.FOLLOW_UP_INTERVAL,
+});

@@ -1,0 +1,35 @@
+import { commandIdOf, InvalidData, parseCommand, type CommandMessage } from '#libs/contracts';
+import type { Incoming } from '#libs/kafka';
+
+/** A command and every topic that wants to hear of it; a command that came twice in one chunk is here once. */
+export interface Asked {
+  readonly command: CommandMessage;
+  readonly replyTo: Set<string>;
+}
+
+/** What is no valid command. */
+export interface Poison {
+  readonly message: Incoming;
+  readonly reason: string;
+  readonly commandId: string | undefined;
+  readonly replyTo: string | undefined;
+}
+
+/** Parses a chunk. What fails is set aside and holds up nothing. */
+export function sortMessages(messages: readonly Incoming[]): { asked: Map<string, Asked>; poison: Poison[] } {
+  const asked = new Map<string, Asked>();
+  const poison: Poison[] = [];
+  for (const message of messages) {
+    const replyTo = message.header('reply-to');
+    try {
+      const command = parseCommand(message);
+      const one = asked.get(command.commandId) ?? { command, replyTo: new Set() };
+      if (replyTo !== undefined) one.replyTo.add(replyTo);
+      asked.set(command.commandId, one);
+    } catch (error) {
+      if (!(error instanceof InvalidData)) throw error;
+      poison.push({ message, reason: error.message, commandId: commandIdOf(message), replyTo });
+    }
+  }
+  return { asked, poison };
+}

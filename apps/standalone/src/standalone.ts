@@ -1,0 +1,79 @@
+import { mkdir } from 'node:fs/promises';
+import { createLogger } from '#libs/platform';
+import { appEnvironments, type AppPorts } from './apps/app-environments.js';
+import { startApp, untilReady } from './apps/app-process.js';
+import { readEndpoints, writeEndpoints, type Endpoints } from './endpoints.js';
+import { ensureKeys } from './identity/dev-issuer.js';
+import { startSignInPage } from './identity/sign-in-page.js';
+import { runMigrations } from './servers/run-migrations.js';
+import { STATE } from './paths.js';
+import { freePort, preferredPorts } from './ports.js';
+import { publishSampleMembers, readSampleMembers } from './sample/sample-members.js';
+import { EmbeddedServers } from './servers/embedded-servers.js';
+import { createTopics } from './servers/topics.js';
+import { Supervised } from './supervised.js';
+
+const READY_WITHIN_MS = 60_000;
+
+/** Order of stopping: who takes from outside first, then who works, all before the servers that they work with. */
+const APPS: readonly (keyof AppPorts)[] = ['api', 'command', 'projector', 'notification'];
+
+/** The whole service on one machine: embedded servers, the apps as processes of their own, sample members. */
+export class Standalone {
+  private readonly stops: (() => Promise<void> | void)[] = [];
+
+  constructor(private readonly say: (line: string) => void) {}
+
+  async start(): Promise<Endpoints> {
+    await mkdir(STATE, { recursive: true });
+    const logger = createLogger('standalone', 'silent');
+    const ports = preferredPorts(await readEndpoints());
+    const servers = new EmbeddedServers(ports, this.say);
+    this.stops.push(() => servers.stop());
+    const [addresses, { linkKeys }, members] = await Promise.all([
+      servers.start(),
+      ensureKeys(),
+      readSampleMembers(),
+    ]);
+    await Promise.all([createTopics(addresses.kafka, logger), runMigrations(addresses.postgres)]);
+
+    const appPorts: AppPorts = {
+      api: await freePort(ports.api),
+      command: await freePort(0),
+      projector: await freePort(0),
+      notification: await freePort(0),
+    };
+    const api = `http://127.0.0.1:${appPorts.api}`;
+    const signInPort = await freePort(ports.signIn);
+    const signIn = await startSignInPage(signInPort, api, members);
+    this.stops.push(() => signIn.close());
+
+    const environments = appEnvironments(
+      addresses,
+      appPorts,
+      `http://127.0.0.1:${signInPort}/sign-in`,
+      linkKeys,
+    );
+    const apps = APPS.map(
+      (app) => new Supervised(app, async () => startApp(app, environments[app], this.say), this.say),
+    );
+    this.stops.push(async () => {
+      await Promise.all(apps.map((app) => app.stop()));
+    });
+    await Promise.all(apps.map((app) => app.start()));
+    await publishSampleMembers(addresses.kafka, logger);
+    await Promise.all(
+      APPS.map((app) => untilReady(app, `http://127.0.0.1:${appPorts[app]}`, READY_WITHIN_MS)),
+    );
+
+    const { kafka, eventStore, postgres, mail } = addresses;
+    const endpoints: Endpoints = { api, kafka, eventStore, postgres, mail };
+    await writeEndpoints(endpoints);
+    return endpoints;
+  }
+
+  /** Stops everything that was started, the last first. */
+  async stop(): Promise<void> {
+    for (const stop of this.stops.splice(0).toReversed()) await stop();
+  }
+}
