@@ -1,0 +1,101 @@
+import type {
+  AcceptInvitation,
+  Command,
+  InvitationEvent,
+  InvitationSent,
+  RecipientFacts,
+  SendInvitation,
+} from '#libs/invitation';
+
+/** A small cast for given/when/then specs: Amal invites Bilal. Times are those of a fixed clock. */
+export const AMAL = 'amal';
+export const BILAL = 'bilal';
+export const STRANGER = 'chiara';
+
+/** Command ids are told apart by a number. */
+export const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+
+/** Minutes after a fixed instant. */
+export const minute = (n: number): string => new Date(Date.UTC(2026, 0, 5, 9, n)).toISOString();
+
+export const AVAILABLE: RecipientFacts = { available: true, emailMatches: false };
+
+export const INVITATION = `${AMAL}.${id(1)}`;
+const ofFirst = { invitationId: INVITATION, inviterId: AMAL, recipientId: BILAL };
+
+export function send(n: number, change: Partial<SendInvitation> = {}): SendInvitation {
+  return {
+    type: 'SendInvitation',
+    commandId: id(n),
+    inviterId: AMAL,
+    recipientId: BILAL,
+    recipient: AVAILABLE,
+    at: minute(n),
+    ...change,
+  };
+}
+
+export function accept(n: number, change: Partial<AcceptInvitation> = {}): AcceptInvitation {
+  return { ...act('AcceptInvitation', n), via: 'site', ...change };
+}
+
+/** A command on the first invitation, by its recipient unless said otherwise. */
+export function act<Type extends Command['type']>(type: Type, n: number, actorId = BILAL) {
+  return { type, commandId: id(n), invitationId: INVITATION, actorId, at: minute(n) };
+}
+
+export function sent(n: number, change: Partial<InvitationSent> = {}): InvitationSent {
+  return {
+    type: 'InvitationSent',
+    commandId: id(n),
+    invitationId: `${AMAL}.${id(n)}`,
+    inviterId: AMAL,
+    recipientId: BILAL,
+    at: minute(n),
+    ...change,
+  };
+}
+
+const happened = (n: number) => ({ commandId: id(n), ...ofFirst, at: minute(n) });
+
+/** What happens to the first invitation. */
+export const accepted = (n: number, via: 'site' | 'email' = 'site'): InvitationEvent => ({
+  type: 'InvitationAccepted',
+  ...happened(n),
+  via,
+});
+export const replied = (n: number, message = 'Who are you?'): InvitationEvent => ({
+  type: 'InvitationReplied',
+  ...happened(n),
+  message,
+});
+export const ignored = (n: number): InvitationEvent => ({ type: 'InvitationIgnored', ...happened(n) });
+export const declined = (n: number): InvitationEvent => ({ type: 'InvitationDeclined', ...happened(n) });
+export const withdrawn = (n: number): InvitationEvent => ({ type: 'InvitationWithdrawn', ...happened(n) });
+
+/** A decline by another recipient, with the invitation before it. */
+export function declinedBy(recipientId: string, n: number): InvitationEvent[] {
+  const invitation = sent(n, { recipientId });
+  const { type: _type, ...of } = invitation;
+  return [
+    invitation,
+    { ...of, type: 'InvitationIgnored', commandId: id(n + 1) },
+    { ...of, type: 'InvitationDeclined', commandId: id(n + 2) },
+  ];
+}
+
+export const restricted = (n: number): InvitationEvent => ({
+  type: 'AccountRestricted',
+  commandId: id(n),
+  accountId: AMAL,
+  at: minute(n),
+});
+
+export const lifted = (n: number): InvitationEvent => ({
+  type: 'AccountRestrictionLifted',
+  commandId: id(n),
+  accountId: AMAL,
+  operatorId: 'olga',
+  reason: 'talked to them',
+  at: minute(n),
+});
