@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import type { InvitationEvent } from '#libs/invitation';
+import {
+  accepted,
+  declined,
+  id,
+  ignored,
+  INVITATION,
+  lifted,
+  minute,
+  replied,
+  restricted,
+  sent,
+  withdrawn,
+} from '../../../../test/support/story.js';
+import { assertAllowed } from './allow-list.js';
+import { publicEvent } from './public-event.js';
+
+const EVENT_ID = id(99);
+const logged = (event: InvitationEvent) => ({ id: EVENT_ID, event, position: { commit: 1n, prepare: 1n } });
+
+describe('the public form of an event', () => {
+  it.each<[InvitationEvent, string, string, object]>([
+    [sent(1, { message: 'Hi' }), 'invitations.sent', 'bilal', { message: 'Hi' }],
+    [sent(1, { supersedes: 'amal.before' }), 'invitations.sent', 'bilal', {}],
+    [accepted(2, 'email'), 'invitations.accepted', 'amal', { via: 'email' }],
+    [replied(2, 'Who?'), 'invitations.replied', 'amal', { message: 'Who?' }],
+  ])('%j goes to %s', (event, topic, key, rest) => {
+    const message = publicEvent(logged(event))!;
+    expect(message).toMatchObject({ topic, key, headers: { ce_id: EVENT_ID, ce_type: `${topic}.v1` } });
+    expect(JSON.parse(String(message.value))).toEqual({
+      invitationId: INVITATION,
+      inviterId: 'amal',
+      recipientId: 'bilal',
+      at: minute(event.type === 'InvitationSent' ? 1 : 2),
+      ...rest,
+    });
+    expect(() => assertAllowed(message)).not.toThrow();
+  });
+
+  it.each([ignored(2), declined(3), withdrawn(4), restricted(5), lifted(6)])(
+    'R20, R29, R30, R33: %j has none',
+    (event) => {
+      expect(publicEvent(logged(event))).toBeUndefined();
+    },
+  );
+});
+
+describe('the last gate', () => {
+  const headers = { ce_type: 'invitations.sent.v1' };
+
+  it.each([
+    ['a type that is not on the list', 'invitations.sent', { ce_type: 'invitations.ignored.v1' }],
+    ['another topic than the type has', 'invitations.accepted', headers],
+    ['a topic that is not on the list', 'invitations.ignored', headers],
+    ['no type', 'invitations.sent', {}],
+  ])('refuses %s', (_what, topic, given) => {
+    expect(() => assertAllowed({ topic, key: 'bilal', value: '{}', headers: given })).toThrow(
+      'refused to publish',
+    );
+  });
+});

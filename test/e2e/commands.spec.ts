@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Message } from 'kafkajs';
+import { MemberAtApi } from '../support/member.js';
+import { killTree } from '../support/process-tree.js';
+import { PublishingService, type Outcome } from '../support/publisher.js';
+import { newFolder, removeFolder, startStandalone, type Standalone } from '../support/standalone.js';
+import { until } from '../support/until.js';
+
+/** Another service on Kafka, against the running apps. */
+describe('commands from Kafka', () => {
+  const dir = newFolder();
+  let standalone: Standalone;
+  let service: PublishingService;
+  const heard: { topic: string; message: Message }[] = [];
+  const deadLetters = () => heard.filter(({ topic }) => topic === 'invitations.commands.dead-letter');
+
+  beforeAll(async () => {
+    standalone = await startStandalone(dir);
+    service = await new PublishingService(standalone.endpoints.kafka).start();
+    await service.members('anna', 'bert', 'carl', 'dora');
+    await service.listen(
+      ['invitations.sent', 'invitations.accepted', 'invitations.replied', 'invitations.commands.dead-letter'],
+      (message, topic) => heard.push({ topic, message }),
+    );
+    // Members travel on a topic of their own: a first invitation shows that they have arrived.
+    await until(
+      async () =>
+        (await service.ask('send', { inviterId: 'probe', recipientId: 'dora' })).outcome === 'accepted',
+      20_000,
+      'the members directory',
+    );
+  }, 90_000);
+
+  afterAll(async () => {
+    await service?.stop();
+    if (standalone !== undefined) killTree(standalone.pid);
+    removeFolder(dir);
+  });
+
+  it('D1: an outcome says what the contract says and nothing else', async () => {
+    const commandId = randomUUID();
+    await service.ask('send', { inviterId: 'anna', recipientId: 'bert' }, commandId);
+    const answer = service.answers.find(({ key }) => key === commandId);
+    expect(answer?.value).toBe(JSON.stringify({ commandId, outcome: 'accepted' }));
+  });
+
+  it('D10: the same id again gets the first outcome, also when the world has changed', async () => {
+    const commandId = randomUUID();
+    const data = { inviterId: 'anna', recipientId: 'nobody-yet' };
+    const first = await service.ask('send', data, commandId);
+    expect(first).toEqual({ commandId, outcome: 'refused', code: 'RECIPIENT_UNAVAILABLE' });
+    await service.members('nobody-yet');
+    await until(
+      async () => (await service.ask('send', data)).outcome === 'accepted',
+      20_000,
+      'the new member',
+    );
+    await service.publish('invitations.commands', [service.command('send', data, commandId)]);
+    const answers = () => service.answers.filter(({ outcome }) => outcome.commandId === commandId);
+    await until(() => answers().length === 2, 10_000, 'a second answer');
+    expect(answers().map(({ outcome }) => outcome)).toEqual([first, first]);
+  });
+
+  it('publishes sent and accepted with the key and the fields of the contract', async () => {
+    const sendId = randomUUID();
+    await service.ask('send', { inviterId: 'carl', recipientId: 'bert', message: 'Hello' }, sendId);
+    const invitationId = `carl.${sendId}`;
+    await service.ask('accept', { invitationId, actorId: 'bert', via: 'email' });
+    const of = (topic: string) =>
+      heard.filter((one) => one.topic === topic && String(one.message.value).includes(invitationId));
+    await until(
+      () => of('invitations.sent').length > 0 && of('invitations.accepted').length > 0,
+      10_000,
+      'events',
+    );
+    const [sent] = of('invitations.sent');
+    const [accepted] = of('invitations.accepted');
+    expect([String(sent!.message.key), String(accepted!.message.key)]).toEqual(['bert', 'carl']);
+    const common = { invitationId, inviterId: 'carl', recipientId: 'bert', at: expect.any(String) };
+    expect(JSON.parse(String(sent!.message.value))).toEqual({ ...common, message: 'Hello' });
+    expect(JSON.parse(String(accepted!.message.value))).toEqual({ ...common, via: 'email' });
+    expect(String(accepted!.message.headers!['ce_type'])).toBe('invitations.accepted.v1');
+  });
+
+  it('R20, R30, R33: an ignore, a decline and a withdrawal reach no topic', async () => {
+    const ids = [randomUUID(), randomUUID()];
+    for (const id of ids) await service.ask('send', { inviterId: 'dora', recipientId: 'anna' }, id);
+    const invitationId = `dora.${ids[1]}`;
+    for (const [type, actorId] of [
+      ['ignore', 'anna'],
+      ['decline', 'anna'],
+      ['withdraw', 'dora'],
+    ] as const) {
+      expect((await service.ask(type, { invitationId, actorId })).outcome).toBe('accepted');
+    }
+    // What is published later is heard: so the silence before it is no delay.
+    const last = randomUUID();
+    await service.ask('send', { inviterId: 'dora', recipientId: 'carl' }, last);
+    await until(() => heard.some(({ message }) => String(message.value).includes(last)), 10_000, 'the last');
+    const types = heard
+      .filter(({ message }) => String(message.value).includes(invitationId))
+      .map(({ message }) => String(message.headers!['ce_type']));
+    expect(types).toEqual(['invitations.sent.v1']);
+    const admin = service.kafka.admin();
+    await admin.connect();
+    const topics = (await admin.listTopics()).filter((topic) => topic.startsWith('invitations.'));
+    await admin.disconnect();
+    expect(topics.filter((topic) => !topic.startsWith('invitations.outcomes.')).toSorted()).toEqual([
+      'invitations.accepted',
+      'invitations.commands',
+      'invitations.commands.dead-letter',
+      'invitations.reminder-due',
+      'invitations.replied',
+      'invitations.sent',
+    ]);
+  });
+
+  it('what is no valid command goes to the dead letters as it came, and holds up nothing', async () => {
+    const commandId = randomUUID();
+    const poison = service.command('send', { inviterId: 'anna', recipientId: 'bert' }, commandId);
+    const value = '{"inviterId":"anna","recipientId":42}';
+    await service.publish('invitations.commands', [{ ...poison, value }]);
+    await service.publish('invitations.commands', [{ key: 'anna', value: null }]);
+    const good = await service.ask('send', { inviterId: 'anna', recipientId: 'carl' });
+    expect(good.outcome).toBe('accepted');
+    expect(await service.outcomeOf(commandId)).toEqual({
+      commandId,
+      outcome: 'refused',
+      code: 'INVALID_COMMAND',
+    });
+    await until(() => deadLetters().length === 2, 10_000, 'two dead letters');
+    const letter = deadLetters().find(({ message }) => message.value !== null)!.message;
+    expect(String(letter.value)).toBe(value);
+    const headers = Object.fromEntries(
+      Object.entries(letter.headers ?? {}).map(([name, header]) => [name, String(header)]),
+    );
+    expect(headers).toMatchObject({
+      ce_id: commandId,
+      ce_source: '/test',
+      'dead-letter-topic': 'invitations.commands',
+      'dead-letter-partition': expect.stringMatching(/^\d+$/),
+      'dead-letter-offset': expect.stringMatching(/^\d+$/),
+      'dead-letter-reason': 'recipientId must be a member id',
+      'dead-letter-at': expect.stringMatching(/^\d{4}-.*Z$/),
+    });
+  });
+
+  it('a reply-to outside invitations.outcomes.*, or to no topic, holds up nothing', async () => {
+    const strange = ['invitations.sent', 'invitations.outcomes.nobody-made-it', 'members.profiles'].map(
+      (replyTo) => {
+        const command = service.command('send', { inviterId: 'bert', recipientId: 'anna' });
+        return { ...command, headers: { ...command.headers, 'reply-to': replyTo } };
+      },
+    );
+    await service.publish('invitations.commands', strange);
+    expect((await service.ask('send', { inviterId: 'bert', recipientId: 'dora' })).outcome).toBe('accepted');
+    expect(
+      heard.filter(({ message }) => String(message.headers?.['ce_type']) === 'invitations.outcome.v1'),
+    ).toEqual([]);
+  });
+
+  it('kill -9 of each app in a stream of commands: every command has one outcome and one effect', async () => {
+    const inviters = Array.from({ length: 20 }, (_, n) => `inviter-${n}`);
+    const recipients = Array.from({ length: 10 }, (_, n) => `recipient-${n}`);
+    await service.members(...inviters, ...recipients);
+    await until(
+      async () =>
+        (await service.ask('send', { inviterId: 'probe', recipientId: 'recipient-9' })).outcome ===
+        'accepted',
+      20_000,
+      'the members directory',
+    );
+    const commands = inviters.flatMap((inviterId) =>
+      recipients.map((recipientId) => service.command('send', { inviterId, recipientId })),
+    );
+    const ids = commands.map(({ headers }) => String(headers!['ce_id']));
+    for (const [round, app] of ['command', 'projector', 'notification', 'command'].entries()) {
+      const share = commands.slice(round * 50, (round + 1) * 50);
+      await service.publish('invitations.commands', share.slice(0, 25));
+      standalone.killApp(app);
+      await service.publish('invitations.commands', share.slice(25));
+    }
+    const outcomes: Outcome[] = [];
+    for (const commandId of ids) outcomes.push(await service.outcomeOf(commandId, 60_000));
+    expect(outcomes.filter(({ outcome }) => outcome !== 'accepted')).toEqual([]);
+
+    for (const recipientId of recipients) {
+      const recipient = await MemberAtApi.of(standalone, recipientId);
+      const mine = () =>
+        recipient
+          .list('inbox')
+          .then((items) => items.filter(({ invitationId }) => invitationId.startsWith('inviter-')));
+      await until(
+        async () => (await mine()).length === inviters.length,
+        30_000,
+        `the inbox of ${recipientId}`,
+      );
+    }
+    // Mails arrive after the rows; each invitation has exactly one.
+    const wanted = recipients.length * inviters.length;
+    const mails = async () => {
+      const response = await fetch(`${standalone.endpoints.mail}/api/messages`);
+      return ((await response.json()) as { to: string[]; subject: string }[]).filter(
+        ({ to, subject }) => to[0]!.startsWith('recipient-') && subject.includes('inviter-'),
+      );
+    };
+    await until(async () => (await mails()).length >= wanted, 60_000, `${wanted} mails`);
+    const distinct = new Set((await mails()).map(({ to, subject }) => `${to[0]} ${subject}`));
+    expect([distinct.size, (await mails()).length]).toEqual([wanted, wanted]);
+  }, 180_000);
+});

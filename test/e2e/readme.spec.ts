@@ -1,0 +1,139 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { MemberAtApi, type Mail } from '../support/member.js';
+import { alive, killTree, processTree } from '../support/process-tree.js';
+import { newFolder, removeFolder, runMain, startStandalone, type Standalone } from '../support/standalone.js';
+import { until } from '../support/until.js';
+
+const DEMO = 'apps/standalone/src/demo.main.js';
+const FROM_AMAL = 'amal.7a1c0e52-0000-4000-8000-000000000001';
+const FROM_CHIARA = 'chiara.7a1c0e52-0000-4000-8000-000000000003';
+
+/** What a newcomer does, in the order of the README: each step stands on the one before. */
+describe('the way of a newcomer', () => {
+  const dir = newFolder();
+  let standalone: Standalone;
+  let mailsOfDemo: readonly Mail[];
+
+  afterAll(() => {
+    if (standalone !== undefined) killTree(standalone.pid);
+    removeFolder(dir);
+  });
+
+  const allMails = async () =>
+    (await (await fetch(`${standalone.endpoints.mail}/api/messages`)).json()) as Mail[];
+
+  /** Inbox, archive, sent list and mails are those that the demo has left. */
+  async function expectStateOfDemo(): Promise<void> {
+    const [amal, bilal] = await Promise.all(['amal', 'bilal'].map((id) => MemberAtApi.of(standalone, id)));
+    expect(await bilal!.list('inbox')).toEqual([]);
+    expect((await bilal!.list('archive')).map(({ invitationId }) => invitationId)).toEqual([FROM_CHIARA]);
+    expect(await amal!.list('sent')).toContainEqual(
+      expect.objectContaining({ invitationId: FROM_AMAL, status: 'accepted' }),
+    );
+    expect((await allMails()).map(({ headers }) => headers['message-id'])).toEqual(
+      mailsOfDemo.map(({ headers }) => headers['message-id']),
+    );
+  }
+
+  it('npm start: is ready, and says where things are and what to try next', async () => {
+    standalone = await startStandalone(dir);
+    expect(standalone.output()).toContain(standalone.endpoints.api);
+    expect(standalone.output()).toContain('npm run demo');
+    expect((await fetch(`${standalone.endpoints.api}/readyz`)).status).toBe(200);
+  });
+
+  it('npm run demo: each command of the file shows its outcome, its rows and its e-mail', async () => {
+    const { code, output } = await runMain(DEMO, dir);
+    expect(output).toContain('7. Bilal ignores');
+    expect(output).toContain('← refused RECIPIENT_UNAVAILABLE');
+    expect(output).toContain('← refused ALREADY_CONNECTED');
+    expect(code).toBe(0);
+    // Three invitations (Bilal twice, Dalia) and one acceptance; nothing for what was refused or ignored.
+    await until(async () => (await allMails()).length === 4, 5_000, 'four mails');
+    mailsOfDemo = await allMails();
+    expect(mailsOfDemo.map(({ to }) => to[0]).toSorted()).toEqual([
+      'amal@network.example',
+      'bilal@network.example',
+      'bilal@network.example',
+      'dalia@network.example',
+    ]);
+    await expectStateOfDemo();
+  });
+
+  it('npm run demo again: nothing happens twice', async () => {
+    const { code, output } = await runMain(DEMO, dir);
+    expect(code).toBe(0);
+    expect(output.match(/the outcome that it had the first time/g)).toHaveLength(7);
+    await expectStateOfDemo();
+  });
+
+  it('Ctrl-C: stops everything, in order, and leaves no orphan', async () => {
+    const pids = processTree(standalone.pid).map(({ pid }) => pid);
+    expect(pids.length).toBeGreaterThan(8);
+    expect(await standalone.stop()).toBe(0);
+    expect(alive(pids)).toEqual([]);
+  });
+
+  it('npm start again: everything is as it was', async () => {
+    standalone = await startStandalone(dir);
+    await expectStateOfDemo();
+  });
+
+  it('kill -9 of the whole tree and npm start: everything is as it was, and nothing is sent twice', async () => {
+    await standalone.killAll();
+    standalone = await startStandalone(dir);
+    await expectStateOfDemo();
+    const { code } = await runMain(DEMO, dir);
+    expect(code).toBe(0);
+    await expectStateOfDemo();
+  });
+
+  it('kill -9 of the supervisor alone: what it started goes with it', async () => {
+    const pids = processTree(standalone.pid).map(({ pid }) => pid);
+    process.kill(standalone.pid, 'SIGKILL');
+    await until(
+      () => alive(pids).length === 0,
+      15_000,
+      () => `processes left: ${alive(pids).join(', ')}`,
+    );
+  });
+
+  it('npm start -- --fresh: begins anew', async () => {
+    standalone = await startStandalone(dir, {}, ['--fresh']);
+    const bilal = await MemberAtApi.of(standalone, 'bilal');
+    expect(await bilal.list('archive')).toEqual([]);
+    expect(await allMails()).toEqual([]);
+    expect(await standalone.stop()).toBe(0);
+  });
+});
+
+describe('a mistake of a newcomer', () => {
+  it('npm run demo without a service says what to do', async () => {
+    const dir = newFolder();
+    const { code, output } = await runMain(DEMO, dir);
+    removeFolder(dir);
+    expect(code).toBe(1);
+    expect(output.trim()).toBe('the service does not run: start it with npm start in another terminal');
+  });
+
+  it.each([
+    ['apps/standalone/src/main.js', ['--frehs'], 2],
+    ['apps/standalone/src/token.main.js', [], 1],
+    ['apps/standalone/src/token.main.js', ['no such/member'], 1],
+  ])('%s %j shows the usage', async (main, args, code) => {
+    const dir = newFolder();
+    const result = await runMain(main, dir, args);
+    removeFolder(dir);
+    expect(result.output).toContain('Usage: npm');
+    expect(result.code).toBe(code);
+  });
+
+  it.each(['main.js', 'demo.main.js', 'token.main.js'])(
+    '%s --help prints the usage and does nothing',
+    async (main) => {
+      const { code, output } = await runMain(`apps/standalone/src/${main}`, '/nonexistent', ['--help']);
+      expect(output).toContain('Usage: npm');
+      expect(code).toBe(0);
+    },
+  );
+});

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { Kafka, logLevel, Partitioners, type Consumer, type Message, type Producer } from 'kafkajs';
+import { until } from './until.js';
+
+export interface Outcome {
+  readonly commandId: string;
+  readonly outcome: 'accepted' | 'refused';
+  readonly code?: string;
+}
+
+/** Another service, seen from outside: plain kafkajs, the topics of the contract, its own reply topic. */
+export class PublishingService {
+  readonly kafka: Kafka;
+  /** Every answer that came, in order: a command may be answered more than once, but never differently. */
+  readonly answers: { key: string; value: string; outcome: Outcome }[] = [];
+  private readonly replies = `invitations.outcomes.test-${randomUUID().slice(0, 8)}`;
+  private readonly producer: Producer;
+  private readonly consumers: Consumer[] = [];
+
+  constructor(brokers: string) {
+    this.kafka = new Kafka({ clientId: 'test', brokers: [brokers], logLevel: logLevel.NOTHING });
+    this.producer = this.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  }
+
+  async start(): Promise<this> {
+    const admin = this.kafka.admin();
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic: this.replies, numPartitions: 1 }] });
+    await admin.disconnect();
+    await this.producer.connect();
+    await this.listen([this.replies], (message) => {
+      const value = String(message.value);
+      this.answers.push({ key: String(message.key), value, outcome: JSON.parse(value) as Outcome });
+    });
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.consumers.map((consumer) => consumer.disconnect()));
+    await this.producer.disconnect();
+  }
+
+  /** Everything on the topics, from their beginning on. */
+  async listen(topics: string[], hear: (message: Message, topic: string) => void): Promise<void> {
+    const consumer = this.kafka.consumer({ groupId: `test-${randomUUID()}`, maxWaitTimeInMs: 50 });
+    this.consumers.push(consumer);
+    await consumer.connect();
+    await consumer.subscribe({ topics, fromBeginning: true });
+    await consumer.run({ eachMessage: async ({ message, topic }) => hear(message, topic) });
+  }
+
+  async publish(topic: string, messages: Message[]): Promise<void> {
+    await this.producer.send({ topic, messages });
+  }
+
+  /** Publishes members as the profile service does. */
+  async members(...ids: string[]): Promise<void> {
+    await this.publish(
+      'members.profiles',
+      ids.map((id) => ({ key: id, value: JSON.stringify(profile(id)) })),
+    );
+  }
+
+  command(type: string, data: Record<string, string>, commandId: string = randomUUID()): Message {
+    const { inviterId, invitationId, accountId } = data;
+    const key = inviterId ?? accountId ?? invitationId!.split('.')[0]!;
+    return {
+      key,
+      value: JSON.stringify(data),
+      headers: {
+        ce_specversion: '1.0',
+        ce_id: commandId,
+        ce_type: `invitations.${type}.v1`,
+        ce_source: '/test',
+        ce_time: new Date().toISOString(),
+        'content-type': 'application/json',
+        'reply-to': this.replies,
+      },
+    };
+  }
+
+  /** Publishes a command and waits for its outcome. */
+  async ask(type: string, data: Record<string, string>, commandId: string = randomUUID()): Promise<Outcome> {
+    await this.publish('invitations.commands', [this.command(type, data, commandId)]);
+    return this.outcomeOf(commandId);
+  }
+
+  async outcomeOf(commandId: string, withinMs = 30_000): Promise<Outcome> {
+    const found = () => this.answers.find(({ outcome }) => outcome.commandId === commandId)?.outcome;
+    await until(() => found() !== undefined, withinMs, `an outcome of ${commandId}`);
+    return found()!;
+  }
+}
+
+export const profile = (id: string) => ({
+  id,
+  name: `Name of ${id}`,
+  headline: `Headline of ${id}`,
+  profileUrl: `https://network.example/in/${id}`,
+  email: `${id}@network.example`,
+  locale: 'en',
+  takesInvitations: true,
+});
