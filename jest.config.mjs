@@ -17,5 +17,7 @@ export default {
   transform: { '^.+\\.tsx?$': ['@swc/jest', { ...swc, swcrc: false, sourceMaps: 'inline' }] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   setupFiles: ['reflect-metadata'],
+  // Most specs start servers, on machines that may be busy. What hangs is caught all the same.
+  testTimeout: 30_000,
   workerIdleMemoryLimit: '1GB',
 };

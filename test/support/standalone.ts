@@ -6,6 +6,9 @@ import { join, resolve } from 'node:path';
 import { killTree, processTree } from './process-tree.js';
 import { until } from './until.js';
 
+/** As the npm scripts give them. */
+const FLAGS = ['--disable-warning=TimeoutNegativeWarning'];
+
 const PROJECT = resolve(import.meta.dirname, '../..');
 
 export interface Endpoints {
@@ -41,10 +44,14 @@ export async function startStandalone(
   args: readonly string[] = [],
 ): Promise<Standalone> {
   const since = performance.now();
-  const child = spawn(process.execPath, [join(PROJECT, 'dist/apps/standalone/src/main.js'), ...args], {
-    env: { ...plainEnv(), STANDALONE_DIR: dir, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...FLAGS, join(PROJECT, 'dist/apps/standalone/src/main.js'), ...args],
+    {
+      env: { ...plainEnv(), STANDALONE_DIR: dir, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const pid = child.pid!;
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -83,7 +90,7 @@ export async function startStandalone(
 
 /** Runs one of the built commands to its end. */
 export async function runMain(main: string, dir: string, args: string[] = []) {
-  const child = spawn(process.execPath, [join(PROJECT, 'dist', main), ...args], {
+  const child = spawn(process.execPath, [...FLAGS, join(PROJECT, 'dist', main), ...args], {
     env: { ...plainEnv(), STANDALONE_DIR: dir },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -58,7 +58,8 @@ function options(): { fresh: boolean; help: boolean } {
   }
 }
 
-const welcome = ({ api, kafka, eventStore, postgres, mail }: Endpoints, seconds: number) => `
+function welcome({ api, kafka, eventStore, postgres, mail }: Endpoints, seconds: number): string {
+  return `
 Invitations is ready after ${seconds.toFixed(1)} s.
 
   API          ${api}         its documentation: ${api}/docs
@@ -73,3 +74,4 @@ What to try next, in a second terminal:
   npm run --silent token -- bilal    a token with which to call the API as Bilal
 
 State is kept in ${STATE}, logs in ${LOGS}. Ctrl-C stops everything; npm start -- --fresh begins anew.`;
+}

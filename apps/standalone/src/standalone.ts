@@ -15,12 +15,11 @@ import { Supervised } from './supervised.js';
 
 const READY_WITHIN_MS = 60_000;
 
-/** Order of stopping: who takes from outside first, then who works, all before the servers that they work with. */
 const APPS: readonly (keyof AppPorts)[] = ['api', 'command', 'projector', 'notification'];
 
 /** The whole service on one machine: embedded servers, the apps as processes of their own, sample members. */
 export class Standalone {
-  private readonly stops: (() => Promise<void> | void)[] = [];
+  private readonly started: { stop(): Promise<void> | void; expectEnd?(): void }[] = [];
 
   constructor(private readonly say: (line: string) => void) {}
 
@@ -29,7 +28,7 @@ export class Standalone {
     const logger = createLogger('standalone', 'silent');
     const ports = preferredPorts(await readEndpoints());
     const servers = new EmbeddedServers(ports, this.say);
-    this.stops.push(() => servers.stop());
+    this.started.push(servers);
     const [addresses, { linkKeys }, members] = await Promise.all([
       servers.start(),
       ensureKeys(),
@@ -46,7 +45,7 @@ export class Standalone {
     const api = `http://127.0.0.1:${appPorts.api}`;
     const signInPort = await freePort(ports.signIn);
     const signIn = await startSignInPage(signInPort, api, members);
-    this.stops.push(() => signIn.close());
+    this.started.push({ stop: () => signIn.close() });
 
     const environments = appEnvironments(
       addresses,
@@ -57,8 +56,11 @@ export class Standalone {
     const apps = APPS.map(
       (app) => new Supervised(app, async () => startApp(app, environments[app], this.say), this.say),
     );
-    this.stops.push(async () => {
-      await Promise.all(apps.map((app) => app.stop()));
+    this.started.push({
+      expectEnd: () => apps.forEach((app) => app.expectEnd()),
+      stop: async () => {
+        await Promise.all(apps.map((app) => app.stop()));
+      },
     });
     await Promise.all(apps.map((app) => app.start()));
     await publishSampleMembers(addresses.kafka, logger);
@@ -74,6 +76,7 @@ export class Standalone {
 
   /** Stops everything that was started, the last first. */
   async stop(): Promise<void> {
-    for (const stop of this.stops.splice(0).toReversed()) await stop();
+    for (const part of this.started) part.expectEnd?.();
+    for (const part of this.started.splice(0).toReversed()) await part.stop();
   }
 }

@@ -30,8 +30,13 @@ export class Supervised<Started extends Child> {
     return child;
   }
 
-  async stop(): Promise<void> {
+  /** From now on its end is no accident: whoever signals a whole process group ends it without asking us. */
+  expectEnd(): void {
     this.stopping.abort();
+  }
+
+  async stop(): Promise<void> {
+    this.expectEnd();
     await this.child?.stop();
     await this.watching;
   }
@@ -43,15 +48,18 @@ export class Supervised<Started extends Child> {
       const { code, signal: killedBy } = await this.child!.exited;
       if (signal.aborted) return;
       if (Date.now() - since > SETTLED_MS) this.backoff.reset();
-      this.say(`${this.name} ended (${killedBy ?? `exit code ${code}`}); it is started again`);
-      await this.relaunch(signal);
+      await this.relaunch(
+        `${this.name} ended (${killedBy ?? `exit code ${code}`}); it is started again`,
+        signal,
+      );
     }
   }
 
-  private async relaunch(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+  private async relaunch(reason: string, signal: AbortSignal): Promise<void> {
+    for (let said = reason; ;) {
       await this.backoff.wait(signal);
       if (signal.aborted) return;
+      this.say(said);
       try {
         const child = await this.launch();
         this.child = child;
@@ -59,7 +67,7 @@ export class Supervised<Started extends Child> {
         if (signal.aborted) await child.stop();
         return;
       } catch (error) {
-        this.say(`${this.name} does not start: ${error instanceof Error ? error.message : String(error)}`);
+        said = `${this.name} does not start: ${error instanceof Error ? error.message : String(error)}; another try`;
       }
     }
   }

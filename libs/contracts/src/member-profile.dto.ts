@@ -1,4 +1,4 @@
-import { IsBoolean, IsEmail, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsBoolean, IsEmail, IsOptional, Matches } from 'class-validator';
 import { IsMemberId } from './ids.js';
 import { IsMemberText } from './text.js';
 
@@ -13,8 +13,7 @@ export class MemberProfile {
   @IsMemberText(0, 300)
   headline: string;
 
-  @IsString()
-  @MaxLength(2000)
+  @IsMemberText(0, 2000)
   profileUrl: string;
 
   @IsEmail()
@@ -22,8 +21,7 @@ export class MemberProfile {
 
   /** BCP 47; English where there is none (D14). */
   @IsOptional()
-  @IsString()
-  @MaxLength(35)
+  @Matches(/^[A-Za-z0-9-]{0,35}$/, { message: '$property must be a language tag' })
   locale?: string;
 
   @IsBoolean()

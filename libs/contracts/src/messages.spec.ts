@@ -121,6 +121,14 @@ describe('a profile message', () => {
     expect(parseProfile({ ...message('', profile), value: null })).toBeNull();
   });
 
+  it('holds nothing that a database would choke on', () => {
+    const parsed = parseProfile(
+      message('', { ...profile, headline: 'a\u0000b', profileUrl: 'https://a\u0000' }),
+    );
+    expect(parsed).toMatchObject({ headline: 'ab', profileUrl: 'https://a' });
+    expect(() => parseProfile(message('', { ...profile, locale: 'en\u0000' }))).toThrow('locale must be');
+  });
+
   it('needs a name to show', () => {
     expect(() => parseProfile(message('', { ...profile, name: '\u0007' }))).toThrow('name must be a text');
   });

@@ -14,7 +14,7 @@ export interface ServerAddresses {
 
 /** The four servers that a production has elsewhere, embedded: files below the state directory, ports on 127.0.0.1. */
 export class EmbeddedServers {
-  private readonly started: { stop(): Promise<void> }[] = [];
+  private readonly started: { stop(): Promise<void>; expectEnd(): void }[] = [];
 
   constructor(
     private readonly ports: ReturnType<typeof preferredPorts>,
@@ -43,6 +43,10 @@ export class EmbeddedServers {
       mail: mail.url,
       smtp: mail.smtpUrl,
     };
+  }
+
+  expectEnd(): void {
+    for (const server of this.started) server.expectEnd();
   }
 
   async stop(): Promise<void> {

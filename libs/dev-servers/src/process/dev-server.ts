@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { STOP } from './serve.js';
 
 /** A development server in a child process, seen from the process that started it. */
 export interface DevServer<Addresses> {
@@ -67,7 +68,7 @@ export async function launch<Addresses>(
       exited,
       kill,
       async stop() {
-        child.kill('SIGTERM');
+        if (child.connected) child.send(STOP);
         const timer = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
         await exited;
         clearTimeout(timer);
@@ -82,7 +83,7 @@ export async function launch<Addresses>(
 /** Children run from dist, also when a test runs this file from its source. */
 function builtModule(main: string): string {
   const here = fileURLToPath(new URL(`../${main}.js`, import.meta.url));
-  return here.includes(`${sep}dist${sep}`)
-    ? here
-    : here.replace(`${sep}libs${sep}`, `${sep}dist${sep}libs${sep}`);
+  const inProject = join('libs', 'dev-servers', 'src', `${main}.js`);
+  const root = here.slice(0, -inProject.length);
+  return root.endsWith(join('dist', sep)) ? here : join(root, 'dist', inProject);
 }

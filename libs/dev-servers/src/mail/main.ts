@@ -1,0 +1,4 @@
+import { serve } from '../process/serve.js';
+import { openMail } from './open-mail.js';
+
+await serve(openMail);

@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createTransport, type Transporter } from 'nodemailer';
+import { startMail } from '../../libs/dev-servers/src/mail/start.js';
+import type { DevServer } from '../../libs/dev-servers/src/process/dev-server.js';
+import { connectTo, messagesAt, openMail, sendRaw } from './mail-client.js';
+
+// Processes are started here, on machines that may be busy. In milliseconds.
+
+const LIMITS = { bytes: 4_000_000, messages: 5, patienceMs: 500 };
+
+let dataDir: string;
+let server: DevServer<{ smtpUrl: string; url: string }>;
+let smtpUrl: string;
+let url: string;
+let transport: Transporter;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'mail-hostility-'));
+  server = await startMail({ dataDir, limits: LIMITS });
+  ({ smtpUrl, url } = server.addresses);
+  transport = createTransport(smtpUrl);
+});
+
+beforeEach(() => fetch(`${url}/api/messages`, { method: 'DELETE' }));
+
+afterAll(async () => {
+  await server.stop();
+  await rm(dataDir, { recursive: true });
+});
+
+const send = (subject: string, to: string | string[] = 'b@example.org') =>
+  transport.sendMail({ from: 'a@example.org', to, subject, text: 'x' });
+
+const subjects = async () => (await messagesAt(url)).map(({ subject }) => subject);
+
+describe('limits', () => {
+  it('refuse a mail that is too large and take the next one', async () => {
+    const large = Buffer.alloc(LIMITS.bytes + 1, 'x\r\n');
+    expect(await sendRaw(smtpUrl, large)).toMatch(/^552/);
+    const announced = transport.sendMail({
+      from: 'a@example.org',
+      to: 'b@example.org',
+      text: large.toString(),
+    });
+    await expect(announced).rejects.toMatchObject({ responseCode: 552 });
+    await send('small');
+    expect(await subjects()).toEqual(['small']);
+  });
+
+  it('keep so many mails and drop the oldest', async () => {
+    for (let index = 1; index <= LIMITS.messages + 2; index++) await send(`${index}`);
+    expect(await subjects()).toEqual(['7', '6', '5', '4', '3']);
+  });
+
+  it('end connections that say nothing, or too little', async () => {
+    const idle = [await connectTo(smtpUrl), await connectTo(url)];
+    // A byte now and then keeps a connection from being idle, but the request never comes to an end.
+    const slow = [await connectTo(url), await connectTo(url)];
+    slow[0]?.write('GET / HTTP/1.1\r\n');
+    slow[1]?.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n');
+    const dripping = setInterval(() => slow.forEach((socket) => socket.write('x')), 50);
+    const ends = [...idle, ...slow].map((socket) => once(socket.resume(), 'close'));
+    await Promise.all(ends);
+    clearInterval(dripping);
+    expect(await subjects()).toEqual([]);
+  });
+});
+
+describe('recipients that ask for it', () => {
+  it.each([
+    { to: 'reject-5xx@example.org', responseCode: 550 },
+    { to: 'reject-4xx+layla@example.org', responseCode: 451 },
+  ])('are refused: $to with $responseCode', async ({ to, responseCode }) => {
+    await expect(send('refused', to)).rejects.toMatchObject({ responseCode });
+    expect(await subjects()).toEqual([]);
+  });
+
+  it('are refused alone', async () => {
+    const { accepted, rejected } = await send('for one', ['reject-5xx@example.org', 'layla@example.org']);
+    expect({ accepted, rejected }).toEqual({
+      accepted: ['layla@example.org'],
+      rejected: ['reject-5xx@example.org'],
+    });
+    expect(await messagesAt(url)).toMatchObject([{ to: ['layla@example.org'] }]);
+  });
+});
+
+describe('garbage', () => {
+  it.each(['smtpUrl', 'url'] as const)('on the port of %s ends that connection only', async (port) => {
+    const socket = await connectTo(server.addresses[port]);
+    const answer = text(socket).catch(() => '');
+    // No line ends, so none of it may be kept until one comes.
+    socket.write(randomBytes(3_000_000).map((byte) => (byte === 0x0a ? 0x0b : byte)));
+    await answer;
+    await send('still here');
+    expect(await subjects()).toEqual(['still here']);
+  });
+
+  it('in the place of a mail is kept and shown', async () => {
+    const bytes = Buffer.from(
+      randomBytes(30_000)
+        .toString('latin1')
+        .replaceAll(/[\r\n.]/g, ''),
+      'latin1',
+    );
+    expect(await sendRaw(smtpUrl, bytes)).toMatch(/^250/);
+    const [message] = await messagesAt(url);
+    expect(message).toMatchObject({ from: 'a@example.org', to: ['b@example.org'] });
+    const raw = await fetch(`${url}/api/messages/${message?.id}/raw`);
+    expect(Buffer.from(await raw.arrayBuffer())).toEqual(Buffer.concat([bytes, Buffer.from('\r\n')]));
+    expect((await fetch(`${url}/messages/${message?.id}`)).status).toBe(200);
+  });
+
+  it('that the parser refuses is kept and shown by its source', async () => {
+    const header = `Subject: hidden\r\nX-Long: ${'x'.repeat(3_000_000)}\r\n\r\ntext`;
+    expect(await sendRaw(smtpUrl, header)).toMatch(/^250/);
+    const [message] = await messagesAt(url);
+    expect(message).toMatchObject({
+      from: 'a@example.org',
+      subject: '',
+      text: null,
+      html: null,
+      headers: {},
+    });
+    const page = await (await fetch(`${url}/messages/${message?.id}`)).text();
+    expect(page).toContain('Subject: hidden');
+  });
+
+  it('from a client that leaves in the middle of a mail leaves nothing', async () => {
+    const socket = await openMail(smtpUrl);
+    socket.write('Subject: half\r\n\r\nhal');
+    socket.destroy();
+    await send('whole');
+    expect(await subjects()).toEqual(['whole']);
+  });
+});
