@@ -1,0 +1,4 @@
+import { serve } from '../process/serve.js';
+import { startBroker } from './broker.js';
+
+await serve(startBroker);

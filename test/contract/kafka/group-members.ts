@@ -1,0 +1,95 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Consumer } from 'kafkajs';
+import { Changing } from './changing.js';
+import type { Workbench } from './workbench.js';
+
+/** Members of one group on one topic: what each is assigned, and what they have received together. */
+export class GroupMembers {
+  readonly groupId: string;
+  private readonly assigned = new Map<string, number[]>();
+  private readonly values = new Set<string>();
+  private readonly progress = new Changing();
+  private child: ChildProcess | undefined;
+
+  constructor(
+    private readonly bench: Workbench,
+    private readonly topic: string,
+  ) {
+    this.groupId = bench.groupId();
+  }
+
+  /** Settles when the member has its share. */
+  async join(name: string): Promise<Consumer> {
+    const { groupId, topic } = this;
+    const consumer = await this.bench.consumer({ groupId });
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) =>
+      this.assign(name, payload.memberAssignment[topic] ?? []),
+    );
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await consumer.run({
+      eachMessage: ({ message }) => Promise.resolve(this.receive(String(message.value))),
+    });
+    await this.progress.until(
+      () => this.assigned.has(name),
+      () => `an assignment for ${name}`,
+    );
+    return consumer;
+  }
+
+  /** As `join`, in a process of its own. */
+  async joinFromProcess(name: string): Promise<void> {
+    const main = fileURLToPath(new URL('./member.process.ts', import.meta.url));
+    this.child = fork(main, [this.bench.brokers.join(','), this.groupId, this.topic], { execArgv: [] });
+    this.child.on('message', (message: { joined?: number[]; value?: string }) => {
+      if (message.joined) this.assign(name, message.joined);
+      else this.receive(message.value!);
+    });
+    await this.progress.until(
+      () => this.assigned.has(name),
+      () => `an assignment for ${name}`,
+    );
+  }
+
+  async killProcess(): Promise<void> {
+    if (!this.child || this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const exit = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await exit;
+  }
+
+  /** Settles when these members have all partitions among them and each has some; gives the number of partitions. */
+  async sharedBy(partitions: number, ...names: string[]): Promise<number> {
+    const shares = () => names.map((name) => this.assigned.get(name) ?? []);
+    const shared = () => new Set(shares().flat()).size;
+    await this.progress.until(
+      () =>
+        shares().every((share) => share.length > 0) &&
+        shares().flat().length === partitions &&
+        shared() === partitions,
+      () => `${partitions} partitions shared by ${names.join(', ')}: ${JSON.stringify(shares())}`,
+    );
+    return shared();
+  }
+
+  /** Settles when every one of these values has been received; gives how many there are of them. */
+  async received(values: readonly string[]): Promise<number> {
+    const found = () => values.filter((value) => this.values.has(value)).length;
+    await this.progress.until(
+      () => found() === values.length,
+      () => `${values.length} values, ${found()} came`,
+    );
+    return found();
+  }
+
+  private assign(name: string, partitions: number[]): void {
+    this.assigned.set(name, partitions);
+    this.progress.changed();
+  }
+
+  private receive(value: string): void {
+    this.values.add(value);
+    this.progress.changed();
+  }
+}

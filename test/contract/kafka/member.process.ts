@@ -1,0 +1,24 @@
+// A consumer in a process of its own, for a test to kill: `[brokers, groupId, topic]` come as arguments, and it tells
+// its parent of each assignment (`{ joined }`) and each value (`{ value }`).
+import { Kafka, logLevel } from 'kafkajs';
+
+const [brokers, groupId, topic] = process.argv.slice(2) as [string, string, string];
+const kafka = new Kafka({ clientId: 'victim', brokers: brokers.split(','), logLevel: logLevel.NOTHING });
+const consumer = kafka.consumer({
+  groupId,
+  maxWaitTimeInMs: 100,
+  sessionTimeout: 6_000,
+  heartbeatInterval: 300,
+});
+process.once('disconnect', () => process.exit(0));
+consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+  process.send!({ joined: payload.memberAssignment[topic] ?? [] });
+});
+await consumer.connect();
+await consumer.subscribe({ topic, fromBeginning: true });
+await consumer.run({
+  eachMessage: ({ message }) => {
+    process.send!({ value: String(message.value) });
+    return Promise.resolve();
+  },
+});

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { eventually, PATIENT_MS, refusal, Workbench } from './workbench.js';
+
+jest.setTimeout(PATIENT_MS);
+
+let bench: Workbench;
+
+beforeAll(async () => {
+  bench = await Workbench.open();
+});
+
+afterAll(() => bench.close());
+
+const partitionsOf = async (topic: string) =>
+  (await bench.admin.fetchTopicMetadata({ topics: [topic] })).topics[0]!.partitions;
+
+describe('topics', () => {
+  it('live on brokers of which one is the controller', async () => {
+    const { brokers, controller, clusterId } = await bench.admin.describeCluster();
+    expect(brokers.map(({ nodeId }) => nodeId)).toContain(controller);
+    expect(clusterId).not.toBe('');
+  });
+
+  it('are created once, with a leader for each partition', async () => {
+    const topic = bench.topicName();
+    const creation = { topics: [{ topic, numPartitions: 3 }] };
+    expect(await bench.admin.createTopics(creation)).toBe(true);
+    expect(await bench.admin.createTopics(creation)).toBe(false);
+    expect(await bench.admin.listTopics()).toContain(topic);
+    const { brokers } = await bench.admin.describeCluster();
+    const nodes = brokers.map(({ nodeId }) => nodeId);
+    const partitions = await partitionsOf(topic);
+    expect(partitions.map(({ partitionId }) => partitionId).toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
+    for (const { leader } of partitions) expect(nodes).toContain(leader);
+  });
+
+  it('grow in partitions and never shrink', async () => {
+    const topic = await bench.topic(2);
+    await bench.admin.createPartitions({ topicPartitions: [{ topic, count: 4 }] });
+    const partitions = await eventually(
+      () => partitionsOf(topic),
+      (found) => found.length === 4,
+    );
+    expect(partitions).toHaveLength(4);
+    const shrink = bench.admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] });
+    expect(await refusal(shrink)).toBe('INVALID_PARTITIONS');
+    const producer = await bench.producer();
+    await producer.send({ topic, messages: [{ partition: 3, value: 'in the new one' }] });
+    expect(await bench.consume(topic, 1)).toMatchObject([{ partition: 3 }]);
+  });
+
+  it('keep the settings they were created with', async () => {
+    const topic = await bench.topic(1, { 'retention.ms': '3600000', 'cleanup.policy': 'compact' });
+    const resources = [
+      { type: 2, name: topic, configNames: ['retention.ms', 'cleanup.policy', 'retention.bytes'] },
+    ];
+    const described = await eventually(
+      () => bench.admin.describeConfigs({ includeSynonyms: false, resources }),
+      (answer) => answer.resources[0]!.configEntries.length > 0,
+    );
+    const settings = described.resources[0]!.configEntries.map(({ configName, configValue }) => [
+      configName,
+      configValue,
+    ]);
+    expect(Object.fromEntries(settings)).toEqual({
+      'retention.ms': '3600000',
+      'cleanup.policy': 'compact',
+      'retention.bytes': '-1',
+    });
+  });
+
+  it.each([
+    ['no setting of that name', { 'retention.sm': '1' }],
+    ['no number', { 'retention.ms': 'a week' }],
+    ['no policy', { 'cleanup.policy': 'compress' }],
+  ])('are refused with a setting that is %s', async (_, settings) => {
+    expect(await refusal(bench.topic(1, settings))).toBe('INVALID_CONFIG');
+  });
+
+  it('are refused without a partition', async () => {
+    expect(await refusal(bench.topic(0))).toBe('INVALID_PARTITIONS');
+  });
+
+  it.each(['a b', '..', 'ü', 'x'.repeat(250)])('are refused under the name %p', async (topic) => {
+    const creation = bench.admin.createTopics({ topics: [{ topic, numPartitions: 1 }] });
+    expect(await refusal(creation)).toBe('INVALID_TOPIC_EXCEPTION');
+  });
+
+  it('are refused under a name that differs from another only in dots and underscores', async () => {
+    const topic = await bench.topic();
+    const creation = bench.admin.createTopics({ topics: [{ topic: topic.replace('.', '_') }] });
+    expect(await refusal(creation)).toBe('INVALID_TOPIC_EXCEPTION');
+  });
+
+  it('are gone when deleted, and empty when made anew', async () => {
+    const topic = await bench.topic();
+    const producer = await bench.producer();
+    await producer.send({ topic, messages: [{ value: 'old' }, { value: 'older' }] });
+    await bench.admin.deleteTopics({ topics: [topic] });
+    const left = await eventually(
+      () => bench.admin.listTopics(),
+      (topics) => !topics.includes(topic),
+    );
+    expect(left).not.toContain(topic);
+    await bench.admin.createTopics({ topics: [{ topic, numPartitions: 1 }] });
+    expect(await bench.admin.fetchTopicOffsets(topic)).toMatchObject([{ low: '0', high: '0' }]);
+  });
+
+  it('do not come into being by being asked for', async () => {
+    const topic = bench.topicName();
+    const asked = bench.admin.fetchTopicMetadata({ topics: [topic] });
+    expect(await refusal(asked)).toBe('UNKNOWN_TOPIC_OR_PARTITION');
+    expect(await bench.admin.listTopics()).not.toContain(topic);
+  });
+});
