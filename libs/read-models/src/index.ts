@@ -5,9 +5,20 @@ export {
   type StoredOutcome,
 } from './command-outcomes/command-outcomes.table.js';
 export { inboxProjection, type InboxRow } from './inbox/inbox.projection.js';
-export { findRecipients, saveMembers, type Member, type RecipientRecord } from './members/members.table.js';
+export {
+  findMemberName,
+  findRecipients,
+  saveMembers,
+  type Member,
+  type RecipientRecord,
+} from './members/members.table.js';
 export { readModelMigrations } from './migrations.js';
 export { InvalidCursor, type Page, type PageRequest } from './page.js';
 export { sentProjection, type SentRow, type SentStatus } from './sent/sent.projection.js';
 export { findSent, type SentInvitation } from './sent/sent.query.js';
-export { findArchive, findInbox, type WaitingInvitation } from './waiting-invitations.query.js';
+export {
+  findArchive,
+  findInbox,
+  findOpenInvitation,
+  type WaitingInvitation,
+} from './waiting-invitations.query.js';

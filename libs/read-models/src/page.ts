@@ -19,12 +19,17 @@ export interface Keyset {
 
 export const encodeCursor = ({ at, id }: Keyset): string => Buffer.from(`${at} ${id}`).toString('base64url');
 
+/** Of what ids are made of, and years that PostgreSQL can read: a cursor comes from outside and goes into a query. */
+const ID = /^[A-Za-z0-9_.-]+$/;
+const INSTANT = /^[1-9]\d{3}-/;
+
 /** The place behind which a page begins; undefined for a cursor that is none of ours. */
 export function decodeCursor(cursor: string): Keyset | undefined {
   const [at, id, ...rest] = Buffer.from(cursor, 'base64url').toString().split(' ');
   if (at === undefined || id === undefined || rest.length > 0) return undefined;
   const time = new Date(at);
-  return Number.isNaN(time.getTime()) || time.toISOString() !== at || id === '' ? undefined : { at, id };
+  if (Number.isNaN(time.getTime()) || time.toISOString() !== at) return undefined;
+  return INSTANT.test(at) && ID.test(id) ? { at, id } : undefined;
 }
 
 /** A cursor that was not made by this list. */

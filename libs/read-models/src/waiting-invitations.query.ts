@@ -56,6 +56,21 @@ function findWaiting(
   );
 }
 
+/** An invitation that its recipient can still accept, from the inbox or the archive (D5). */
+export async function findOpenInvitation(
+  db: Queryable,
+  memberId: string,
+  invitationId: string,
+): Promise<WaitingInvitation | undefined> {
+  const { rows } = await db.query<Row>(
+    `SELECT i.invitation_id, i.inviter_id, m.name, m.headline, m.profile_url, i.message, i.sent_at
+     FROM read_models.archive i LEFT JOIN read_models.members m ON m.id = i.inviter_id
+     WHERE i.invitation_id = $1 AND i.recipient_id = $2`,
+    [invitationId, memberId],
+  );
+  return rows[0] && fromRow(rows[0]);
+}
+
 /** An inviter whose profile has been removed is still named by their id. */
 function fromRow(row: Row): WaitingInvitation {
   return {

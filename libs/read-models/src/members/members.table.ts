@@ -52,3 +52,11 @@ export async function findRecipients(
   );
   return new Map(rows.map(({ id, ...record }) => [id, record]));
 }
+
+/** The name under which a member is shown; undefined where their profile is not known. */
+export async function findMemberName(db: Queryable, id: string): Promise<string | undefined> {
+  const { rows } = await db.query<{ name: string }>('SELECT name FROM read_models.members WHERE id = $1', [
+    id,
+  ]);
+  return rows[0]?.name;
+}

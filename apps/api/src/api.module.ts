@@ -1,0 +1,79 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import type { Registry } from 'prom-client';
+import type { LinkKeys } from '#libs/mail';
+import { Health, type Logger, type Queryable } from '#libs/platform';
+import { RestrictionController } from './accounts/restriction.controller.js';
+import { CommandChannel } from './commands/command-channel.js';
+import { CommandDesk } from './commands/command-desk.js';
+import { CommandsController } from './commands/commands.controller.js';
+import { ApiConfig } from './config.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { TokenVerifier } from './identity/token-verifier.js';
+import { AnswerInvitationController } from './invitations/answer-invitation.controller.js';
+import { SendInvitationController } from './invitations/send-invitation.controller.js';
+import { AcceptLink } from './links/accept-link.js';
+import { LinkReader } from './links/link-reader.js';
+import { LinksController } from './links/links.controller.js';
+import { PreferencesLink } from './links/preferences-link.js';
+import { UnsubscribeLink } from './links/unsubscribe-link.js';
+import { ListsController } from './lists/lists.controller.js';
+import { HealthController } from './operations/health.controller.js';
+import { MetricsController } from './operations/metrics.controller.js';
+import { InboxPageController } from './pages/inbox-page.controller.js';
+import { PreferencesPageController } from './pages/preferences-page.controller.js';
+import { PreferencesController } from './preferences/preferences.controller.js';
+import { PreferencesKeeper } from './preferences/preferences-keeper.js';
+import { DATABASE, LINK_KEYS, LOGGER, METRICS } from './tokens.js';
+
+/** What is opened before the app and closed after it, in an order that its parts need not know. */
+export interface ApiParts {
+  readonly config: ApiConfig;
+  readonly logger: Logger;
+  readonly health: Health;
+  readonly metrics: Registry;
+  readonly db: Queryable;
+  readonly channel: CommandChannel;
+  readonly verifier: TokenVerifier;
+  /** Undefined: no e-mail link is good. */
+  readonly linkKeys: LinkKeys | undefined;
+}
+
+@Module({})
+export class ApiModule {
+  static with({ config, logger, health, metrics, db, channel, verifier, linkKeys }: ApiParts): DynamicModule {
+    return {
+      module: ApiModule,
+      controllers: [
+        SendInvitationController,
+        AnswerInvitationController,
+        RestrictionController,
+        CommandsController,
+        ListsController,
+        PreferencesController,
+        LinksController,
+        InboxPageController,
+        PreferencesPageController,
+        HealthController,
+        MetricsController,
+      ],
+      providers: [
+        CommandDesk,
+        PreferencesKeeper,
+        LinkReader,
+        AcceptLink,
+        PreferencesLink,
+        UnsubscribeLink,
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: ApiConfig, useValue: config },
+        { provide: LOGGER, useValue: logger },
+        { provide: Health, useValue: health },
+        { provide: METRICS, useValue: metrics },
+        { provide: DATABASE, useValue: db },
+        { provide: CommandChannel, useValue: channel },
+        { provide: TokenVerifier, useValue: verifier },
+        { provide: LINK_KEYS, useValue: linkKeys },
+      ],
+    };
+  }
+}

@@ -1,0 +1,47 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { MAX_MESSAGE_BYTES } from '#libs/contracts';
+import { NestLogger } from '#libs/platform';
+import { ApiModule, type ApiParts } from './api.module.js';
+import { readBodies } from './http/body-parsers.js';
+import { drainConnections } from './http/drain-connections.js';
+import { serveOpenApi } from './http/openapi.js';
+import { notFound } from './http/problem.js';
+import { SECURITY_HEADERS, sendSecurityHeaders } from './http/security-headers.js';
+import { measureRequests } from './operations/measure-requests.js';
+
+/** The app over its parts, ready to listen. */
+export async function createApp(parts: ApiParts): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_MESSAGE_BYTES,
+    // Time to receive a request, in milliseconds: slow senders are cut off.
+    requestTimeout: 10_000,
+    // Shorter than a load balancer would keep them, so that stopping does not wait for idle connections.
+    keepAliveTimeout: 5_000,
+    forceCloseConnections: 'idle',
+    // A longer parameter than a link's token reaches its handler, too, and is refused there like any other.
+    routerOptions: { maxParamLength: 16_384 },
+    frameworkErrors: unroutable,
+  });
+  const server = adapter.getInstance();
+  readBodies(server);
+  sendSecurityHeaders(server);
+  measureRequests(server, parts.metrics);
+  drainConnections(server);
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(parts), adapter, {
+    bodyParser: false,
+    abortOnError: false,
+    logger: new NestLogger(parts.logger),
+  });
+  serveOpenApi(app);
+  await app.init();
+  await server.ready();
+  return app;
+}
+
+/** An address that cannot be read names nothing that exists. The server answers it before any hook. */
+function unroutable(_error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
+  const { status, body } = notFound();
+  void reply.code(status).headers(SECURITY_HEADERS).type('application/problem+json').send(body);
+}

@@ -1,0 +1,23 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Problem } from '../http/problem.js';
+import { identify } from './identity.js';
+import { TokenVerifier } from './token-verifier.js';
+
+/** The token, in the cookie that the sign-in service sets for this host. */
+const SESSION = /(?:^|; ?)session=([A-Za-z0-9._~+/-]+=*)(?:;|$)/;
+
+/** Lets in who is signed in with a browser. */
+@Injectable()
+export class SessionGuard implements CanActivate {
+  constructor(private readonly verifier: TokenVerifier) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const token = SESSION.exec(request.headers.cookie ?? '')?.[1];
+    const identity = token === undefined ? undefined : await this.verifier.verify(token);
+    if (identity === undefined) throw new Problem(401, 'UNAUTHENTICATED', { 'www-authenticate': 'Bearer' });
+    identify(request, identity);
+    return true;
+  }
+}

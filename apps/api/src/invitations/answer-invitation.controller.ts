@@ -1,0 +1,100 @@
+import { Body, Controller, HttpCode, Param, Post, Res, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { CommandMessage } from '#libs/contracts';
+import { answer } from '../commands/answer.js';
+import { ApiCommand } from '../commands/api-command.js';
+import { CommandDesk } from '../commands/command-desk.js';
+import { CommandId } from '../commands/command-id.js';
+import { commandOf } from '../commands/command-of.js';
+import { CommandResponse } from '../commands/command.responses.js';
+import { JsonBody, NoBody } from '../http/json-body.pipe.js';
+import { BearerGuard } from '../identity/bearer.guard.js';
+import { Member, type Identity } from '../identity/identity.js';
+import { InvitationIdPipe } from './invitation-id.pipe.js';
+import { ReplyBody } from './reply.body.js';
+
+@ApiTags('invitations')
+@ApiBearerAuth()
+@Controller('v1/invitations/:id')
+@UseGuards(BearerGuard)
+export class AnswerInvitationController {
+  constructor(private readonly desk: CommandDesk) {}
+
+  @Post('accept')
+  @HttpCode(200)
+  @ApiCommand()
+  @ApiOkResponse({ type: CommandResponse })
+  accept(
+    @Member() { memberId: actorId }: Identity,
+    @Param('id', InvitationIdPipe) invitationId: string,
+    @CommandId() commandId: string,
+    @Body(NoBody) _none: undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const data = { invitationId, actorId, via: 'site' };
+    return this.carryOut(reply, commandOf('invitations.accept.v1', commandId, data));
+  }
+
+  @Post('reply')
+  @HttpCode(200)
+  @ApiCommand()
+  @ApiOkResponse({ type: CommandResponse })
+  reply(
+    @Member() { memberId: actorId }: Identity,
+    @Param('id', InvitationIdPipe) invitationId: string,
+    @CommandId() commandId: string,
+    @Body(new JsonBody(ReplyBody)) { message }: ReplyBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const data = { invitationId, actorId, message };
+    return this.carryOut(reply, commandOf('invitations.reply.v1', commandId, data));
+  }
+
+  @Post('ignore')
+  @HttpCode(200)
+  @ApiCommand()
+  @ApiOkResponse({ type: CommandResponse })
+  ignore(
+    @Member() { memberId: actorId }: Identity,
+    @Param('id', InvitationIdPipe) invitationId: string,
+    @CommandId() commandId: string,
+    @Body(NoBody) _none: undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.carryOut(reply, commandOf('invitations.ignore.v1', commandId, { invitationId, actorId }));
+  }
+
+  @Post('decline')
+  @HttpCode(200)
+  @ApiCommand()
+  @ApiOkResponse({ type: CommandResponse })
+  decline(
+    @Member() { memberId: actorId }: Identity,
+    @Param('id', InvitationIdPipe) invitationId: string,
+    @CommandId() commandId: string,
+    @Body(NoBody) _none: undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.carryOut(reply, commandOf('invitations.decline.v1', commandId, { invitationId, actorId }));
+  }
+
+  @Post('withdraw')
+  @HttpCode(200)
+  @ApiCommand()
+  @ApiOkResponse({ type: CommandResponse })
+  withdraw(
+    @Member() { memberId: actorId }: Identity,
+    @Param('id', InvitationIdPipe) invitationId: string,
+    @CommandId() commandId: string,
+    @Body(NoBody) _none: undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.carryOut(reply, commandOf('invitations.withdraw.v1', commandId, { invitationId, actorId }));
+  }
+
+  private async carryOut(reply: FastifyReply, command: CommandMessage) {
+    const outcome = await this.desk.carryOut(command);
+    return answer(reply, outcome, { commandId: command.commandId });
+  }
+}

@@ -1,0 +1,7 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { CommandResponse } from '../commands/command.responses.js';
+
+export class SendInvitationResponse extends CommandResponse {
+  @ApiProperty()
+  invitationId: string;
+}

@@ -1,0 +1,38 @@
+import { Catch, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from '#libs/platform';
+import { ApiConfig } from '../config.js';
+import { logFailure } from '../http/log-failure.js';
+import { problemOf } from '../http/problem-of.js';
+import { LOGGER } from '../tokens.js';
+import { failed, signIn } from './notices.js';
+import { sendPage } from './page-answer.js';
+
+/** Every error of the pages as a page. */
+@Catch()
+export class PageFilter implements ExceptionFilter {
+  constructor(
+    private readonly config: ApiConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const problem = problemOf(error);
+    logFailure(this.logger, problem, request);
+    const answer = problem.status === 401 ? signIn(this.signInUrl(request)) : failed(problem.status);
+    void reply.headers(problem.headers);
+    void reply.send(sendPage(reply, answer));
+  }
+
+  /** Back to the page that was asked for, or whose form was sent: each page is the first segment of its address. */
+  private signInUrl(request: FastifyRequest): string | undefined {
+    if (this.config.SIGN_IN_URL === undefined) return undefined;
+    const url = new URL(this.config.SIGN_IN_URL);
+    const [, page = ''] = request.routeOptions.url?.split('/') ?? [];
+    url.searchParams.set('return', new URL(`/${page}`, this.config.PUBLIC_URL).href);
+    return url.href;
+  }
+}

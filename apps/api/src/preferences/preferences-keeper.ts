@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { validated } from '#libs/contracts';
+import { ApiConfig } from '../config.js';
+import { unavailable } from '../http/problem.js';
+import { EmailPreferences } from './email-preferences.js';
+
+const TIMEOUT_MS = 2_000;
+
+/** The e-mail preferences where they are kept: in the notification app, which must not depend on this one to obey them. */
+@Injectable()
+export class PreferencesKeeper {
+  constructor(private readonly config: ApiConfig) {}
+
+  /** @throws Problem 503 when the keeper does not answer as it should */
+  async read(memberId: string): Promise<EmailPreferences> {
+    const response = await this.ask(memberId, { method: 'GET' });
+    try {
+      return validated(EmailPreferences, await response.json(), 'drop');
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  /** @throws Problem 503 when the keeper does not confirm */
+  async write(memberId: string, preferences: EmailPreferences): Promise<void> {
+    const headers = { 'content-type': 'application/json' };
+    const response = await this.ask(memberId, { method: 'PUT', headers, body: JSON.stringify(preferences) });
+    await response.body?.cancel();
+  }
+
+  private async ask(memberId: string, request: RequestInit): Promise<Response> {
+    const { NOTIFICATION_URL } = this.config;
+    if (NOTIFICATION_URL === undefined) throw unavailable(new Error('NOTIFICATION_URL is not set'));
+    const url = new URL(`internal/members/${memberId}/email-preferences`, withSlash(NOTIFICATION_URL));
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    try {
+      const response = await fetch(url, { ...request, signal, redirect: 'error' });
+      if (response.ok) return response;
+      await response.body?.cancel();
+      throw new Error(`status ${response.status}`);
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+}
+
+const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`);

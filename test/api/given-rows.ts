@@ -1,0 +1,38 @@
+import type { Pool } from '#libs/platform';
+import { type Member, saveMembers } from '#libs/read-models';
+
+export async function giveMember(
+  db: Pool,
+  member: Pick<Member, 'id' | 'name'> & Partial<Member>,
+): Promise<void> {
+  const { id } = member;
+  const rest = { headline: '', profileUrl: '', email: `${id}@network.example`, takesInvitations: true };
+  await saveMembers(db, new Map([[id, { ...rest, ...member }]]));
+}
+
+interface GivenInvitation {
+  /** Told apart by a number. */
+  readonly n: number;
+  readonly inviterId: string;
+  readonly recipientId: string;
+  readonly sentAt?: string;
+  readonly message?: string;
+  readonly ignored?: boolean;
+}
+
+/** An invitation as the projections write it, untouched or ignored. */
+export async function giveInvitation(db: Pool, given: GivenInvitation): Promise<string> {
+  const { n, inviterId, recipientId, sentAt = '2026-01-01T00:00:00.000Z', message, ignored = false } = given;
+  const id = `${inviterId}.00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+  const row = [id, inviterId, recipientId, message ?? null, sentAt];
+  await db.query('INSERT INTO read_models.archive VALUES ($1, $2, $3, $4, $5, $6)', [...row, ignored]);
+  await db.query('INSERT INTO read_models.sent VALUES ($1, $2, $3, $4, $5, $6)', [...row, 'pending']);
+  if (!ignored) await db.query('INSERT INTO read_models.inbox VALUES ($1, $2, $3, $4, $5)', row);
+  return id;
+}
+
+/** The invitation is answered, withdrawn or superseded: nothing waits any longer. */
+export async function closeInvitation(db: Pool, id: string): Promise<void> {
+  await db.query('DELETE FROM read_models.archive WHERE invitation_id = $1', [id]);
+  await db.query('DELETE FROM read_models.inbox WHERE invitation_id = $1', [id]);
+}

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type ApiUnderTest, apiUnderTest, START_MS } from './api-under-test.js';
+import { giveInvitation, giveMember } from './given-rows.js';
+
+let api: ApiUnderTest;
+
+beforeAll(async () => {
+  api = await apiUnderTest();
+  await giveMember(api.db, {
+    id: 'ann',
+    name: 'Ann Lee',
+    headline: 'Engineer',
+    profileUrl: 'https://x.example/ann',
+  });
+  await giveMember(api.db, { id: 'bob', name: 'Bob Ray' });
+  for (let day = 1; day <= 5; day += 1) {
+    const sentAt = `2026-01-0${day}T00:00:00.000Z`;
+    await giveInvitation(api.db, {
+      n: day,
+      inviterId: 'ann',
+      recipientId: 'bob',
+      sentAt,
+      message: `No. ${day}`,
+    });
+  }
+  await giveInvitation(api.db, { n: 9, inviterId: 'gone', recipientId: 'bob', ignored: true });
+}, START_MS);
+afterAll(() => api.stop());
+
+const get = async (url: string, as = 'bob') => api.inject({ url, headers: await api.as(as) });
+
+describe('the inbox', () => {
+  it('shows who invites, without their e-mail address, newest first, page by page', async () => {
+    const messages: string[] = [];
+    let url = '/v1/inbox?limit=2';
+    for (let page = 1; page <= 3; page += 1) {
+      const response = await get(url);
+      expect(response.statusCode).toBe(200);
+      const { items, next } = response.json<{ items: { message: string }[]; next?: string }>();
+      messages.push(...items.map(({ message }) => message));
+      expect(next === undefined).toBe(page === 3);
+      url = `/v1/inbox?limit=2&cursor=${next}`;
+    }
+    expect(messages).toEqual(['No. 5', 'No. 4', 'No. 3', 'No. 2', 'No. 1']);
+    const [item] = (await get('/v1/inbox')).json<{ items: unknown[] }>().items;
+    expect(item).toEqual({
+      invitationId: expect.stringMatching(/^ann\./),
+      inviter: { id: 'ann', name: 'Ann Lee', headline: 'Engineer', profileUrl: 'https://x.example/ann' },
+      message: 'No. 5',
+      sentAt: '2026-01-05T00:00:00.000Z',
+    });
+  });
+
+  it("is each member's own", async () => {
+    expect((await get('/v1/inbox', 'ann')).json()).toEqual({ items: [] });
+  });
+});
+
+describe('the archive', () => {
+  it('holds what is ignored; an inviter whose profile is gone goes by their id', async () => {
+    expect((await get('/v1/archive')).json()).toMatchObject({
+      items: [{ inviter: { id: 'gone', name: 'gone' } }],
+    });
+  });
+});
+
+describe('the sent list', () => {
+  it('shows an ignored invitation as any other (D1)', async () => {
+    const { items } = (await get('/v1/sent', 'gone')).json<{ items: object[] }>();
+    expect(items.map((item) => Object.keys(item).toSorted())).toEqual([
+      ['invitationId', 'recipient', 'sentAt', 'status'],
+    ]);
+    expect(items).toMatchObject([{ recipient: { id: 'bob', name: 'Bob Ray' }, status: 'pending' }]);
+  });
+});
+
+const cursorOf = (text: string) => Buffer.from(text).toString('base64url');
+
+describe.each(['/v1/inbox', '/v1/archive', '/v1/sent'])('%s', (url) => {
+  it.each([
+    ...['0', '101', 'abc', '-1', '1.5', '1e1', '0x10', '%2030', '', '9999999999'].map(
+      (limit) => `limit=${limit}`,
+    ),
+    'limit=1&limit=2',
+    ...['x', '%00', '!!!', 'a'.repeat(301), 'é'].map((cursor) => `cursor=${encodeURIComponent(cursor)}`),
+    'cursor=x&cursor=y',
+    `cursor=${cursorOf('2026-01-01T00:00:00.000Z')}`,
+    `cursor=${cursorOf('2026-01-01T00:00:00.000Z ')}`,
+    `cursor=${cursorOf('2026-01-01T00:00:00.000Z a b')}`,
+    `cursor=${cursorOf('2026-01-01T00:00:00.000Z \u0000')}`,
+    `cursor=${cursorOf("2026-01-01T00:00:00.000Z ann'--")}`,
+    `cursor=${cursorOf('2026-01-01 ann')}`,
+    `cursor=${cursorOf('+010000-01-01T00:00:00.000Z ann')}`,
+    `cursor=${cursorOf('-000001-01-01T00:00:00.000Z ann')}`,
+    `cursor=${cursorOf('0000-01-01T00:00:00.000Z ann')}`,
+  ])('refuses ?%s', async (query) => {
+    const response = await get(`${url}?${query}`);
+    expect([query, response.statusCode, response.json().code]).toEqual([query, 400, 'INVALID_COMMAND']);
+  });
+
+  it('takes 1 and 100, and is stored nowhere', async () => {
+    for (const limit of [1, 100]) {
+      const response = await get(`${url}?limit=${limit}`);
+      expect(response.statusCode).toBe(200);
+      expect(response.headers['cache-control']).toBe('no-store');
+    }
+  });
+});

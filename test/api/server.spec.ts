@@ -1,0 +1,173 @@
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type ApiUnderTest, apiUnderTest, START_MS } from './api-under-test.js';
+
+let api: ApiUnderTest;
+
+beforeAll(async () => {
+  api = await apiUnderTest();
+}, START_MS);
+afterAll(() => api.stop());
+beforeEach(() => api.channel.accept());
+
+const send = async (payload: string | Buffer, type = 'application/json') =>
+  api.inject({
+    method: 'POST',
+    url: '/v1/invitations',
+    headers: { ...(await api.as('bob')), 'content-type': type },
+    payload,
+  });
+
+describe('a body', () => {
+  it.each([
+    ['malformed', '{"recipientId":'],
+    ['no JSON', 'recipientId'],
+    ['empty', ''],
+    ['null', 'null'],
+    ['a number', '1'],
+    ['text', '"cid"'],
+    ['with __proto__', '{"recipientId":"cid","__proto__":{"inviterId":"ann"}}'],
+    ['no UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])],
+    ['deep', '['.repeat(30_000)],
+  ])('%s is refused', async (_, payload) => {
+    const response = await send(payload);
+    expect([response.statusCode, response.json().code]).toEqual([400, 'INVALID_COMMAND']);
+    expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(api.channel.published).toEqual([]);
+  });
+
+  it('of up to 64 KiB is read, of more is 413', async () => {
+    const json = (bytes: number) => JSON.stringify({ recipientId: 'cid' }).padEnd(bytes);
+    expect((await send(json(65_536))).statusCode).toBe(201);
+    const response = await send(json(65_537));
+    expect([response.statusCode, response.json().status]).toEqual([413, 413]);
+    expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(response.headers['x-content-type-options']).toBe('nosniff');
+  });
+
+  it.each([
+    'text/plain',
+    'application/xml',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+  ])('as %s is 415', async (type) => {
+    const response = await send('recipientId=cid', type);
+    expect([response.statusCode, response.json().code]).toEqual([415, 'INVALID_COMMAND']);
+    expect(api.channel.published).toEqual([]);
+  });
+});
+
+describe('an address', () => {
+  it.each([
+    ['GET', '/'],
+    ['GET', '/v2/inbox'],
+    ['GET', '/v1'],
+    ['GET', '/v1/inbox/'],
+    ['GET', '/V1/INBOX'],
+    ['GET', '/v1//inbox'],
+    ['GET', '/docs/%2e%2e%2fpackage.json'],
+    ['GET', '/%'],
+    ['GET', '/l/%ff'],
+    ['DELETE', '/v1/inbox'],
+    ['PUT', '/v1/invitations'],
+    ['GET', '/v1/invitations'],
+    ['PATCH', '/l/x'],
+    ['OPTIONS', '/v1/inbox'],
+    ['POST', '/healthz'],
+  ] as const)('%s %s is a problem 404', async (method, url) => {
+    const response = await api.inject({ method, url, headers: await api.as('bob') });
+    expect([response.statusCode, response.json().code]).toEqual([404, 'NOT_FOUND']);
+    expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(response.headers['x-content-type-options']).toBe('nosniff');
+  });
+});
+
+describe('the operations', () => {
+  it('answer without a token', async () => {
+    expect((await api.inject({ url: '/healthz' })).json()).toEqual({ alive: true });
+    expect((await api.inject({ url: '/readyz' })).json()).toEqual({ ready: true, parts: { postgres: true } });
+  });
+
+  it('measure requests, but tell no ignore or decline from other commands (R20, R30)', async () => {
+    const { payload, headers } = await api.inject({ url: '/metrics' });
+    expect(headers['content-type']).toMatch(/^text\/plain/);
+    expect(payload).toContain('http_request_duration_seconds_count{method="POST",status="201"}');
+    expect(payload).not.toMatch(/ignore|decline|route=/);
+  });
+
+  it('describe the API, without the pages and the operations', async () => {
+    const document = (await api.inject({ url: '/docs-json' })).json<{ paths: Record<string, object> }>();
+    expect(Object.keys(document.paths).toSorted()).toEqual([
+      '/v1/accounts/{id}/lift-restriction',
+      '/v1/archive',
+      '/v1/commands/{commandId}',
+      '/v1/email-preferences',
+      '/v1/inbox',
+      '/v1/invitations',
+      '/v1/invitations/{id}/accept',
+      '/v1/invitations/{id}/decline',
+      '/v1/invitations/{id}/ignore',
+      '/v1/invitations/{id}/reply',
+      '/v1/invitations/{id}/withdraw',
+      '/v1/sent',
+    ]);
+    const page = await api.inject({ url: '/docs' });
+    expect(page.statusCode).toBe(200);
+    expect(page.headers['content-security-policy']).toContain("default-src 'self'");
+  });
+});
+
+describe('over a socket', () => {
+  it(
+    'a stop lets a request under way finish, and closes idle connections',
+    async () => {
+      const stopping = await apiUnderTest();
+      await stopping.app.listen(0, '127.0.0.1');
+      const { port } = new globalThis.URL(await stopping.app.getUrl());
+      const agent = new Agent({ keepAlive: true });
+      const idle = connect(Number(port), '127.0.0.1');
+      await once(idle, 'connect');
+      const idleIsClosed = once(idle, 'close');
+
+      const asked = Promise.withResolvers<void>();
+      const decided = Promise.withResolvers<void>();
+      stopping.channel.answer = async ({ commandId }) => {
+        asked.resolve();
+        await decided.promise;
+        return { commandId, outcome: 'accepted' };
+      };
+      const headers = { ...(await stopping.as('bob')), 'content-type': 'application/json' };
+      const call = request({
+        port,
+        host: '127.0.0.1',
+        path: '/v1/invitations',
+        method: 'POST',
+        headers,
+        agent,
+      });
+      call.end('{"recipientId":"cid"}');
+      const responded = once(call, 'response');
+      await asked.promise;
+
+      const stopped = stopping.stop();
+      await idleIsClosed;
+      decided.resolve();
+      const [response] = await responded;
+      expect(response.statusCode).toBe(201);
+      expect(response.headers.connection).toBe('close');
+      expect(JSON.parse(await text(response))).toHaveProperty('invitationId');
+      await stopped;
+      agent.destroy();
+    },
+    START_MS,
+  );
+
+  it('no answer names the server', async () => {
+    const response = await api.inject({ url: '/v1/inbox', headers: await api.as('bob') });
+    expect(response.headers).not.toHaveProperty('server');
+    expect(response.headers).not.toHaveProperty('x-powered-by');
+  });
+});
