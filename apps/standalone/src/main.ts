@@ -13,11 +13,12 @@ Starts the whole service on this machine: embedded servers, the four apps and sa
 
 Settings of the policy are read from the environment, for example FOLLOW_UP_INTERVAL=PT30S npm start.`;
 
-const { fresh, help } = options();
-if (help) console.log(USAGE);
-else await run();
+const asked = options();
+if (asked === undefined) process.exitCode = 2;
+else if (asked.help) console.log(USAGE);
+else await run(asked.fresh);
 
-async function run(): Promise<void> {
+async function run(fresh: boolean): Promise<void> {
   const started = performance.now();
   if (fresh) await rm(STATE, { recursive: true, force: true });
   const standalone = new Standalone((line) => console.error(line));
@@ -46,7 +47,7 @@ async function run(): Promise<void> {
   }
 }
 
-function options(): { fresh: boolean; help: boolean } {
+function options(): { fresh: boolean; help: boolean } | undefined {
   try {
     const { values } = parseArgs({
       options: { fresh: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
@@ -54,7 +55,7 @@ function options(): { fresh: boolean; help: boolean } {
     return { fresh: values.fresh ?? false, help: values.help ?? false };
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${USAGE}`);
-    return process.exit(2);
+    return undefined;
   }
 }
 
