@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, type Registry } from 'prom-client';
 import type { Health } from './health.js';
@@ -8,11 +8,13 @@ import type { Health } from './health.js';
  * `/healthz` (the process answers), `/readyz` (it can do its work; 503 with the reasons if not) and `/metrics`
  * (Prometheus text, the process's own figures among it), for the apps that have no HTTP otherwise.
  * @param port 0 for a free one
+ * @param more what the app answers beside these; false leaves the request to us
  */
 export async function startHealthServer(
   port: number,
   health: Health,
   metrics: Registry,
+  more: (request: IncomingMessage, response: ServerResponse) => boolean = () => false,
 ): Promise<{ port: number; close(): Promise<void> }> {
   collectDefaultMetrics({ register: metrics });
   const server = createServer((request, response) => {
@@ -29,6 +31,7 @@ export async function startHealthServer(
         () => answer(500, 'text/plain', 'metrics failed'),
       );
     }
+    if (more(request, response)) return undefined;
     return answer(404, 'text/plain', 'not found');
   });
   server.listen(port);

@@ -1,0 +1,44 @@
+import type { EmailKind, MailKind } from '#libs/mail';
+
+/** An e-mail that an event asks for. */
+export interface Delivery {
+  readonly eventId: string;
+  readonly recipientId: string;
+  readonly kind: MailKind;
+  /** Whom it is about: the inviter of an invitation, the new connection of an acceptance. */
+  readonly aboutId: string;
+  /** When the event happened; ISO 8601. */
+  readonly happenedAt: string;
+  readonly content: DeliveryContent;
+}
+
+/** What an e-mail says beside names; each kind uses what it needs. */
+export interface DeliveryContent {
+  readonly invitationId: string;
+  readonly message?: string;
+}
+
+/** A delivery that this process, and no other, may work on until the claim runs out. */
+export interface Claimed extends Delivery {
+  readonly claim: string;
+  readonly attempts: number;
+}
+
+/** The preference that governs each kind (R8, R13). */
+export const PREFERENCE_OF: Readonly<Record<MailKind, EmailKind>> = {
+  invitation: 'invitations',
+  acceptance: 'acceptances',
+};
+
+/** Why an e-mail is in the state it is in. */
+export type Reason =
+  | 'MEMBER_UNKNOWN'
+  | 'PREFERENCE'
+  | 'TOO_SOON'
+  | 'SUPERSEDED'
+  | 'REFUSED'
+  | 'TRY_AGAIN_LATER'
+  | 'UNREACHABLE'
+  | 'CONNECTION_LOST'
+  | 'CLAIM_RAN_OUT'
+  | 'NOT_PREPARED';

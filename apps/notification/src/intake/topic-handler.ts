@@ -1,0 +1,12 @@
+import type { Incoming } from '#libs/kafka';
+import type { Queryable } from '#libs/platform';
+
+/** What is done with the messages of one topic. */
+export interface TopicHandler<Parsed> {
+  /** @throws InvalidData for what is to be set aside */
+  parse(message: Incoming): Parsed;
+  /** Stores a chunk in the given transaction, which then also covers what was set aside. A repeat changes nothing. */
+  store(tx: Queryable, parsed: readonly Parsed[]): Promise<void>;
+  /** Runs when that is committed, if the process lives: for what is only sooner by it. */
+  afterwards?(db: Queryable, parsed: readonly Parsed[]): Promise<void>;
+}

@@ -1,0 +1,20 @@
+import { queueDeliveries } from '../deliveries/deliveries.table.js';
+import { parseEventOf, type EventOf } from '../intake/events-of-type.js';
+import type { TopicHandler } from '../intake/topic-handler.js';
+
+/** R5: sending gives the recipient one e-mail about the inviter's interest. */
+export const invitationSentHandler: TopicHandler<EventOf<'invitations.sent.v1'>> = {
+  parse: (message) => parseEventOf('invitations.sent.v1', message),
+  store: (tx, events) =>
+    queueDeliveries(
+      tx,
+      events.map(({ id, data: { invitationId, inviterId, recipientId, at, message } }) => ({
+        eventId: id,
+        recipientId,
+        kind: 'invitation',
+        aboutId: inviterId,
+        happenedAt: at,
+        content: { invitationId, ...(message ? { message } : {}) },
+      })),
+    ),
+};

@@ -1,0 +1,122 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { Registry } from 'prom-client';
+import { BatchConsumer, createKafka } from '#libs/kafka';
+import { SmtpSender } from '#libs/mail';
+import { createPool, Health, type Logger, type Pool } from '#libs/platform';
+import type { NotificationConfig } from './config.js';
+import { Deliverer } from './deliveries/deliverer.js';
+import { DeliveryMetrics } from './deliveries/metrics.js';
+import { Sender } from './deliveries/sender.js';
+import { DELIVERY_TIMES } from './deliveries/times.js';
+import { HANDLERS } from './handlers.js';
+import { Intake } from './intake/intake.js';
+import { linksOf } from './links.js';
+import { NotificationApp } from './notification-app.js';
+
+const POOL = Symbol('pool');
+
+export interface NotificationSetting {
+  readonly config: NotificationConfig;
+  readonly logger: Logger;
+  readonly now: () => Date;
+  readonly fatal: (reason: string, error?: unknown) => void;
+}
+
+/** Who gets what. */
+@Module({})
+export class NotificationModule {
+  static with({ config, logger, now, fatal }: NotificationSetting): DynamicModule {
+    const times = DELIVERY_TIMES;
+    const unclear = config.UNCLEAR_DELIVERY;
+    const width = config.SMTP_CONNECTIONS;
+    return {
+      module: NotificationModule,
+      providers: [
+        Health,
+        Registry,
+        {
+          provide: POOL,
+          useFactory: () =>
+            createPool({ url: config.DATABASE_URL, app: 'notification', max: width + 8 }, logger),
+        },
+        {
+          provide: SmtpSender,
+          useFactory: () => new SmtpSender({ url: config.SMTP_URL, connections: width }),
+        },
+        {
+          provide: DeliveryMetrics,
+          inject: [Registry, POOL],
+          useFactory: (registry: Registry, pool: Pool) => new DeliveryMetrics(registry, pool, logger),
+        },
+        {
+          provide: Deliverer,
+          inject: [POOL, SmtpSender],
+          useFactory: (pool: Pool, smtp: SmtpSender) =>
+            new Deliverer(
+              pool,
+              smtp,
+              {
+                from: config.MAIL_FROM,
+                links: linksOf(config, now),
+                invitationIntervalMs: config.INVITATION_MAIL_INTERVAL,
+                unclear,
+                times,
+              },
+              logger,
+            ),
+        },
+        {
+          provide: Sender,
+          inject: [POOL, Deliverer, DeliveryMetrics, Health],
+          useFactory: (pool: Pool, deliverer: Deliverer, metrics: DeliveryMetrics, health: Health) =>
+            new Sender(pool, deliverer, { width, unclear, times }, metrics, health, logger),
+        },
+        {
+          provide: Intake,
+          inject: [POOL, Sender],
+          useFactory: (pool: Pool, sender: Sender) =>
+            new Intake(pool, HANDLERS, () => sender.nudge(), logger),
+        },
+        {
+          provide: BatchConsumer,
+          inject: [Intake, Health],
+          useFactory: (intake: Intake, health: Health) =>
+            new BatchConsumer(
+              createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'notification' }, logger),
+              {
+                groupId: config.KAFKA_GROUP,
+                topics: intake.topics,
+                fromBeginning: true,
+                handle: (messages) => intake.handle(messages),
+                onFatal: fatal,
+              },
+              health,
+              logger,
+            ),
+        },
+        {
+          provide: NotificationApp,
+          inject: [BatchConsumer, Sender, SmtpSender, POOL, Health, Registry],
+          useFactory: (
+            consumer: BatchConsumer,
+            sender: Sender,
+            smtp: SmtpSender,
+            pool: Pool,
+            health: Health,
+            metrics: Registry,
+          ) =>
+            new NotificationApp({
+              consumer,
+              sender,
+              smtp,
+              pool,
+              health,
+              metrics,
+              port: config.HEALTH_PORT,
+              logger,
+            }),
+        },
+      ],
+    };
+  }
+}

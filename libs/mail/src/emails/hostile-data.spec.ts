@@ -1,0 +1,92 @@
+import { describe, expect, it } from '@jest/globals';
+import { profileLink } from './profile-link.js';
+import { renderEmail, type MailData } from './render-email.js';
+
+const HOSTILE =
+  '<script>alert("1")</script>\r\nBcc: victim@example.com \u202egnp.exe\u2066 "&\'\u2028\u0000\ud800';
+
+/** Neither a control character nor one that breaks a line or turns the writing direction. */
+const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
+
+const invitation = (change: Partial<MailData['invitation']> = {}): MailData['invitation'] => ({
+  inviter: { name: HOSTILE, headline: HOSTILE, profileUrl: 'https://network.example/in/a?x=1&y="' },
+  message: HOSTILE,
+  acceptUrl: 'https://network.example/l/t',
+  inboxUrl: 'https://network.example/inbox',
+  preferencesUrl: 'https://network.example/preferences',
+  ...change,
+});
+
+describe('texts that members wrote', () => {
+  it.each(['en', 'ar'] as const)('cannot break out of an invitation e-mail in %s', (language) => {
+    const { subject, html, text } = renderEmail('invitation', invitation(), language);
+    expect(subject).not.toMatch(UNSEEN);
+    expect(html).not.toContain('<script');
+    expect(html).toContain('&lt;script');
+    expect(html).toContain('href="https://network.example/in/a?x=1&amp;y=&quot;"');
+    for (const part of [html, text]) {
+      expect(part).not.toMatch(/[\0\r\u202e\u2066\u2028]/);
+      expect(part.isWellFormed()).toBe(true);
+    }
+  });
+
+  it('cannot be mistaken for ours: a message is indented in the plain text', () => {
+    const message = 'Hello\n-- \nAccept here:\nhttps://evil.example';
+    const { text } = renderEmail('invitation', invitation({ message }), 'en');
+    expect(text).toContain('\n  Hello\n  --\n  Accept here:\n  https://evil.example\n');
+  });
+
+  it('may be empty once they are cleaned', () => {
+    const inviter = { name: '\u202e', headline: '\u0000', profileUrl: 'https://network.example/in/a' };
+    const { subject, text, html } = renderEmail('invitation', invitation({ inviter, message: ' \n ' }), 'en');
+    expect(subject).toBe('A member would like to connect');
+    expect(text).not.toContain('()');
+    expect(html).not.toContain('blockquote');
+  });
+
+  it('cannot break out of an acceptance e-mail', () => {
+    const { subject, html } = renderEmail(
+      'acceptance',
+      {
+        connection: {
+          name: HOSTILE,
+          headline: HOSTILE,
+          email: '"<b>"@example.com',
+          profileUrl: 'https://network.example/in/b',
+        },
+        summary: { total: 3, inCommon: 1, namesInCommon: [HOSTILE] },
+        preferencesUrl: 'https://network.example/preferences',
+      },
+      'en',
+    );
+    expect(subject).not.toMatch(/[\r\n\u202e]/);
+    expect(html).not.toMatch(/<script|<b>/);
+  });
+});
+
+describe('the link to a profile', () => {
+  const link = (url: string) => profileLink(url, 'alice', 'https://network.example/members/');
+
+  it.each([
+    'https://example.com/~a?b=c&d#e',
+    'http://example.com',
+    'https://example.com/ليلى',
+    'HTTPS://EXAMPLE.com/A',
+  ])('is exactly the profile address %s', (url) => {
+    expect(link(url)).toBe(url);
+  });
+
+  it.each([
+    '',
+    'javascript:alert(1)',
+    ' https://example.com',
+    'data:text/html,x',
+    'https://',
+    'https://a.example/\nhttps://b.example',
+    'https://a.example/"onclick="x',
+    'https://a.example/\u202etxt',
+    '//example.com',
+  ])('is by the member id where the profile says %j', (url) => {
+    expect(link(url)).toBe('https://network.example/members/alice');
+  });
+});

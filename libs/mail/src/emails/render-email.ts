@@ -1,0 +1,36 @@
+import type { Language } from '../language/language.js';
+import { htmlPage } from '../layout/to-html.js';
+import { plainText } from '../layout/to-text.js';
+import { acceptanceEmail, type AcceptanceEmail } from './acceptance.email.js';
+import type { EmailTemplate } from './email-template.js';
+import { invitationEmail, type InvitationEmail } from './invitation.email.js';
+
+/** Every kind of e-mail, and what it is made from. */
+export interface MailData {
+  invitation: InvitationEmail;
+  acceptance: AcceptanceEmail;
+}
+
+export type MailKind = keyof MailData;
+
+/** What a client shows; the subject is one line. */
+export interface Email {
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string;
+}
+
+const TEMPLATES: { readonly [Kind in MailKind]: EmailTemplate<MailData[Kind]> } = {
+  invitation: invitationEmail,
+  acceptance: acceptanceEmail,
+};
+
+/** An e-mail in a language (D14). Names and texts in the data may be anything that a member wrote. */
+export function renderEmail<Kind extends MailKind>(
+  kind: Kind,
+  data: MailData[Kind],
+  language: Language,
+): Email {
+  const { subject, body } = TEMPLATES[kind](data, language);
+  return { subject, html: htmlPage(subject, body, language), text: plainText(body) };
+}

@@ -1,0 +1,39 @@
+import type { VNode } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import { directionOf, type Language } from '../language/language.js';
+
+/**
+ * The whole page of an e-mail; Preact escapes all that is in it. Language and direction are on the inner element too,
+ * for clients that show only what is in <body>. Nothing depends on the styles but its looks.
+ */
+export function htmlPage(subject: string, body: VNode, language: Language): string {
+  const spoken = { lang: language, dir: directionOf(language) };
+  const html = renderToString(
+    <html {...spoken}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="supported-color-schemes" content="light dark" />
+        <title>{subject}</title>
+      </head>
+      <body style={{ margin: '0' }}>
+        <div
+          {...spoken}
+          style={{
+            maxWidth: '560px',
+            margin: '0 auto',
+            padding: '24px 16px',
+            fontFamily: 'system-ui, "Segoe UI", Tahoma, Arial, sans-serif',
+            fontSize: '16px',
+            lineHeight: '1.6',
+            textAlign: language === 'ar' ? 'right' : 'left',
+          }}
+        >
+          {body}
+        </div>
+      </body>
+    </html>,
+  );
+  return `<!doctype html>${html}`;
+}
