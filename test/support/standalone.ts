@@ -31,8 +31,8 @@ export interface Standalone {
   stop(): Promise<number | null>;
   /** SIGKILL to it and all that it started. */
   killAll(): Promise<void>;
-  /** SIGKILL to one app; its supervisor starts another. */
-  killApp(app: string): void;
+  /** SIGKILL to one app, once it runs; its supervisor starts another. */
+  killApp(app: string): Promise<void>;
 }
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'invitations-'));
@@ -80,10 +80,10 @@ export async function startStandalone(
       killTree(pid);
       await exited;
     },
-    killApp(app) {
-      const found = processTree(pid).find(({ command }) => command.includes(`apps/${app}/src/main.js`));
-      if (found === undefined) throw new Error(`${app} does not run`);
-      process.kill(found.pid, 'SIGKILL');
+    async killApp(app) {
+      const find = () => processTree(pid).find(({ command }) => command.includes(`apps/${app}/src/main.js`));
+      await until(() => find() !== undefined, 30_000, `a process of ${app}`);
+      process.kill(find()!.pid, 'SIGKILL');
     },
   };
 }

@@ -14,9 +14,7 @@ export interface Serving<Addresses> {
  * Signals are ignored under a parent: Ctrl-C, and many a supervisor, signals the whole process group, and it is the
  * parent who knows in which order to stop. It asks with a message.
  */
-export async function serve<Settings>(
-  start: (settings: Settings) => Promise<Serving<unknown>>,
-): Promise<void> {
+export async function serve(start: (settings: never) => Promise<Serving<unknown>>): Promise<void> {
   if (process.env['NODE_ENV'] === 'production') {
     return report('development servers refuse to run with NODE_ENV=production');
   }
