@@ -99,3 +99,21 @@ export const lifted = (n: number): InvitationEvent => ({
   reason: 'talked to them',
   at: minute(n),
 });
+
+export const reminded = (n: number, ordinal: number, validUntil: string): InvitationEvent => ({
+  type: 'InvitationReminderDue',
+  ...happened(n),
+  ordinal,
+  validUntil,
+});
+
+/** Amal has accepted an invitation of Bilal's; it is recorded here, in Amal's account. */
+export const connected = (n: number, closes?: string): InvitationEvent => ({
+  type: 'ConnectionRecorded',
+  commandId: id(n),
+  accountId: AMAL,
+  memberId: BILAL,
+  through: `${BILAL}.${id(70)}`,
+  ...(closes === undefined ? {} : { closes }),
+  at: minute(n),
+});

@@ -1,7 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsInt, IsNotEmpty, IsString, Min } from 'class-validator';
 import { DEFAULT_POLICY, type Policy } from '#libs/invitation';
-import { IsDuration } from '#libs/platform';
+import { IsDuration, IsDurations } from '#libs/platform';
 
 /** The command app's environment. */
 export class CommandConfig {
@@ -46,10 +46,19 @@ export class CommandConfig {
 
   @IsDuration()
   FOLLOW_UP_INTERVAL = DEFAULT_POLICY.followUpIntervalMs;
+
+  /** When reminders are due after sending, comma separated; `none` for none. */
+  @IsDurations()
+  REMINDERS: readonly number[] = DEFAULT_POLICY.remindersMs;
+
+  @IsDuration()
+  REMINDER_VALIDITY = DEFAULT_POLICY.reminderValidityMs;
 }
 
 export const policyOf = (config: CommandConfig): Policy => ({
   invitationLimit: config.INVITATION_LIMIT,
   restrictAfterDeclines: config.RESTRICT_AFTER_DECLINES,
   followUpIntervalMs: config.FOLLOW_UP_INTERVAL,
+  remindersMs: config.REMINDERS,
+  reminderValidityMs: config.REMINDER_VALIDITY,
 });

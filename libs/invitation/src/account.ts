@@ -25,15 +25,23 @@ export interface Relation {
   readonly lastSentAt?: Instant;
 }
 
-/** An invitation by its status. The first three are open: the recipient can accept. */
-export type Invitation =
-  | { readonly status: 'untouched'; readonly recipientId: MemberId }
-  | { readonly status: 'replied'; readonly recipientId: MemberId }
-  | { readonly status: 'ignored'; readonly recipientId: MemberId }
-  | { readonly status: 'accepted'; readonly recipientId: MemberId }
-  | { readonly status: 'declined'; readonly recipientId: MemberId }
-  | { readonly status: 'withdrawn'; readonly recipientId: MemberId }
-  | { readonly status: 'superseded'; readonly recipientId: MemberId };
+/** An invitation by its status. Untouched, replied and ignored ones are open: the recipient can accept. */
+export type Invitation = Untouched | Touched;
+
+/** Only this one is reminded of. */
+export interface Untouched {
+  readonly status: 'untouched';
+  readonly recipientId: MemberId;
+  readonly sentAt: Instant;
+  /** Ordinal of the last reminder; 0 before the first. */
+  readonly reminded: number;
+}
+
+export interface Touched {
+  /** A superseded one was replaced by a follow-up, or made pointless by a connection the other way round. */
+  readonly status: 'replied' | 'ignored' | 'accepted' | 'declined' | 'withdrawn' | 'superseded';
+  readonly recipientId: MemberId;
+}
 
 const STRANGER: Relation = { connected: false, barred: false, emailRequired: false };
 

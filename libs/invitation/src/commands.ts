@@ -8,7 +8,9 @@ export type Command =
   | IgnoreInvitation
   | DeclineInvitation
   | WithdrawInvitation
-  | LiftRestriction;
+  | LiftRestriction
+  | RemindRecipient
+  | RecordConnection;
 
 interface Asked {
   readonly commandId: CommandId;
@@ -63,4 +65,20 @@ export interface LiftRestriction extends Asked {
   readonly accountId: MemberId;
   readonly operatorId: string;
   readonly reason: string;
+}
+
+/** Issued by this service when a reminder is due; decided, so that no late read model sends a wrong one (R22, D6). */
+export interface RemindRecipient extends Asked {
+  readonly type: 'RemindRecipient';
+  readonly invitationId: InvitationId;
+  /** 1 for the first reminder of the invitation. */
+  readonly ordinal: number;
+}
+
+/** Issued by this service after an acceptance, on the account of the member who accepted (D8). */
+export interface RecordConnection extends Asked {
+  readonly type: 'RecordConnection';
+  readonly accountId: MemberId;
+  readonly memberId: MemberId;
+  readonly through: InvitationId;
 }

@@ -4,6 +4,8 @@ import { acceptInvitation } from './commands/accept-invitation.js';
 import { declineInvitation } from './commands/decline-invitation.js';
 import { ignoreInvitation } from './commands/ignore-invitation.js';
 import { liftRestriction } from './commands/lift-restriction.js';
+import { recordConnection } from './commands/record-connection.js';
+import { remindRecipient } from './commands/remind-recipient.js';
 import { replyToInvitation } from './commands/reply-to-invitation.js';
 import { sendInvitation } from './commands/send-invitation.js';
 import { withdrawInvitation } from './commands/withdraw-invitation.js';
@@ -29,6 +31,10 @@ export function decide(account: Account, command: Command, policy: Policy): Deci
       return withdrawInvitation(account, command);
     case 'LiftRestriction':
       return liftRestriction(account, command);
+    case 'RemindRecipient':
+      return remindRecipient(account, command, policy);
+    case 'RecordConnection':
+      return recordConnection(account, command);
     default:
       return unreachable(command);
   }

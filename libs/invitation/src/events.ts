@@ -11,8 +11,10 @@ export type InvitationEvent =
   | InvitationIgnored
   | InvitationDeclined
   | InvitationWithdrawn
+  | InvitationReminderDue
   | AccountRestricted
-  | AccountRestrictionLifted;
+  | AccountRestrictionLifted
+  | ConnectionRecorded;
 
 interface Happened {
   /** The command that caused it. A stream that holds this id has carried the command out (D10). */
@@ -55,6 +57,14 @@ export interface InvitationWithdrawn extends OfInvitation {
   readonly type: 'InvitationWithdrawn';
 }
 
+export interface InvitationReminderDue extends OfInvitation {
+  readonly type: 'InvitationReminderDue';
+  /** 1 for the first reminder of the invitation. */
+  readonly ordinal: number;
+  /** After this instant it is no longer sent. */
+  readonly validUntil: Instant;
+}
+
 export interface AccountRestricted extends Happened {
   readonly type: 'AccountRestricted';
   readonly accountId: MemberId;
@@ -65,4 +75,15 @@ export interface AccountRestrictionLifted extends Happened {
   readonly accountId: MemberId;
   readonly operatorId: string;
   readonly reason: string;
+}
+
+/** D8: the other side of an acceptance, in the account of the member who accepted. */
+export interface ConnectionRecorded extends Happened {
+  readonly type: 'ConnectionRecorded';
+  readonly accountId: MemberId;
+  readonly memberId: MemberId;
+  /** The accepted invitation; it is in the other member's account. */
+  readonly through: InvitationId;
+  /** This account's own open invitation to the same member, which has become pointless. */
+  readonly closes?: InvitationId;
 }

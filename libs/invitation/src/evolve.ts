@@ -1,4 +1,4 @@
-import { relationWith, type Account, type Invitation, type Relation } from './account.js';
+import { relationWith, type Account, type Relation, type Touched } from './account.js';
 import type { InvitationEvent } from './events.js';
 import type { InvitationId, MemberId } from './ids.js';
 import { unreachable } from './unreachable.js';
@@ -13,7 +13,12 @@ export function evolve(account: Account, event: InvitationEvent): Account {
     case 'InvitationSent':
       account.sent += 1;
       if (event.supersedes !== undefined) settle(account, event.supersedes, event.recipientId, 'superseded');
-      account.invitations.set(event.invitationId, { status: 'untouched', recipientId: event.recipientId });
+      account.invitations.set(event.invitationId, {
+        status: 'untouched',
+        recipientId: event.recipientId,
+        sentAt: event.at,
+        reminded: 0,
+      });
       relate(account, event.recipientId, {
         open: event.invitationId,
         lastSentAt: event.at,
@@ -39,6 +44,9 @@ export function evolve(account: Account, event: InvitationEvent): Account {
       settle(account, event.invitationId, event.recipientId, 'withdrawn');
       relate(account, event.recipientId, { emailRequired: true, open: undefined });
       return account;
+    case 'InvitationReminderDue':
+      remember(account, event.invitationId, event.ordinal);
+      return account;
     case 'AccountRestricted':
       account.restricted = true;
       return account;
@@ -46,18 +54,22 @@ export function evolve(account: Account, event: InvitationEvent): Account {
       account.restricted = false;
       account.declinedBy.clear();
       return account;
+    case 'ConnectionRecorded':
+      if (event.closes !== undefined) settle(account, event.closes, event.memberId, 'superseded');
+      relate(account, event.memberId, { connected: true, emailRequired: false, open: undefined });
+      return account;
     default:
       return unreachable(event);
   }
 }
 
-function settle(
-  account: Account,
-  id: InvitationId,
-  recipientId: MemberId,
-  status: Invitation['status'],
-): void {
+function settle(account: Account, id: InvitationId, recipientId: MemberId, status: Touched['status']): void {
   account.invitations.set(id, { status, recipientId });
+}
+
+function remember(account: Account, id: InvitationId, reminded: number): void {
+  const invitation = account.invitations.get(id);
+  if (invitation?.status === 'untouched') account.invitations.set(id, { ...invitation, reminded });
 }
 
 function relate(account: Account, member: MemberId, change: Partial<Relation>): void {

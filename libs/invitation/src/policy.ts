@@ -6,10 +6,18 @@ export interface Policy {
   readonly restrictAfterDeclines: number;
   /** Least time between two invitations to one recipient, in milliseconds (D2). */
   readonly followUpIntervalMs: number;
+  /** When the reminders of an invitation are due, in milliseconds after its sending, ascending (D6). */
+  readonly remindersMs: readonly number[];
+  /** How long after it is due a reminder may still be sent, in milliseconds. */
+  readonly reminderValidityMs: number;
 }
+
+const DAY = 24 * 60 * 60 * 1000;
 
 export const DEFAULT_POLICY: Policy = {
   invitationLimit: 3000,
   restrictAfterDeclines: 5,
   followUpIntervalMs: 0,
+  remindersMs: [7 * DAY, 14 * DAY, 21 * DAY],
+  reminderValidityMs: 2 * DAY,
 };

@@ -1,6 +1,6 @@
 export { Backoff } from './backoff.js';
 export { ConfigError, loadConfig } from './config.js';
-export { durationMs, IsDuration } from './duration.js';
+export { durationMs, IsDuration, IsDurations } from './duration.js';
 export { Health, type Condition } from './health.js';
 export { startHealthServer } from './health-server.js';
 export { createLogger, type Logger } from './logger.js';

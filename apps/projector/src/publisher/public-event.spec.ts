@@ -2,12 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import type { InvitationEvent } from '#libs/invitation';
 import {
   accepted,
+  connected,
   declined,
   id,
   ignored,
   INVITATION,
   lifted,
   minute,
+  reminded,
   replied,
   restricted,
   sent,
@@ -25,6 +27,7 @@ describe('the public form of an event', () => {
     [sent(1, { supersedes: 'amal.before' }), 'invitations.sent', 'bilal', {}],
     [accepted(2, 'email'), 'invitations.accepted', 'amal', { via: 'email' }],
     [replied(2, 'Who?'), 'invitations.replied', 'amal', { message: 'Who?' }],
+    [reminded(2, 1, minute(9)), 'invitations.reminder-due', 'bilal', { ordinal: 1, validUntil: minute(9) }],
   ])('%j goes to %s', (event, topic, key, rest) => {
     const message = publicEvent(logged(event))!;
     expect(message).toMatchObject({ topic, key, headers: { ce_id: EVENT_ID, ce_type: `${topic}.v1` } });
@@ -38,7 +41,7 @@ describe('the public form of an event', () => {
     expect(() => assertAllowed(message)).not.toThrow();
   });
 
-  it.each([ignored(2), declined(3), withdrawn(4), restricted(5), lifted(6)])(
+  it.each([ignored(2), declined(3), withdrawn(4), restricted(5), lifted(6), connected(7)])(
     'R20, R29, R30, R33: %j has none',
     (event) => {
       expect(publicEvent(logged(event))).toBeUndefined();

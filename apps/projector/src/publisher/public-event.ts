@@ -20,11 +20,16 @@ export function publicEvent({ id, event }: LoggedEvent): Outgoing | undefined {
       return message(id, 'invitations.accepted.v1', event, { via: event.via });
     case 'InvitationReplied':
       return message(id, 'invitations.replied.v1', event, { message: event.message });
+    case 'InvitationReminderDue': {
+      const { ordinal, validUntil } = event;
+      return message(id, 'invitations.reminder-due.v1', event, { ordinal, validUntil });
+    }
     case 'InvitationIgnored':
     case 'InvitationDeclined':
     case 'InvitationWithdrawn':
     case 'AccountRestricted':
     case 'AccountRestrictionLifted':
+    case 'ConnectionRecorded':
       return undefined;
     default:
       return unreachable(event);

@@ -43,8 +43,10 @@ export const archiveProjection: RowProjection<InvitationEvent, ArchiveRow> = {
       case 'InvitationAccepted':
       case 'InvitationDeclined':
       case 'InvitationWithdrawn':
+      case 'ConnectionRecorded':
         return undefined;
       case 'InvitationReplied':
+      case 'InvitationReminderDue':
       case 'AccountRestricted':
       case 'AccountRestrictionLifted':
         return row;

@@ -39,8 +39,10 @@ export const inboxProjection: RowProjection<InvitationEvent, InboxRow> = {
       case 'InvitationIgnored':
       case 'InvitationDeclined':
       case 'InvitationWithdrawn':
+      case 'ConnectionRecorded':
         return undefined;
       case 'InvitationReplied':
+      case 'InvitationReminderDue':
       case 'AccountRestricted':
       case 'AccountRestrictionLifted':
         return row;

@@ -15,7 +15,7 @@ export interface SentRow {
 
 /**
  * What the inviter sees of their invitations. An ignore and a decline leave no trace here, not even a touched row
- * (D1); a follow-up takes the place of the invitation it supersedes (D2).
+ * (D1); a follow-up takes the place of the invitation it supersedes (D2), and so does a connection (D8).
  */
 export const sentProjection: RowProjection<InvitationEvent, SentRow> = {
   name: 'sent',
@@ -49,8 +49,11 @@ export const sentProjection: RowProjection<InvitationEvent, SentRow> = {
         return row && { ...row, status: 'replied' };
       case 'InvitationWithdrawn':
         return row && { ...row, status: 'withdrawn' };
+      case 'ConnectionRecorded':
+        return undefined;
       case 'InvitationIgnored':
       case 'InvitationDeclined':
+      case 'InvitationReminderDue':
       case 'AccountRestricted':
       case 'AccountRestrictionLifted':
         return row;
