@@ -22,6 +22,8 @@ const ROUTES: ['GET' | 'POST' | 'PUT', string, object?][] = [
   ['GET', '/v1/inbox'],
   ['GET', '/v1/archive'],
   ['GET', '/v1/sent'],
+  ['GET', '/v1/connections'],
+  ['GET', '/v1/accounts/ann/restriction'],
   ['GET', `/v1/commands/${randomUUID()}`],
   ['GET', '/v1/email-preferences'],
   ['PUT', '/v1/email-preferences', { all: true }],

@@ -74,9 +74,45 @@ describe('the sent list', () => {
   });
 });
 
+describe('the connections', () => {
+  it("are the member's own: who, since when, and page by page", async () => {
+    for (const [n, other] of ['ann', 'cid', 'dan'].entries()) {
+      const row = [`bob ${other}`, 'bob', other, `2026-01-0${n + 1}T00:00:00.000Z`];
+      await api.db.query('INSERT INTO read_models.connections VALUES ($1, $2, $3, $4)', row);
+    }
+    const first = (await get('/v1/connections?limit=2')).json<{ items: unknown[]; next: string }>();
+    expect(first.items).toEqual([
+      { memberId: 'dan', since: '2026-01-03T00:00:00.000Z' },
+      { memberId: 'cid', since: '2026-01-02T00:00:00.000Z' },
+    ]);
+    expect((await get(`/v1/connections?limit=2&cursor=${first.next}`)).json()).toEqual({
+      items: [{ memberId: 'ann', since: '2026-01-01T00:00:00.000Z' }],
+    });
+    expect((await get('/v1/connections', 'ann')).json()).toEqual({ items: [] });
+  });
+});
+
+describe("an account's restriction", () => {
+  const restriction = async (account: string, scope?: string) =>
+    api.inject({ url: `/v1/accounts/${account}/restriction`, headers: await api.as('olga', scope) });
+
+  it('is for operators, and tells nothing of how it came about (R29)', async () => {
+    const row = ['ann', true, '2026-01-01T00:00:00.000Z'];
+    await api.db.query('INSERT INTO read_models.account_restriction VALUES ($1, $2, $3)', row);
+    expect((await restriction('ann')).statusCode).toBe(403);
+    expect((await restriction('ann', 'operator')).json()).toEqual({
+      accountId: 'ann',
+      restricted: true,
+      since: '2026-01-01T00:00:00.000Z',
+    });
+    expect((await restriction('bob', 'operator')).json()).toEqual({ accountId: 'bob', restricted: false });
+    expect((await restriction('a%20b', 'operator')).statusCode).toBe(404);
+  });
+});
+
 const cursorOf = (text: string) => Buffer.from(text).toString('base64url');
 
-describe.each(['/v1/inbox', '/v1/archive', '/v1/sent'])('%s', (url) => {
+describe.each(['/v1/inbox', '/v1/archive', '/v1/sent', '/v1/connections'])('%s', (url) => {
   it.each([
     ...['0', '101', 'abc', '-1', '1.5', '1e1', '0x10', '%2030', '', '9999999999'].map(
       (limit) => `limit=${limit}`,

@@ -5,10 +5,17 @@ import type { InvitationEvent } from '#libs/invitation';
 import { BatchConsumer, createKafka, Producer } from '#libs/kafka';
 import { createPool, Health, startHealthServer, type Logger, type Running } from '#libs/platform';
 import { ProjectionRunner, rowSink, type RowProjection, type Source } from '#libs/projection';
-import { archiveProjection, inboxProjection, sentProjection } from '#libs/read-models';
+import {
+  accountRestrictionProjection,
+  archiveProjection,
+  connectionsProjection,
+  inboxProjection,
+  sentProjection,
+} from '#libs/read-models';
 import type { ProjectorConfig } from './config.js';
 import { MembersHandler } from './members/members-handler.js';
 import { publisherSink } from './publisher/publisher-sink.js';
+import { recordConnectionsSink } from './record-connections/record-connections-sink.js';
 import type { Worker, WorkerName } from './workers.js';
 
 /** Starts the workers that this process is to run. */
@@ -36,6 +43,12 @@ export async function startProjector(
     inbox: () => rows(inboxProjection),
     archive: () => rows(archiveProjection),
     sent: () => rows(sentProjection),
+    connections: () => rows(connectionsProjection),
+    'account-restriction': () => rows(accountRestrictionProjection),
+    'record-connections': () => {
+      const sink = recordConnectionsSink(pool, producer, () => new Date());
+      return new ProjectionRunner('record-connections', logged, sink, health, logger);
+    },
     publisher: () => new ProjectionRunner('publisher', logged, publisherSink(pool, producer), health, logger),
     members: () => {
       const handler = new MembersHandler(pool, logger);

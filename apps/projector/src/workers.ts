@@ -1,5 +1,14 @@
 /** The workers that a projector process can run; each could have a process, and a deployment, of its own. */
-export const WORKERS = ['members', 'inbox', 'archive', 'sent', 'publisher'] as const;
+export const WORKERS = [
+  'members',
+  'inbox',
+  'archive',
+  'sent',
+  'connections',
+  'account-restriction',
+  'record-connections',
+  'publisher',
+] as const;
 
 export type WorkerName = (typeof WORKERS)[number];
 

@@ -1,3 +1,13 @@
+export {
+  accountRestrictionProjection,
+  type AccountRestrictionRow,
+} from './account-restriction/account-restriction.projection.js';
+export {
+  findAccountRestriction,
+  type AccountRestriction,
+} from './account-restriction/account-restriction.query.js';
+export { connectionsProjection, type ConnectionRow } from './connections/connections.projection.js';
+export { findConnections, type Connection } from './connections/connections.query.js';
 export { archiveProjection, type ArchiveRow } from './archive/archive.projection.js';
 export {
   findOutcomes,

@@ -10,6 +10,7 @@ import {
   id,
   ignored,
   INVITATION,
+  lifted,
   minute,
   reminded,
   replied,
@@ -17,7 +18,13 @@ import {
   sent,
   withdrawn,
 } from '../../../test/support/story.js';
-import { archiveProjection, inboxProjection, sentProjection } from './index.js';
+import {
+  accountRestrictionProjection,
+  archiveProjection,
+  connectionsProjection,
+  inboxProjection,
+  sentProjection,
+} from './index.js';
 
 const FOLLOW_UP = `${AMAL}.${id(5)}`;
 
@@ -112,5 +119,31 @@ describe('inbox, archive and sent', () => {
       message: 'Hi',
       sent_at: minute(1),
     });
+  });
+});
+
+describe('connections', () => {
+  const rows = (...history: InvitationEvent[]) => [...rowsAfter(connectionsProjection, history).values()];
+
+  it('R10, D8: each account tells its own side, once', () => {
+    const side = { pair: `${AMAL} ${BILAL}`, member_id: AMAL, other_id: BILAL };
+    expect(rows(sent(1), accepted(2))).toEqual([{ ...side, since: minute(2) }]);
+    expect(rows(connected(3))).toEqual([{ ...side, since: minute(3) }]);
+    expect(rows(sent(1), accepted(2), accepted(4))).toEqual([{ ...side, since: minute(2) }]);
+    expect(rows(sent(1), replied(2), ignored(3))).toEqual([]);
+  });
+});
+
+describe('account restriction', () => {
+  const rows = (...history: InvitationEvent[]) => [
+    ...rowsAfter(accountRestrictionProjection, history).values(),
+  ];
+
+  it('R26, D7: is on, then off', () => {
+    expect(rows(sent(1), ignored(2), declined(3))).toEqual([]);
+    expect(rows(restricted(3))).toEqual([{ account_id: AMAL, restricted: true, since: minute(3) }]);
+    expect(rows(restricted(3), lifted(4))).toEqual([
+      { account_id: AMAL, restricted: false, since: minute(4) },
+    ]);
   });
 });

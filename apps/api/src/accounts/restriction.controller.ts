@@ -1,7 +1,9 @@
-import { Body, Controller, HttpCode, Param, Post, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { MEMBER_ID } from '#libs/contracts';
+import type { Queryable } from '#libs/platform';
+import { findAccountRestriction } from '#libs/read-models';
 import { answer } from '../commands/answer.js';
 import { ApiCommand } from '../commands/api-command.js';
 import { CommandDesk } from '../commands/command-desk.js';
@@ -13,14 +15,27 @@ import { notFound } from '../http/problem.js';
 import { BearerGuard } from '../identity/bearer.guard.js';
 import { Member, type Identity } from '../identity/identity.js';
 import { OperatorGuard } from '../identity/operator.guard.js';
+import { DATABASE } from '../tokens.js';
 import { LiftRestrictionBody } from './lift-restriction.body.js';
+import { RestrictionResponse } from './restriction.response.js';
 
 @ApiTags('accounts')
 @ApiBearerAuth()
 @Controller('v1/accounts/:id')
 @UseGuards(BearerGuard, OperatorGuard)
 export class RestrictionController {
-  constructor(private readonly desk: CommandDesk) {}
+  constructor(
+    private readonly desk: CommandDesk,
+    @Inject(DATABASE) private readonly db: Queryable,
+  ) {}
+
+  /** Whether the account can send, and nothing of how that came about (R29). */
+  @Get('restriction')
+  @ApiOkResponse({ type: RestrictionResponse })
+  restriction(@Param('id') accountId: string) {
+    if (!MEMBER_ID.test(accountId)) throw notFound();
+    return findAccountRestriction(this.db, accountId);
+  }
 
   /** D7: an account may send again, and its declines count from zero. */
   @Post('lift-restriction')

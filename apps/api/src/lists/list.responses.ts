@@ -67,3 +67,16 @@ export class SentInvitationsResponse extends PageResponse {
   @ApiProperty({ type: [SentInvitationResponse] })
   items: SentInvitationResponse[];
 }
+
+class ConnectionResponse {
+  @ApiProperty({ description: 'The other member.' })
+  memberId: string;
+
+  @ApiProperty({ format: 'date-time' })
+  since: string;
+}
+
+export class ConnectionsResponse extends PageResponse {
+  @ApiProperty({ type: [ConnectionResponse] })
+  items: ConnectionResponse[];
+}

@@ -1,11 +1,15 @@
 import { Controller, Get, Inject, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Queryable } from '#libs/platform';
-import { findArchive, findInbox, findSent } from '#libs/read-models';
+import { findArchive, findConnections, findInbox, findSent } from '#libs/read-models';
 import { BearerGuard } from '../identity/bearer.guard.js';
 import { Member, type Identity } from '../identity/identity.js';
 import { DATABASE } from '../tokens.js';
-import { SentInvitationsResponse, WaitingInvitationsResponse } from './list.responses.js';
+import {
+  ConnectionsResponse,
+  SentInvitationsResponse,
+  WaitingInvitationsResponse,
+} from './list.responses.js';
 import { PageQuery, PageQueryPipe } from './page.query.js';
 
 /** What each member may see of their invitations, newest first. */
@@ -32,5 +36,11 @@ export class ListsController {
   @ApiOkResponse({ type: SentInvitationsResponse })
   sent(@Member() { memberId }: Identity, @Query(PageQueryPipe) page: PageQuery) {
     return findSent(this.db, memberId, page);
+  }
+
+  @Get('connections')
+  @ApiOkResponse({ type: ConnectionsResponse })
+  connections(@Member() { memberId }: Identity, @Query(PageQueryPipe) page: PageQuery) {
+    return findConnections(this.db, memberId, page);
   }
 }

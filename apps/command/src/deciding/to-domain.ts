@@ -34,6 +34,14 @@ export function toDomain(
       const { accountId, operatorId, reason } = data;
       return { type: 'LiftRestriction', commandId, at, accountId, operatorId, reason };
     }
+    case 'invitations.remind.v1': {
+      const { invitationId, ordinal } = data;
+      return { type: 'RemindRecipient', commandId, at, invitationId, ordinal };
+    }
+    case 'invitations.record-connection.v1': {
+      const { accountId, memberId, through } = data;
+      return { type: 'RecordConnection', commandId, at, accountId, memberId, through };
+    }
     default:
       return unreachable(message);
   }

@@ -2,6 +2,7 @@ import { inviterOfInvitation } from '../ids.js';
 import { AcceptInvitationData, OnInvitationData, ReplyToInvitationData } from './answer-invitation.dto.js';
 import { LiftRestrictionData } from './lift-restriction.dto.js';
 import { SendInvitationData } from './send-invitation.dto.js';
+import { RecordConnectionData, RemindRecipientData, THE_SERVICE } from './service-commands.dto.js';
 
 /** Each command's `ce_type`, and the class that its data must be. */
 export const COMMAND_TYPES = {
@@ -12,6 +13,8 @@ export const COMMAND_TYPES = {
   'invitations.decline.v1': OnInvitationData,
   'invitations.withdraw.v1': OnInvitationData,
   'invitations.lift-restriction.v1': LiftRestrictionData,
+  'invitations.remind.v1': RemindRecipientData,
+  'invitations.record-connection.v1': RecordConnectionData,
 } as const;
 
 export type CommandType = keyof typeof COMMAND_TYPES;
@@ -28,7 +31,7 @@ export type CommandMessage = {
 /** The account that decides about a command, and so its Kafka key. */
 export function accountOfCommand({ data }: Pick<CommandMessage, 'data'>): string {
   if (data instanceof SendInvitationData) return data.inviterId;
-  if (data instanceof LiftRestrictionData) return data.accountId;
+  if (data instanceof LiftRestrictionData || data instanceof RecordConnectionData) return data.accountId;
   return inviterOfInvitation(data.invitationId);
 }
 
@@ -36,5 +39,6 @@ export function accountOfCommand({ data }: Pick<CommandMessage, 'data'>): string
 export function actorOfCommand({ data }: Pick<CommandMessage, 'data'>): string {
   if (data instanceof SendInvitationData) return data.inviterId;
   if (data instanceof LiftRestrictionData) return data.operatorId;
+  if (data instanceof RemindRecipientData || data instanceof RecordConnectionData) return THE_SERVICE;
   return data.actorId;
 }
