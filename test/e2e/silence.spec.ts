@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Message } from 'kafkajs';
+import { MemberAtApi } from '../support/member.js';
+import { killTree } from '../support/process-tree.js';
+import { profile, PublishingService } from '../support/publisher.js';
+import { newFolder, removeFolder, startStandalone, type Standalone } from '../support/standalone.js';
+import { until } from '../support/until.js';
+
+type Step = 'send' | 'send with the address' | 'send with a wrong address' | 'withdraw' | 'list';
+
+/** What an inviter may do after an invitation, in sequences that reach every answer there is. */
+const SEQUENCES: Step[][] = [
+  ['list', 'send', 'list', 'withdraw', 'list'],
+  ['withdraw', 'withdraw', 'list', 'send', 'send with a wrong address', 'send with the address', 'list'],
+  ['send with a wrong address', 'send with the address', 'withdraw', 'send', 'list'],
+];
+
+/** Silence on the running service: what an inviter can see over HTTP, from Kafka and by mail (D1). */
+describe('an inviter', () => {
+  const dir = newFolder();
+  let standalone: Standalone;
+  let service: PublishingService;
+  const published: { topic: string; message: Message }[] = [];
+
+  beforeAll(async () => {
+    // An interval of nothing lets follow-ups be mailed like any other.
+    standalone = await startStandalone(dir, { INVITATION_MAIL_INTERVAL: 'PT0S' });
+    service = await new PublishingService(standalone.endpoints.kafka).start();
+    await service.listen(
+      ['invitations.sent', 'invitations.accepted', 'invitations.replied'],
+      (message, topic) => published.push({ topic, message }),
+    );
+  }, 90_000);
+
+  afterAll(async () => {
+    await service?.stop();
+    if (standalone !== undefined) killTree(standalone.pid);
+    removeFolder(dir);
+  });
+
+  /** One inviter, one recipient who does what they do, and then the inviter's steps. What the inviter sees of all that. */
+  async function world(recipientDoes: ('ignore' | 'decline')[], steps: Step[]) {
+    const [inviterId, recipientId] = [randomUUID(), randomUUID()] as [string, string];
+    await service.members(inviterId, recipientId);
+    const inviter = await MemberAtApi.of(standalone, inviterId);
+    const recipient = await MemberAtApi.of(standalone, recipientId);
+    await until(
+      async () => (await service.ask('send', { inviterId: 'probe', recipientId })).outcome === 'accepted',
+      20_000,
+      'the members directory',
+    );
+    let invitationId = '';
+    let status = 'pending';
+    const anonymous = (text: string) =>
+      text
+        .replaceAll(inviterId, 'INVITER')
+        .replaceAll(recipientId, 'RECIPIENT')
+        .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID')
+        .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME');
+    const seen = async (response: Response) => ({
+      status: response.status,
+      headers: Object.fromEntries([...response.headers].filter(([name]) => name !== 'date')),
+      body: anonymous(await response.text()),
+    });
+    const send = async (recipientEmail?: string) => {
+      const response = await inviter.request('POST', '/v1/invitations', { recipientId, recipientEmail });
+      const body = (await response.clone().json()) as { invitationId?: string };
+      if (body.invitationId !== undefined) [invitationId, status] = [body.invitationId, 'pending'];
+      return seen(response);
+    };
+    const take: Record<Step, () => Promise<unknown>> = {
+      send: () => send(),
+      'send with the address': () => send(profile(recipientId).email),
+      'send with a wrong address': () => send('somebody@else.example'),
+      withdraw: async () => {
+        const response = await inviter.request('POST', `/v1/invitations/${invitationId}/withdraw`);
+        if (response.ok) status = 'withdrawn';
+        return seen(response);
+      },
+      list: async () => {
+        // The list follows the inviter's own commands: it is read once it shows what the last of them has done.
+        await until(
+          async () =>
+            (await inviter.list('sent')).some(
+              (item) => item.invitationId === invitationId && item.status === status,
+            ),
+          10_000,
+          `${invitationId} as ${status}`,
+        );
+        return seen(await inviter.request('GET', '/v1/sent'));
+      },
+    };
+
+    const transcript: unknown[] = [await send()];
+    for (const answer of recipientDoes) {
+      expect((await recipient.request('POST', `/v1/invitations/${invitationId}/${answer}`)).status).toBe(200);
+    }
+    for (const step of steps) transcript.push([step, await take[step]()]);
+    // A message after all others shows that what was not heard was not said.
+    const last = await service.ask('send', { inviterId, recipientId: 'probe' });
+    await until(
+      () => published.some(({ message }) => String(message.value).includes(last.commandId)),
+      10_000,
+      'it',
+    );
+    return {
+      transcript,
+      kafka: published
+        .filter(
+          ({ message }) =>
+            String(message.value).includes(recipientId) && !String(message.value).includes('probe'),
+        )
+        .map(({ topic, message }) => [
+          topic,
+          anonymous(String(message.key)),
+          anonymous(String(message.value)),
+        ]),
+      mails: (await inviter.mails()).map(({ subject }) => subject),
+    };
+  }
+
+  beforeAll(async () => {
+    await service.members('probe');
+    await until(
+      async () =>
+        (await service.ask('send', { inviterId: 'x', recipientId: 'probe' })).outcome === 'accepted',
+      20_000,
+      'the members directory',
+    );
+  }, 60_000);
+
+  it.each(SEQUENCES.map((steps) => [steps]))(
+    'R20, D1: sees the same of an untouched and of an ignored invitation: %j',
+    async (steps) => {
+      const untouched = await world([], steps);
+      expect(await world(['ignore'], steps)).toEqual(untouched);
+      expect(untouched.mails).toEqual([]);
+    },
+  );
+
+  it('R30, D1, D3: a declined one differs in one thing only, a refusal that has other causes too', async () => {
+    const steps: Step[] = ['list', 'withdraw', 'list', 'send'];
+    expect(await world(['ignore', 'decline'], steps)).toEqual(await world([], steps));
+
+    const declined = await world(['ignore', 'decline'], ['send']);
+    const [, [, refusal]] = declined.transcript as [unknown, [Step, { status: number; body: string }]];
+    expect(refusal.status).toBe(422);
+    const inviter = await MemberAtApi.of(standalone, 'another');
+    const unknown = await inviter.request('POST', '/v1/invitations', { recipientId: 'nobody' });
+    expect([unknown.status, await unknown.text()]).toEqual([refusal.status, refusal.body]);
+  });
+});
