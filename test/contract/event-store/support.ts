@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll } from '@jest/globals';
+import {
+  binaryEvent,
+  EventStoreDBClient,
+  jsonEvent,
+  type AllStreamSubscription,
+  type AppendToStreamOptions,
+  type ResolvedEvent,
+  type StreamSubscription,
+} from '@eventstore/db-client';
+import { eventStoreUnderTest } from '../../support/event-store.js';
+
+/** Connects to the store under test around the tests of a file. */
+export function connectAroundTests(): { readonly client: EventStoreDBClient; readonly url: string } {
+  let store: Awaited<ReturnType<typeof eventStoreUnderTest>>;
+  let client: EventStoreDBClient;
+  beforeAll(async () => {
+    store = await eventStoreUnderTest();
+    client = EventStoreDBClient.connectionString(store.url);
+  }, 20_000);
+  afterAll(async () => {
+    await client?.dispose();
+    await store?.stop();
+  }, 20_000);
+  return {
+    get client() {
+      return client;
+    },
+    get url() {
+      return store.url;
+    },
+  };
+}
+
+/** The store may be anybody's: no name may occur twice. */
+export function uniqueName(what: string): string {
+  return `contract-${what}-${randomUUID()}`;
+}
+
+export function event(n = 0, type = 'Tested') {
+  return jsonEvent({ type, data: { n } });
+}
+
+export function events(count: number, type = 'Tested') {
+  return Array.from({ length: count }, (_, n) => event(n, type));
+}
+
+/** An event that stands for another. */
+export function binaryLink(revision: number, stream: string) {
+  return binaryEvent({ type: '$>', data: Buffer.from(`${revision}@${stream}`) });
+}
+
+/** With credentials the client appends by the Append call, without by BatchAppend; in insecure mode nobody checks. */
+export const appendPaths: { path: string; options: AppendToStreamOptions }[] = [
+  { path: 'BatchAppend', options: {} },
+  { path: 'Append', options: { credentials: { username: 'admin', password: 'changeit' } } },
+];
+
+export async function collect(read: AsyncIterable<ResolvedEvent>): Promise<ResolvedEvent[]> {
+  const found: ResolvedEvent[] = [];
+  for await (const one of read) found.push(one);
+  return found;
+}
+
+/** The numbers that `event` put into the data. */
+export function numbersOf(found: readonly ResolvedEvent[]): number[] {
+  return found.map((one) => (one.event!.data as { n: number }).n);
+}
+
+export function revisionsOf(found: readonly ResolvedEvent[]): bigint[] {
+  return found.map((one) => one.event!.revision);
+}
+
+/** The next `count` events of a subscription. */
+export async function take(
+  subscription: StreamSubscription | AllStreamSubscription,
+  count: number,
+): Promise<ResolvedEvent[]> {
+  const taken: ResolvedEvent[] = [];
+  for await (const one of subscription as AsyncIterable<ResolvedEvent>) {
+    taken.push(one);
+    if (taken.length === count) break;
+  }
+  return taken;
+}
+
+export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('it did not fail');
+}
