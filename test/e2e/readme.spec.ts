@@ -42,6 +42,15 @@ describe('the way of a newcomer', () => {
     expect((await fetch(`${standalone.endpoints.api}/readyz`)).status).toBe(200);
   });
 
+  it('npm start a second time: is refused, with or without --fresh, and disturbs nothing', async () => {
+    for (const args of [[], ['--fresh']]) {
+      const { code, output } = await runMain('apps/standalone/src/main.js', dir, args);
+      expect(output).toContain(`cannot start: another standalone service runs in ${dir}`);
+      expect(code).toBe(1);
+    }
+    expect((await fetch(`${standalone.endpoints.api}/readyz`)).status).toBe(200);
+  });
+
   it('npm run demo: each command of the file shows its outcome, its rows and its e-mail', async () => {
     const { code, output } = await runMain(DEMO, dir);
     expect(output).toContain('7. Bilal ignores');
@@ -98,7 +107,11 @@ describe('the way of a newcomer', () => {
     );
   });
 
-  it('npm start -- --fresh: begins anew', async () => {
+  it('npm start -- --fresh: begins anew, also beside a PostgreSQL that was left behind', async () => {
+    standalone = await startStandalone(dir);
+    const postgres = processTree(standalone.pid).filter(({ command }) => /postgres(\s|:)/.test(command));
+    await standalone.killAll();
+    expect(alive(postgres.map(({ pid }) => pid))).toEqual([]);
     standalone = await startStandalone(dir, {}, ['--fresh']);
     const bilal = await MemberAtApi.of(standalone, 'bilal');
     expect(await bilal.list('archive')).toEqual([]);

@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { LOGS } from './apps/app-log.js';
 import type { Endpoints } from './endpoints.js';
 import { STATE } from './paths.js';
+import { takeStateDirectory } from './state-directory.js';
 import { Standalone } from './standalone.js';
 
 const USAGE = `Usage: npm start [-- --fresh]
@@ -20,7 +20,6 @@ else await run(asked.fresh);
 
 async function run(fresh: boolean): Promise<void> {
   const started = performance.now();
-  if (fresh) await rm(STATE, { recursive: true, force: true });
   const standalone = new Standalone((line) => console.error(line));
   let stopping = false;
   const stop = async (code: number) => {
@@ -38,6 +37,7 @@ async function run(fresh: boolean): Promise<void> {
   process.on('SIGHUP', stopAsAsked);
   console.log('Starting the event store, the broker, PostgreSQL, a mail server and the apps …');
   try {
+    await takeStateDirectory(fresh);
     const endpoints = await standalone.start();
     console.log(welcome(endpoints, (performance.now() - started) / 1000));
   } catch (error) {

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { createLogger } from '#libs/platform';
 import { appEnvironments, type AppPorts } from './apps/app-environments.js';
 import { startApp, untilReady } from './apps/app-process.js';
@@ -6,7 +5,6 @@ import { readEndpoints, writeEndpoints, type Endpoints } from './endpoints.js';
 import { ensureKeys } from './identity/dev-issuer.js';
 import { startSignInPage } from './identity/sign-in-page.js';
 import { runMigrations } from './servers/run-migrations.js';
-import { STATE } from './paths.js';
 import { freePort, preferredPorts } from './ports.js';
 import { publishSampleMembers, readSampleMembers } from './sample/sample-members.js';
 import { EmbeddedServers } from './servers/embedded-servers.js';
@@ -24,7 +22,6 @@ export class Standalone {
   constructor(private readonly say: (line: string) => void) {}
 
   async start(): Promise<Endpoints> {
-    await mkdir(STATE, { recursive: true });
     const logger = createLogger('standalone', 'silent');
     const ports = preferredPorts(await readEndpoints());
     const servers = new EmbeddedServers(ports, this.say);

@@ -1,3 +1,4 @@
+import { lockDataDir } from '../process/data-dir-lock.js';
 import { listen, LOOPBACK } from '../process/listen.js';
 import type { Serving } from '../process/serve.js';
 import { httpServer } from './http/http-server.js';
@@ -25,6 +26,7 @@ export interface MailAddresses {
 
 export async function openMail(settings: MailSettings): Promise<Serving<MailAddresses>> {
   const limits = { ...DEFAULT_LIMITS, ...settings.limits };
+  const unlock = lockDataDir(settings.dataDir);
   const mailbox = await Mailbox.open(settings.dataDir, limits);
   const smtp = smtpServer(mailbox, limits);
   const smtpUrl = `smtp://${LOOPBACK}:${await listen(smtp.server, settings.smtpPort)}`;
@@ -36,6 +38,7 @@ export async function openMail(settings: MailSettings): Promise<Serving<MailAddr
       http.close();
       http.closeAllConnections();
       await new Promise<void>((resolve) => smtp.close(() => resolve()));
+      unlock();
     },
   };
 }

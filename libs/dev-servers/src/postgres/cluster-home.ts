@@ -19,15 +19,14 @@ const NAME = 'invitations-postgres-data-';
  * one outside that the data directory points to.
  */
 export async function clusterHome(dataDir: string, user: RunAs): Promise<string> {
-  const pointer = join(dataDir, POINTER);
-  const recorded = await readFile(pointer, 'utf8').catch(() => undefined);
-  if (recorded !== undefined && (await isOurs(recorded))) return recorded;
+  const recorded = await homeOutside(dataDir);
+  if (recorded !== undefined) return recorded;
   if (user.uid === undefined || (await openFor(user, dataDir))) return dataDir;
 
   const outside = placeOutside(NAME + createHash('sha256').update(dataDir).digest('hex').slice(0, 16), user);
   await removeForsaken(dirname(outside));
   // First the pointer: whatever has none is taken for forsaken.
-  await writeFile(pointer, outside);
+  await writeFile(join(dataDir, POINTER), outside);
   await makeOutside(outside);
   await writeFile(join(outside, BACK), dataDir);
   process.stderr.write(`${dataDir} is closed to PostgreSQL's user: the data is kept in ${outside}\n`);
@@ -48,6 +47,19 @@ async function removeForsaken(base: string): Promise<void> {
     );
     if (stopped) await rm(outside, { recursive: true, force: true });
   }
+}
+
+/**
+ * Stops the PostgreSQL that a killed run left behind on a data directory, whose files are about to be removed.
+ * @throws when it runs for somebody who still lives
+ */
+export async function stopLeftBehind(dataDir: string): Promise<void> {
+  await stopOrphan((await homeOutside(dataDir)) ?? dataDir);
+}
+
+async function homeOutside(dataDir: string): Promise<string | undefined> {
+  const recorded = await readFile(join(dataDir, POINTER), 'utf8').catch(() => undefined);
+  return recorded !== undefined && (await isOurs(recorded)) ? recorded : undefined;
 }
 
 /** A fresh temporary directory is closed to others, but it was given to us: whoever reaches it may pass through. */

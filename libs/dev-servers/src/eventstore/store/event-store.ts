@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ByteWriter } from '../log/byte-writer.js';
-import { lockDataDir, type DataDirLock } from '../log/data-dir-lock.js';
+import { lockDataDir } from '../../process/data-dir-lock.js';
 import { LogReader } from '../log/log-reader.js';
 import { LogWriter } from '../log/log-writer.js';
 import { visitRecords } from '../log/records.js';
@@ -34,7 +34,7 @@ const REMOVAL = [{ id: '' }];
 export class EventStore {
   readonly index: EventIndex;
   readonly #file: FileHandle;
-  readonly #lock: DataDirLock;
+  readonly #unlock: () => void;
   readonly #appender: Appender;
   readonly #writer: LogWriter;
   readonly #listeners = new Set<() => void>();
@@ -42,9 +42,9 @@ export class EventStore {
   #durable: number;
   #durableEnd: number;
 
-  private constructor(file: FileHandle, lock: DataDirLock, index: EventIndex, end: number) {
+  private constructor(file: FileHandle, unlock: () => void, index: EventIndex, end: number) {
     this.#file = file;
-    this.#lock = lock;
+    this.#unlock = unlock;
     this.index = index;
     this.#durable = index.events.length;
     this.#durableEnd = end;
@@ -60,18 +60,17 @@ export class EventStore {
    * @throws when the directory is in use, or its log is damaged
    */
   static async open(dataDir: string): Promise<EventStore> {
-    await mkdir(dataDir, { recursive: true });
-    const lock = lockDataDir(dataDir);
+    const unlock = lockDataDir(dataDir);
     let file: FileHandle | undefined;
     try {
       file = await open(join(dataDir, 'events.log'), constants.O_RDWR | constants.O_CREAT);
       const index = new EventIndex();
       const visitor = indexingVisitor(index);
       const end = recoverLog(file.fd, (body, offset) => visitRecords(body, offset, visitor));
-      return new EventStore(file, lock, index, end);
+      return new EventStore(file, unlock, index, end);
     } catch (error) {
       await file?.close();
-      lock.release();
+      unlock();
       throw error;
     }
   }
@@ -162,7 +161,7 @@ export class EventStore {
   async close(): Promise<void> {
     await this.settled().catch(() => undefined);
     await this.#file.close();
-    this.#lock.release();
+    this.#unlock();
   }
 
   async #remove(

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { clusterIdAt } from './cluster-id.js';
 import { CommittedOffsets } from './committed-offsets.js';
-import { lockDataDir } from './data-dir-lock.js';
+import { lockDataDir } from '../../process/data-dir-lock.js';
 import { ProducerIds } from './producer-ids.js';
 import { Topics } from './topics.js';
 
