@@ -19,5 +19,7 @@ export default {
   setupFiles: ['reflect-metadata'],
   // Most specs start servers, on machines that may be busy. What hangs is caught all the same.
   testTimeout: 30_000,
+  // Specs mostly wait for servers: as many at once as there are cores.
+  maxWorkers: '100%',
   workerIdleMemoryLimit: '1GB',
 };

@@ -65,6 +65,7 @@ describe('a command message', () => {
     expect(() => parse('[]')).toThrow('must be a JSON object');
     expect(() => parse('null')).toThrow('must be a JSON object');
     expect(() => parse('{"__proto__":{"inviterId":"a"}}')).toThrow('__proto__');
+    expect(() => parse('{"constructor":1}')).toThrow('constructor should not exist');
     expect(() => parseCommand({ ...message('invitations.send.v1', {}), value: null })).toThrow('no value');
   });
 

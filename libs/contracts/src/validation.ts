@@ -8,6 +8,9 @@ export class InvalidData extends Error {
   }
 }
 
+/** Names that class-transformer passes over, so that validation would never see them. */
+const UNHEARD = ['__proto__', 'constructor'];
+
 /**
  * An instance of the class, made from what JSON gave.
  * @param unknownFields refused in what asks us to act; dropped from what tells us a fact, whose writer may be newer
@@ -21,7 +24,9 @@ export function validated<T extends object>(
   if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) {
     throw new InvalidData(['data must be a JSON object']);
   }
-  if (Object.hasOwn(plain, '__proto__')) throw new InvalidData(['property __proto__ should not exist']);
+  for (const name of UNHEARD) {
+    if (Object.hasOwn(plain, name)) throw new InvalidData([`property ${name} should not exist`]);
+  }
   const instance = plainToInstance(type, plain);
   const errors = validateSync(instance, {
     whitelist: true,
