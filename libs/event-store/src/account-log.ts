@@ -30,7 +30,9 @@ export async function* accountLog(
     fromPosition: after ?? START,
     filter: streamNameFilter({ prefixes: [STREAM_PREFIX] }),
   });
-  const unsubscribe = () => void subscription.unsubscribe();
+  // An error that comes after the last event was asked for has no reader any more, nor has one of unsubscribing.
+  subscription.on('error', () => undefined);
+  const unsubscribe = () => void subscription.unsubscribe().catch(() => undefined);
   signal.addEventListener('abort', unsubscribe, { once: true });
   try {
     if (signal.aborted) return;
@@ -41,6 +43,6 @@ export async function* accountLog(
     }
   } finally {
     signal.removeEventListener('abort', unsubscribe);
-    await subscription.unsubscribe();
+    unsubscribe();
   }
 }

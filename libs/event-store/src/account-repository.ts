@@ -1,5 +1,6 @@
 import {
   NO_STREAM,
+  START,
   StreamNotFoundError,
   WrongExpectedVersionError,
   type AppendExpectedRevision,
@@ -20,27 +21,54 @@ export interface AccountAt {
 /** Somebody else has appended since the account was read: read it and decide again. */
 export class Conflict extends Error {}
 
-/** The client has no deadline of its own for an append, and a silent server would hold it for ever. */
-const APPEND_TIMEOUT_MS = 5_000;
-const APPEND_ATTEMPTS = 3;
+/** How long to wait for a server that does not answer: the client itself would wait for ever. */
+export interface Patience {
+  /** For the answer to an append, and for the next event of a read, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Equal appends until the answer counts as unclear. */
+  readonly attempts: number;
+}
+
+const PATIENCE: Patience = { timeoutMs: 5_000, attempts: 3 };
 
 /** Accounts by their streams. */
 export class AccountRepository {
-  constructor(private readonly client: EventStoreDBClient) {}
+  constructor(
+    private readonly client: EventStoreDBClient,
+    private readonly patience: Patience = PATIENCE,
+  ) {}
 
-  async read(accountId: string): Promise<AccountAt> {
-    const account = openAccount();
-    let revision: bigint | undefined;
+  read(accountId: string): Promise<AccountAt> {
+    return this.readOn(accountId, { account: openAccount(), revision: undefined });
+  }
+
+  /**
+   * The account with what was appended to its stream since `at`. Like `evolve`, it changes the account that it is given.
+   * @throws EventStoreUnavailable when the server falls silent
+   */
+  async readOn(accountId: string, { account, revision }: AccountAt): Promise<AccountAt> {
+    const fromRevision = revision === undefined ? START : revision + 1n;
+    const events = this.client.readStream(streamOf(accountId), { fromRevision });
+    // What breaks after the last event was read has no reader any more.
+    events.on('error', () => undefined);
+    const silence = setTimeout(() => {
+      events.destroy(new EventStoreUnavailable(`no answer to a read within ${this.patience.timeoutMs} ms`));
+      events.cancel().catch(() => undefined);
+    }, this.patience.timeoutMs);
+    let last = revision;
     try {
-      for await (const { event } of this.client.readStream(streamOf(accountId))) {
+      for await (const { event } of events) {
+        silence.refresh();
         if (event === undefined) continue;
         evolve(account, fromStored(event as JSONRecordedEvent));
-        revision = event.revision;
+        last = event.revision;
       }
     } catch (error) {
       if (!(error instanceof StreamNotFoundError)) throw error;
+    } finally {
+      clearTimeout(silence);
     }
-    return { account, revision };
+    return { account, revision: last };
   }
 
   /**
@@ -54,16 +82,17 @@ export class AccountRepository {
     revision: bigint | undefined,
     events: readonly InvitationEvent[],
   ): Promise<bigint> {
+    const { timeoutMs, attempts } = this.patience;
     const expectedRevision: AppendExpectedRevision = revision ?? NO_STREAM;
     const stored = events.map((event, index) => toStored(event, ordinalIn(events, index)));
     for (let attempt = 1; ; attempt += 1) {
       try {
         const appended = this.client.appendToStream(streamOf(accountId), stored, { expectedRevision });
-        return (await within(APPEND_TIMEOUT_MS, appended)).nextExpectedRevision;
+        return (await within(timeoutMs, appended)).nextExpectedRevision;
       } catch (error) {
         if (error instanceof WrongExpectedVersionError)
           throw new Conflict(`account ${accountId} has moved on`);
-        if (attempt === APPEND_ATTEMPTS) {
+        if (attempt === attempts) {
           throw new EventStoreUnavailable(`no clear answer to ${attempt} equal appends`, { cause: error });
         }
       }

@@ -14,5 +14,10 @@ export function connectEventStore(url: string): EventStoreDBClient {
     throw new Error('EVENTSTORE_URL must begin with esdb:// or esdb+discover://');
   if (/tlsVerifyCert=false/i.test(url))
     throw new Error('EVENTSTORE_URL: tlsVerifyCert=false has no effect, remove it');
-  return EventStoreDBClient.connectionString(url);
+  try {
+    return EventStoreDBClient.connectionString(url);
+  } catch {
+    // The client's error carries the string, password and all, and who logs an error logs that.
+    throw new Error('EVENTSTORE_URL is no connection string that the client can read');
+  }
 }

@@ -1,5 +1,6 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Health, Logger } from '#libs/platform';
+import { GroupHealth } from './group-health.js';
 import { incoming, type Incoming } from './incoming.js';
 
 export interface BatchConsumerOptions {
@@ -21,6 +22,7 @@ export interface BatchConsumerOptions {
 }
 
 const HEARTBEAT_MS = 1_000;
+const SESSION_MS = 10_000;
 
 /**
  * A consumer that commits an offset only after the effect: it resolves the finished prefix of a batch and nothing else,
@@ -28,18 +30,19 @@ const HEARTBEAT_MS = 1_000;
  */
 export class BatchConsumer {
   private readonly consumer: Consumer;
-  private readonly part: string;
+  private readonly health: GroupHealth;
 
   constructor(
     kafka: Kafka,
     private readonly options: BatchConsumerOptions,
-    private readonly health: Health,
+    health: Health,
     private readonly logger: Logger,
   ) {
-    this.part = `kafka:${options.groupId}`;
+    const sessionTimeout = options.sessionTimeoutMs ?? SESSION_MS;
+    this.health = new GroupHealth(`kafka:${options.groupId}`, sessionTimeout, health);
     this.consumer = kafka.consumer({
       groupId: options.groupId,
-      sessionTimeout: options.sessionTimeoutMs ?? 10_000,
+      sessionTimeout,
       rebalanceTimeout: 30_000,
       heartbeatInterval: HEARTBEAT_MS,
       // A long poll holds up heartbeats, leaving and shutdown.
@@ -52,12 +55,13 @@ export class BatchConsumer {
   }
 
   async start(): Promise<void> {
-    this.health.set(this.part, false, 'joining the consumer group');
-    const { GROUP_JOIN, CRASH, DISCONNECT } = this.consumer.events;
-    this.consumer.on(GROUP_JOIN, () => this.health.set(this.part, true));
-    this.consumer.on(DISCONNECT, () => this.health.set(this.part, false, 'disconnected'));
+    this.health.joining();
+    const { GROUP_JOIN, HEARTBEAT, CRASH, DISCONNECT } = this.consumer.events;
+    this.consumer.on(GROUP_JOIN, ({ payload }) => this.health.joined(payload.memberAssignment));
+    this.consumer.on(HEARTBEAT, () => this.health.heard());
+    this.consumer.on(DISCONNECT, () => this.health.left('disconnected'));
     this.consumer.on(CRASH, ({ payload }) => {
-      this.health.set(this.part, false, 'crashed');
+      this.health.left('crashed');
       if (!payload.restart) this.options.onFatal(`consumer ${this.options.groupId} crashed`, payload.error);
     });
     await this.consumer.connect();
@@ -87,6 +91,8 @@ export class BatchConsumer {
         rebalancing = true;
       });
     for (let first = 0; first < messages.length; first += size) {
+      // Also while every chunk fails at once: without it an outage would cost the membership.
+      await beat();
       if (rebalancing || !payload.isRunning() || payload.isStale()) return;
       const chunk = messages.slice(first, first + size);
       const timer = setInterval(() => void beat(), HEARTBEAT_MS);
@@ -98,17 +104,16 @@ export class BatchConsumer {
       payload.resolveOffset(chunk.at(-1)!.offset);
       // Without an argument this commits nothing where no thresholds are set (tulios/kafkajs#1729).
       await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets());
-      await beat();
     }
   }
 
   private async handle(messages: readonly Incoming[]): Promise<void> {
+    const { topic, partition, offset } = messages[0]!;
     try {
       await this.options.handle(messages);
-      this.health.set(this.part, true);
+      this.health.moves(topic, partition);
     } catch (error) {
-      const { topic, partition, offset } = messages[0]!;
-      this.health.set(this.part, false, `stands at ${topic}/${partition}@${offset}: ${String(error)}`);
+      this.health.stands(topic, partition, `stands at ${topic}/${partition}@${offset}: ${String(error)}`);
       this.logger.error({ err: error, topic, partition, offset }, 'chunk failed, it is tried again');
       // kafkajs takes a TypeError and its like for the end of the consumer; ours are outages like any other.
       throw new Error('chunk failed', { cause: error });

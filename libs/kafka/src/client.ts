@@ -25,7 +25,7 @@ const linesTo =
     const { message, error, broker, groupId, retryCount } = log;
     const line = {
       kafka: {
-        error: error as unknown,
+        error: error instanceof Error ? error.message : (error as unknown),
         broker: broker as unknown,
         groupId: groupId as unknown,
         retryCount: retryCount as unknown,

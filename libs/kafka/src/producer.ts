@@ -8,6 +8,12 @@ export interface Outgoing {
   readonly headers?: Message['headers'];
 }
 
+/**
+ * A broker refuses a batch of more than 1 MiB of one partition (`message.max.bytes`), and messages that wait together
+ * go in one. In bytes, with room for what the protocol adds.
+ */
+const REQUEST_BYTES = 512 * 1024;
+
 interface Waiting {
   readonly message: Outgoing;
   readonly resolve: () => void;
@@ -47,22 +53,20 @@ export class Producer {
    * @throws the client's error when the broker did not confirm; the messages may have been written all the same
    */
   async send(messages: readonly Outgoing[]): Promise<void> {
+    if (messages.length === 0) return;
     const confirmed = messages.map(
       (message) =>
         new Promise<void>((resolve, reject) => {
           this.waiting.push({ message, resolve, reject });
         }),
     );
-    this.sending ??= this.drain().finally(() => {
-      this.sending = undefined;
-    });
+    this.sending ??= this.drain();
     await Promise.all(confirmed);
   }
 
   private async drain(): Promise<void> {
     while (this.waiting.length > 0) {
-      const batch = this.waiting;
-      this.waiting = [];
+      const batch = this.take();
       try {
         await this.producer.sendBatch({
           acks: -1,
@@ -74,7 +78,27 @@ export class Producer {
         for (const { reject } of batch) reject(error);
       }
     }
+    // In the same turn as the last look at what waits: what comes between the two would wait for ever.
+    this.sending = undefined;
   }
+
+  /** The oldest of what waits, as much as fits in a request and at least one message. */
+  private take(): Waiting[] {
+    let bytes = 0;
+    const tooMuch = this.waiting.findIndex(({ message }, index) => {
+      bytes += sizeOf(message);
+      return index > 0 && bytes > REQUEST_BYTES;
+    });
+    return this.waiting.splice(0, tooMuch === -1 ? this.waiting.length : tooMuch);
+  }
+}
+
+function sizeOf({ key, value, headers = {} }: Outgoing): number {
+  let bytes = 100;
+  for (const part of [key, value, ...Object.entries(headers).flat(2)]) {
+    if (part !== null && part !== undefined) bytes += Buffer.byteLength(part);
+  }
+  return bytes;
 }
 
 function byTopic(messages: readonly Outgoing[]): TopicMessages[] {

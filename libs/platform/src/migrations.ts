@@ -17,7 +17,7 @@ export interface Migrations {
 /**
  * Brings a schema up to date, all of it or, when something fails or the process dies, nothing of it. Safe to run from
  * several places at once, and when there is nothing to do.
- * @throws when a migration fails, or one that was run has been changed since
+ * @throws when a migration fails, one that was run has been changed since, or the folder holds none
  */
 export async function migrate(pool: Pool, { directory, schema }: Migrations, logger: Logger): Promise<void> {
   const done = await inTransaction(pool, async (tx) => {
@@ -33,6 +33,9 @@ export async function migrate(pool: Pool, { directory, schema }: Migrations, log
         await tx.query(script);
       },
     });
+    // Without files postgrator would find everything up to date.
+    if ((await postgrator.getMigrations()).length === 0)
+      throw new Error(`no migrations in ${directory.href}`);
     return postgrator.migrate();
   });
   for (const { version, name } of done) logger.info({ schema, version, name }, 'migrated');

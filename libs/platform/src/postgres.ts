@@ -24,6 +24,8 @@ export function createPool({ url, app, max = 10 }: PoolSettings, logger: Logger)
     max,
     connectionTimeoutMillis: 5_000,
     statement_timeout: 30_000,
+    // A server that falls silent does not keep its own time.
+    query_timeout: 35_000,
     types: {
       getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
         oid === TIMESTAMPTZ && format !== 'binary'
@@ -33,6 +35,9 @@ export function createPool({ url, app, max = 10 }: PoolSettings, logger: Logger)
   });
   // A server that restarts ends idle connections; without a listener that would end the process.
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was closed'));
+  // The pool listens to idle connections only. One that breaks while it is lent out fails the query that runs on it,
+  // or the next; unheard, its event would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
@@ -43,7 +48,9 @@ export async function inTransaction<T>(pool: Pool, work: (tx: PoolClient) => Pro
   try {
     await tx.query('BEGIN');
     const result = await work(tx);
-    await tx.query('COMMIT');
+    const { command } = await tx.query('COMMIT');
+    // PostgreSQL answers COMMIT with a rollback, not with an error, when a statement failed and `work` went on.
+    if (command !== 'COMMIT') throw new Error('rolled back: a statement of the transaction had failed');
     return result;
   } catch (error) {
     await tx.query('ROLLBACK').catch((failure: Error) => {

@@ -13,18 +13,16 @@ const STOP_DEADLINE_MS = 20_000;
  * The life of a process: starts the app, stops it on SIGTERM or SIGINT and exits 0; exits 1 on a failed start, a
  * fatal error, or when draining takes longer than the deadline.
  * @param start receives `fatal`, for failures after which the process is of no use and a fresh one may be
+ * @param stopDeadlineMs how long draining may take
  */
 export async function runApp(
   logger: Logger,
   start: (fatal: (reason: string, error?: unknown) => void) => Promise<Running>,
+  stopDeadlineMs = STOP_DEADLINE_MS,
 ): Promise<void> {
-  const exit = (code: number) => {
-    logger.flush();
-    process.exit(code);
-  };
   const fatal = (reason: string, error?: unknown) => {
     logger.fatal({ err: error }, reason);
-    exit(1);
+    process.exit(1);
   };
   process.on('unhandledRejection', (error) => fatal('unhandled rejection', error));
   process.on('uncaughtException', (error) => fatal('uncaught exception', error));
@@ -35,17 +33,18 @@ export async function runApp(
     if (stopping) return;
     stopping = true;
     logger.info({ signal }, 'stopping: no new work, what is under way is finished');
-    setTimeout(() => fatal(`not drained within ${STOP_DEADLINE_MS} ms`), STOP_DEADLINE_MS).unref();
+    setTimeout(() => fatal(`not drained within ${stopDeadlineMs} ms`), stopDeadlineMs);
     void (running?.stop() ?? Promise.resolve()).then(
       () => {
         logger.info('stopped');
-        exit(0);
+        process.exit(0);
       },
       (error: unknown) => fatal('stopping failed', error),
     );
   };
-  process.once('SIGTERM', () => stop('SIGTERM'));
-  process.once('SIGINT', () => stop('SIGINT'));
+  // Not `once`: npm passes on a Ctrl-C that the terminal has sent as well, and a second one with no listener kills.
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
   try {
     running = await start(fatal);
     logger.info('ready');

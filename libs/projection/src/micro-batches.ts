@@ -1,13 +1,16 @@
 /**
  * Gathers what a source gives into batches: closed when it holds `maxItems`, or `maxWaitMs` after its first item. It
- * asks the source for no more than that, so a slow consumer holds the source back.
+ * asks the source for no more than that, so a slow consumer holds the source back. What came before an error of the
+ * source is given before the error.
+ * @param open starts the source, which is to end when the signal aborts
  */
 export async function* microBatches<T>(
-  source: AsyncIterable<T>,
+  open: (signal: AbortSignal) => AsyncIterable<T>,
   maxItems: number,
   maxWaitMs: number,
 ): AsyncGenerator<T[], void, void> {
-  const items = source[Symbol.asyncIterator]();
+  const closing = new AbortController();
+  const items = open(closing.signal)[Symbol.asyncIterator]();
   let pending: Promise<IteratorResult<T>> | undefined;
   try {
     for (;;) {
@@ -17,24 +20,33 @@ export async function* microBatches<T>(
       if (first.done) return;
       const batch = [first.value];
       const deadline = timer(maxWaitMs);
-      let ended = false;
-      while (batch.length < maxItems) {
-        pending ??= items.next();
-        const next = await Promise.race([pending, deadline.elapsed]);
-        if (next === undefined) break;
-        pending = undefined;
-        if (next.done) {
-          ended = true;
-          break;
+      let end: { error?: unknown } | undefined;
+      try {
+        while (batch.length < maxItems) {
+          pending ??= items.next();
+          const next = await Promise.race([pending, deadline.elapsed]);
+          if (next === undefined) break;
+          pending = undefined;
+          if (next.done) {
+            end = {};
+            break;
+          }
+          batch.push(next.value);
         }
-        batch.push(next.value);
+      } catch (error) {
+        pending = undefined;
+        end = { error };
+      } finally {
+        deadline.cancel();
       }
-      deadline.cancel();
       yield batch;
-      if (ended) return;
+      if (end === undefined) continue;
+      if ('error' in end) throw end.error;
+      return;
     }
   } finally {
-    // The source may end with an error after we stopped listening to it.
+    // A generator takes return() only once its next() is through, and on a quiet night that waits for an event.
+    closing.abort();
     pending?.catch(() => undefined);
     await items.return?.();
   }

@@ -8,7 +8,7 @@ export interface Placed<Event> {
   readonly position: Position;
 }
 
-/** Events after a position, for ever; ends or throws when the connection is lost. */
+/** Events after a position, for ever; ends when the signal aborts, and ends or throws when the connection is lost. */
 export type Source<Event> = (
   after: Position | undefined,
   signal: AbortSignal,
@@ -27,6 +27,9 @@ export interface Sink<Event> {
 const BATCH_EVENTS = 500;
 const BATCH_MS = 20;
 
+/** A subscription that has stood for this long is taken for a good one when no event has come on it, in milliseconds. */
+const STEADY_MS = 1_000;
+
 /**
  * A worker: subscribes behind its checkpoint, applies batches, and starts again from the stored checkpoint after any
  * error and after the subscription's silent end (the client's `for await` just stops when a server closes it).
@@ -34,6 +37,7 @@ const BATCH_MS = 20;
 export class ProjectionRunner<Event> {
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
+  private failing = false;
 
   constructor(
     readonly name: string,
@@ -74,22 +78,38 @@ export class ProjectionRunner<Event> {
 
   private async follow(backoff: Backoff): Promise<void> {
     const { signal } = this.stopping;
-    let from = await this.sink.position();
-    this.health.set(this.part, true);
-    for await (const batch of microBatches(this.source(from, signal), BATCH_EVENTS, BATCH_MS)) {
-      if (signal.aborted) return;
-      const to = batch.at(-1)!.position;
-      await this.sink.apply(
-        batch.map(({ event }) => event),
-        from,
-        to,
-      );
-      from = to;
-      backoff.reset();
+    const start = await this.sink.position();
+    const open = (closing: AbortSignal) => this.source(start, AbortSignal.any([signal, closing]));
+    if (!this.failing) this.health.set(this.part, true);
+    const steady = setTimeout(() => this.goesWell(backoff), STEADY_MS);
+    try {
+      let from = start;
+      for await (const batch of microBatches(open, BATCH_EVENTS, BATCH_MS)) {
+        clearTimeout(steady);
+        if (signal.aborted) return;
+        const to = batch.at(-1)!.position;
+        await this.sink.apply(
+          batch.map(({ event }) => event),
+          from,
+          to,
+        );
+        from = to;
+        this.goesWell(backoff);
+      }
+    } finally {
+      clearTimeout(steady);
     }
   }
 
+  /** Only now: a subscription that fails at the same event each time would look healthy in between. */
+  private goesWell(backoff: Backoff): void {
+    backoff.reset();
+    this.failing = false;
+    this.health.set(this.part, true);
+  }
+
   private disturbed(reason: string, error: unknown): void {
+    this.failing = true;
     this.health.set(this.part, false, reason);
     this.logger.warn(
       { err: error, projection: this.name },

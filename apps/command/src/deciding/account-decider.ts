@@ -16,7 +16,10 @@ export type Refusals = readonly (RefusalCode | undefined)[];
 
 const ATTEMPTS = 5;
 
-/** Decides about the commands on an account, one after the other, and appends their events in one append. */
+/** The largest command's events have about 8 KiB, and the event store refuses an append of more than 1 MiB. */
+const COMMANDS_AN_APPEND = 100;
+
+/** Decides about the commands on an account, one after the other, and appends their events together. */
 export class AccountDecider {
   /** The owner of a partition keeps its accounts warm; a command is then one append and no read. */
   private readonly accounts: LRUCache<string, AccountAt>;
@@ -38,6 +41,15 @@ export class AccountDecider {
    * deciding again later is right: what was appended is recognised by its command id
    */
   async carryOut(accountId: string, commands: readonly Command[]): Promise<Refusals> {
+    const refusals: (RefusalCode | undefined)[] = [];
+    for (let first = 0; first < commands.length; first += COMMANDS_AN_APPEND) {
+      const some = commands.slice(first, first + COMMANDS_AN_APPEND);
+      refusals.push(...(await this.untilItStandsStill(accountId, some)));
+    }
+    return refusals;
+  }
+
+  private async untilItStandsStill(accountId: string, commands: readonly Command[]): Promise<Refusals> {
     const backoff = new Backoff(10, 500);
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -50,7 +62,23 @@ export class AccountDecider {
   }
 
   private async attempt(accountId: string, commands: readonly Command[]): Promise<Refusals> {
-    const { account, revision } = await this.take(accountId);
+    const cached = this.take(accountId);
+    let at = cached ?? (await this.repository.read(accountId));
+    let { refusals, events } = this.decideAll(at.account, commands);
+    if (cached !== undefined && events.length === 0 && refusals.some((refusal) => refusal !== undefined)) {
+      // An append proves that the account is up to date. Where nothing is appended, another process may have carried
+      // the account on while this one had lost the partition, and a refusal stands for ever.
+      at = await this.repository.readOn(accountId, cached);
+      ({ refusals, events } = this.decideAll(at.account, commands));
+    }
+    const { account, revision } = at;
+    const now = events.length === 0 ? revision : await this.repository.append(accountId, revision, events);
+    this.accounts.set(accountId, { account, revision: now });
+    return refusals;
+  }
+
+  /** Changes the account by every event that is decided. */
+  private decideAll(account: Account, commands: readonly Command[]) {
     const refusals: (RefusalCode | undefined)[] = [];
     const events: InvitationEvent[] = [];
     for (const command of commands) {
@@ -62,16 +90,14 @@ export class AccountDecider {
         events.push(event);
       }
     }
-    const now = events.length === 0 ? revision : await this.repository.append(accountId, revision, events);
-    this.accounts.set(accountId, { account, revision: now });
-    return refusals;
+    return { refusals, events };
   }
 
   /** Out of the cache, for it is changed by deciding: only what was appended may go back. */
-  private async take(accountId: string): Promise<AccountAt> {
+  private take(accountId: string): AccountAt | undefined {
     const cached = this.accounts.get(accountId);
     this.accounts.delete(accountId);
-    return cached ?? (await this.repository.read(accountId));
+    return cached;
   }
 }
 

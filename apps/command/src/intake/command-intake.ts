@@ -1,11 +1,4 @@
-import {
-  accountOfCommand,
-  actorOfCommand,
-  TOPICS,
-  type CommandMessage,
-  type OutcomeCode,
-} from '#libs/contracts';
-import type { Command } from '#libs/invitation';
+import { accountOfCommand, TOPICS, type OutcomeCode } from '#libs/contracts';
 import { deadLetter, type Incoming, type Outgoing, type Producer } from '#libs/kafka';
 import type { Logger, Pool } from '#libs/platform';
 import { findOutcomes, findRecipients, storeOutcomes, type StoredOutcome } from '#libs/read-models';
@@ -36,53 +29,51 @@ export class CommandIntake {
 
   async handle(messages: readonly Incoming[]): Promise<void> {
     const { asked, poison } = sortMessages(messages);
-    const outcomes = await this.outcomesOf([...asked.values()].map(({ command }) => command));
+    const outcomes = await this.outcomesOf(asked);
     await this.publish(asked, outcomes, poison);
   }
 
   /** D10: what has an outcome keeps it; the rest is decided. */
-  private async outcomesOf(commands: readonly CommandMessage[]): Promise<ReadonlyMap<string, StoredOutcome>> {
-    if (commands.length === 0) return new Map();
-    const stored = await findOutcomes(
-      this.pool,
-      commands.map(({ commandId }) => commandId),
-    );
-    const decided = await this.decide(commands.filter(({ commandId }) => !stored.has(commandId)));
+  private async outcomesOf(asked: readonly Asked[]): Promise<ReadonlyMap<string, StoredOutcome>> {
+    if (asked.length === 0) return new Map();
+    const firstOfId = new Map<string, Asked>();
+    for (const one of asked) {
+      const { commandId } = one.command;
+      if (!firstOfId.has(commandId)) firstOfId.set(commandId, one);
+    }
+    const stored = await findOutcomes(this.pool, [...firstOfId.keys()]);
+    for (const commandId of stored.keys()) firstOfId.delete(commandId);
+    const decided = await this.decide([...firstOfId.values()]);
     return new Map([...stored, ...(await storeOutcomes(this.pool, decided, this.now().toISOString()))]);
   }
 
-  private async decide(commands: readonly CommandMessage[]): Promise<readonly StoredOutcome[]> {
+  private async decide(asked: readonly Asked[]): Promise<readonly StoredOutcome[]> {
     const at = this.now().toISOString();
-    const recipients = await findRecipients(this.pool, recipientsIn(commands));
-    const byAccount = Map.groupBy(commands, accountOfCommand);
+    const recipients = await findRecipients(this.pool, recipientsIn(asked));
+    const byAccount = Map.groupBy(asked, ({ command }) => accountOfCommand(command));
     const decided: StoredOutcome[] = [];
-    await inParallel(ACCOUNTS_AT_ONCE, [...byAccount], async ([accountId, asked]) => {
-      const inOrder: Command[] = asked.map((command) => toDomain(command, at, recipients));
-      const refusals = await this.decider.carryOut(accountId, inOrder);
-      asked.forEach((command, index) => {
+    await inParallel(ACCOUNTS_AT_ONCE, [...byAccount], async ([accountId, inOrder]) => {
+      const commands = inOrder.map(({ command }) => toDomain(command, at, recipients));
+      const refusals = await this.decider.carryOut(accountId, commands);
+      inOrder.forEach(({ command: { commandId }, actorId }, index) => {
         const refusal = refusals[index];
-        const actorId = actorOfCommand(command);
-        decided.push({
-          commandId: command.commandId,
-          actorId,
-          ...(refusal === undefined ? {} : { refusal }),
-        });
+        decided.push({ commandId, actorId, ...(refusal === undefined ? {} : { refusal }) });
       });
     });
     return decided;
   }
 
   private async publish(
-    asked: ReadonlyMap<string, Asked>,
+    asked: readonly Asked[],
     outcomes: ReadonlyMap<string, StoredOutcome>,
     poison: readonly Poison[],
   ): Promise<void> {
     const at = this.now();
-    const replies = [...asked.values()].flatMap(({ command: { commandId }, replyTo }) =>
-      [...replyTo].map((topic) => ({
+    const replies = asked.flatMap((one) =>
+      [...one.replyTo].map((topic) => ({
         topic,
-        commandId,
-        code: outcomes.get(commandId)?.refusal as OutcomeCode,
+        commandId: one.command.commandId,
+        code: answerTo(one, outcomes.get(one.command.commandId)!),
       })),
     );
     for (const { commandId, replyTo: topic } of poison) {
@@ -98,12 +89,22 @@ export class CommandIntake {
     for (const { topic, commandId, code } of replies) {
       if (usable.has(topic)) outgoing.push(outcomeMessage(topic, commandId, code, at.toISOString()));
     }
-    await this.producer.send(outgoing);
+    try {
+      await this.producer.send(outgoing);
+    } catch (error) {
+      this.replyTopics.forget();
+      throw error;
+    }
   }
 }
 
-function recipientsIn(commands: readonly CommandMessage[]): string[] {
-  return commands.flatMap((command) =>
+/** The code of the outcome, unless that is another actor's: then this id cannot be used. */
+function answerTo({ actorId }: Asked, outcome: StoredOutcome): OutcomeCode | undefined {
+  return actorId === outcome.actorId ? (outcome.refusal as OutcomeCode | undefined) : 'INVALID_COMMAND';
+}
+
+function recipientsIn(asked: readonly Asked[]): string[] {
+  return asked.flatMap(({ command }) =>
     command.type === 'invitations.send.v1' ? [command.data.recipientId] : [],
   );
 }

@@ -1,9 +1,11 @@
-import { commandIdOf, InvalidData, parseCommand, type CommandMessage } from '#libs/contracts';
+import { actorOfCommand, commandIdOf, InvalidData, parseCommand, type CommandMessage } from '#libs/contracts';
 import type { Incoming } from '#libs/kafka';
 
 /** A command and every topic that wants to hear of it; a command that came twice in one chunk is here once. */
 export interface Asked {
   readonly command: CommandMessage;
+  /** Who asks. An id that another actor has used names another command, and gets no answer of that one's. */
+  readonly actorId: string;
   readonly replyTo: Set<string>;
 }
 
@@ -16,20 +18,22 @@ export interface Poison {
 }
 
 /** Parses a chunk. What fails is set aside and holds up nothing. */
-export function sortMessages(messages: readonly Incoming[]): { asked: Map<string, Asked>; poison: Poison[] } {
+export function sortMessages(messages: readonly Incoming[]): { asked: Asked[]; poison: Poison[] } {
   const asked = new Map<string, Asked>();
   const poison: Poison[] = [];
   for (const message of messages) {
     const replyTo = message.header('reply-to');
     try {
       const command = parseCommand(message);
-      const one = asked.get(command.commandId) ?? { command, replyTo: new Set() };
+      const actorId = actorOfCommand(command);
+      const key = `${command.commandId} ${actorId}`;
+      const one = asked.get(key) ?? { command, actorId, replyTo: new Set() };
       if (replyTo !== undefined) one.replyTo.add(replyTo);
-      asked.set(command.commandId, one);
+      asked.set(key, one);
     } catch (error) {
       if (!(error instanceof InvalidData)) throw error;
       poison.push({ message, reason: error.message, commandId: commandIdOf(message), replyTo });
     }
   }
-  return { asked, poison };
+  return { asked: [...asked.values()], poison };
 }

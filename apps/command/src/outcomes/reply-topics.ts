@@ -30,6 +30,11 @@ export class ReplyTopics {
     return usable;
   }
 
+  /** To be called when sending failed: one of the topics may be gone, and would hold up every chunk until we ask. */
+  forget(): void {
+    this.askedAt = Number.NEGATIVE_INFINITY;
+  }
+
   private async refresh(somethingIsMissing: boolean): Promise<void> {
     const age = this.now() - this.askedAt;
     if (age < (somethingIsMissing ? ASK_AGAIN_MS : KNOWN_FOR_MS)) return;

@@ -1,0 +1,165 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Conflict, EventStoreUnavailable, type AccountAt, type AccountRepository } from '#libs/event-store';
+import { DEFAULT_POLICY, evolve, openAccount, type InvitationEvent } from '#libs/invitation';
+import {
+  accept,
+  accepted,
+  act,
+  AMAL,
+  BILAL,
+  id,
+  ignored,
+  send,
+  sent,
+} from '../../../../test/support/story.js';
+import { AccountDecider } from './account-decider.js';
+
+/** Streams in memory, which another writer can carry on and which can be told to fail. */
+class Streams implements Pick<AccountRepository, 'read' | 'readOn' | 'append'> {
+  readonly calls: string[] = [];
+  /** What the next appends do before they append, the first entry first. */
+  readonly before: (() => void)[] = [];
+  /** What the next appends do once they have appended. */
+  readonly after: (() => void)[] = [];
+  readonly streams = new Map<string, InvitationEvent[]>();
+
+  happened(...events: InvitationEvent[]): void {
+    this.of(AMAL).push(...events);
+  }
+
+  of(accountId: string): InvitationEvent[] {
+    const events = this.streams.get(accountId) ?? [];
+    this.streams.set(accountId, events);
+    return events;
+  }
+
+  async read(accountId: string): Promise<AccountAt> {
+    this.calls.push('read');
+    return this.fold(accountId, { account: openAccount(), revision: undefined });
+  }
+
+  async readOn(accountId: string, at: AccountAt): Promise<AccountAt> {
+    this.calls.push('readOn');
+    return this.fold(accountId, at);
+  }
+
+  async append(accountId: string, revision: bigint | undefined, events: readonly InvitationEvent[]) {
+    this.calls.push('append');
+    this.before.shift()?.();
+    const stream = this.of(accountId);
+    if (Number(revision ?? -1n) !== stream.length - 1) throw new Conflict(accountId);
+    stream.push(...events);
+    this.after.shift()?.();
+    return BigInt(stream.length - 1);
+  }
+
+  private fold(accountId: string, { account, revision }: AccountAt): AccountAt {
+    const stream = this.of(accountId);
+    stream.slice(Number(revision ?? -1n) + 1).reduce(evolve, account);
+    return { account, revision: stream.length === 0 ? undefined : BigInt(stream.length - 1) };
+  }
+}
+
+const outage = () => {
+  throw new EventStoreUnavailable('no clear answer');
+};
+
+describe('deciding about an account', () => {
+  let streams: Streams;
+  let decider: AccountDecider;
+
+  beforeEach(() => {
+    streams = new Streams();
+    decider = new AccountDecider(streams as unknown as AccountRepository, DEFAULT_POLICY, 2 ** 20);
+  });
+
+  it('answers each command in order, and appends the events of all at once', async () => {
+    const refusals = await decider.carryOut(AMAL, [
+      send(1),
+      act('DeclineInvitation', 2),
+      act('IgnoreInvitation', 3),
+      accept(4),
+    ]);
+    expect(refusals).toEqual([undefined, 'NOT_IGNORED', undefined, undefined]);
+    expect(streams.of(AMAL)).toEqual([sent(1), ignored(3), accepted(4)]);
+    expect(streams.calls).toEqual(['read', 'append']);
+  });
+
+  it('reads an account that it keeps no second time', async () => {
+    await decider.carryOut(AMAL, [send(1)]);
+    await decider.carryOut(AMAL, [accept(2)]);
+    expect(streams.calls).toEqual(['read', 'append', 'append']);
+  });
+
+  it('D10: does nothing about a command that the account has carried out', async () => {
+    await decider.carryOut(AMAL, [send(1)]);
+    expect(await decider.carryOut(AMAL, [send(1), send(1)])).toEqual([undefined, undefined]);
+    expect(streams.of(AMAL)).toEqual([sent(1)]);
+    expect(streams.calls).toEqual(['read', 'append']);
+  });
+
+  it('reads and decides again when another writer was faster', async () => {
+    await decider.carryOut(AMAL, [send(1)]);
+    streams.before.push(() => streams.happened(accepted(2)));
+    expect(await decider.carryOut(AMAL, [accept(3)])).toEqual(['ALREADY_ANSWERED']);
+    expect(streams.of(AMAL)).toEqual([sent(1), accepted(2)]);
+    expect(streams.calls.slice(2)).toEqual(['append', 'read']);
+  });
+
+  it('refuses by no stale account: another process may have had it meanwhile', async () => {
+    await decider.carryOut(AMAL, [act('WithdrawInvitation', 9, AMAL)]);
+    streams.happened(sent(1));
+    expect(await decider.carryOut(AMAL, [accept(2)])).toEqual([undefined]);
+    expect(streams.of(AMAL)).toEqual([sent(1), accepted(2)]);
+    expect(streams.calls).toEqual(['read', 'readOn', 'append']);
+  });
+
+  it('gives up on an account that never stands still, and keeps nothing of it', async () => {
+    const meddle = () => streams.happened(sent(streams.of(AMAL).length + 100, { recipientId: 'chiara' }));
+    streams.before.push(meddle, meddle, meddle, meddle, meddle);
+    await expect(decider.carryOut(AMAL, [send(1)])).rejects.toBeInstanceOf(Conflict);
+    expect(streams.calls.filter((call) => call === 'append')).toHaveLength(5);
+    await decider.carryOut(AMAL, [send(1)]);
+    expect(streams.calls.at(-2)).toBe('read');
+  });
+
+  it.each(['before', 'after'] as const)(
+    'forgets an account whose append failed %s it took place',
+    async (when) => {
+      await decider.carryOut(AMAL, [send(1)]);
+      streams[when].push(outage);
+      await expect(decider.carryOut(AMAL, [accept(2)])).rejects.toBeInstanceOf(EventStoreUnavailable);
+      expect(await decider.carryOut(AMAL, [accept(2)])).toEqual([undefined]);
+      expect(streams.of(AMAL)).toEqual([sent(1), accepted(2)]);
+      expect(streams.calls.slice(3)).toEqual(when === 'before' ? ['read', 'append'] : ['read']);
+    },
+  );
+
+  it('appends many commands in portions, none of which the event store finds too large', async () => {
+    const message = '🙂'.repeat(2_000);
+    const commands = Array.from({ length: 250 }, (_, n) => send(n + 1, { recipientId: `r${n}`, message }));
+    const sizes: number[] = [];
+    const append = streams.append.bind(streams);
+    streams.append = (accountId, revision, events) => {
+      sizes.push(Buffer.byteLength(JSON.stringify(events)));
+      return append(accountId, revision, events);
+    };
+    expect(await decider.carryOut(AMAL, commands)).toHaveLength(250);
+    expect(streams.of(AMAL).map(({ commandId }) => commandId)).toEqual(commands.map((one) => one.commandId));
+    expect(sizes).toHaveLength(3);
+    for (const size of sizes) expect(size).toBeLessThan(1_000_000);
+  });
+
+  it('keeps as many accounts as fit, and reads the others again', async () => {
+    decider = new AccountDecider(streams as unknown as AccountRepository, DEFAULT_POLICY, 3_000);
+    const ask = (inviterId: string, n: number) =>
+      decider.carryOut(inviterId, [send(n, { inviterId, recipientId: BILAL, commandId: id(n) })]);
+    await ask('a', 1);
+    await ask('b', 2);
+    await ask('c', 3);
+    streams.calls.length = 0;
+    await ask('a', 4);
+    await ask('c', 5);
+    expect(streams.calls).toEqual(['read', 'append', 'append']);
+  });
+});

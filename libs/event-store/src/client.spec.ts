@@ -1,0 +1,27 @@
+import { describe, expect, it } from '@jest/globals';
+import { inspect } from 'node:util';
+import { connectEventStore } from './client.js';
+
+function refusalOf(url: string): Error {
+  try {
+    connectEventStore(url);
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error(`${url} was taken`);
+}
+
+describe('the connection string', () => {
+  it.each([
+    'http://host:2113',
+    'host:2113',
+    'esdb://host:2113?tlsVerifyCert=false',
+    'esdb://admin:hidden@host:not-a-port',
+    'esdb://admin:hidden@',
+    'esdb://admin:hidden@host?tls=hidden',
+  ])('%s is refused by the name of its variable, and not shown', (url) => {
+    const error = refusalOf(url);
+    expect(error.message).toMatch(/^EVENTSTORE_URL/);
+    expect(inspect(error, { depth: 5 })).not.toContain('hidden');
+  });
+});

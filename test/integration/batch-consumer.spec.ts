@@ -1,0 +1,243 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { kafkaUnderTest, type KafkaUnderTest } from '../support/kafka.js';
+import { until } from '../support/until.js';
+import { KafkaWorld, valuesOf } from './support/kafka-world.js';
+
+jest.setTimeout(60_000);
+
+/** Enough for a cluster that lets an empty group wait for further members. */
+const PATIENT_MS = 30_000;
+
+const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => String(from + n));
+
+let server: KafkaUnderTest;
+let world: KafkaWorld;
+let slow: ReturnType<typeof beginSlowChunk>;
+let outage: ReturnType<typeof beginOutage>;
+
+beforeAll(async () => {
+  server = await kafkaUnderTest();
+  world = await KafkaWorld.open(server.brokers);
+  // These two take longer than a session lasts. They run beside the other tests and are looked at in the end.
+  slow = beginSlowChunk();
+  outage = beginOutage();
+});
+
+afterAll(async () => {
+  await world.close();
+  await server.stop();
+});
+
+/** A chunk that takes longer than the least session timeout of a broker, 6 s. */
+async function beginSlowChunk() {
+  const topic = await world.topic();
+  await world.send(topic, 1);
+  let handled = 0;
+  const consumer = world.consumer(topic, async () => {
+    handled += 1;
+    await sleep(7_500);
+  });
+  await consumer.start();
+  const [member] = await world.memberIds(consumer.groupId);
+  return { topic, member, groupId: consumer.groupId, handled: () => handled };
+}
+
+/** A handler that fails at once, each time, for longer than the session. */
+async function beginOutage() {
+  const topic = await world.topic();
+  await world.send(topic, 1);
+  const since = Date.now();
+  let handled = false;
+  const consumer = world.consumer(topic, async () => {
+    if (Date.now() - since < 6_500) throw new Error('outage');
+    handled = true;
+  });
+  await consumer.start();
+  const [member] = await world.memberIds(consumer.groupId);
+  return { member, groupId: consumer.groupId, handled: () => handled };
+}
+
+describe('the batch consumer', () => {
+  it('commits a chunk after its handler has returned, and not before', async () => {
+    const topic = await world.topic();
+    await world.send(topic, 3);
+    const entered = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const consumer = world.consumer(topic, async () => {
+      entered.resolve();
+      await gate.promise;
+    });
+    await consumer.start();
+    await entered.promise;
+    expect(await world.committed(consumer.groupId, topic)).toBe(-1);
+    gate.resolve();
+    await until(async () => (await world.committed(consumer.groupId, topic)) === 3, PATIENT_MS, 'a commit');
+  });
+
+  it.each([
+    ['TypeError', () => new TypeError('undefined is not a function')],
+    ['RangeError', () => new RangeError('invalid time value')],
+    ['text', () => 'thrown text'],
+  ])(
+    'takes a %s of its handler for an outage: the chunk comes again, and nothing is lost',
+    async (_name, make) => {
+      const topic = await world.topic();
+      await world.send(topic, 10);
+      const chunks: string[][] = [];
+      let failures = 2;
+      const red: string[] = [];
+      const consumer = world.consumer(topic, async (messages) => {
+        chunks.push(valuesOf(messages));
+        if (failures === 0) return;
+        red.push(consumer.state().detail ?? '');
+        failures -= 1;
+        throw make();
+      });
+      await consumer.start();
+      await until(
+        async () => (await world.committed(consumer.groupId, topic)) === 10,
+        PATIENT_MS,
+        'a commit',
+      );
+      expect(chunks).toEqual([numbers(0, 10), numbers(0, 10), numbers(0, 10)]);
+      expect(red[1]).toContain(`stands at ${topic}/0@0`);
+      expect(consumer.state()).toEqual({ ready: true });
+      expect(consumer.fatal).toEqual([]);
+    },
+  );
+
+  it('brings a chunk that failed halfway again whole, and none of those before it', async () => {
+    const topic = await world.topic();
+    await world.send(topic, 10);
+    const done: string[] = [];
+    const firsts: string[] = [];
+    let committedAtFailure = -2;
+    const consumer = world.consumer(
+      topic,
+      async (messages) => {
+        firsts.push(String(messages[0]!.value));
+        for (const value of valuesOf(messages)) {
+          if (value === '6' && firsts.length === 2) {
+            committedAtFailure = await world.committed(consumer.groupId, topic);
+            throw new Error('halfway');
+          }
+          done.push(value);
+        }
+      },
+      { chunkSize: 4 },
+    );
+    await consumer.start();
+    await until(async () => (await world.committed(consumer.groupId, topic)) === 10, PATIENT_MS, 'a commit');
+    expect(firsts).toEqual(['0', '4', '4', '8']);
+    expect(done).toEqual([...numbers(0, 6), ...numbers(4, 10)]);
+    expect(committedAtFailure).toBe(4);
+  });
+
+  it('finishes and commits the chunk under way when it stops, and leaves the rest to the next', async () => {
+    const topic = await world.topic();
+    await world.send(topic, 20);
+    const entered = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const first: string[] = [];
+    const consumer = world.consumer(
+      topic,
+      async (messages) => {
+        entered.resolve();
+        await gate.promise;
+        first.push(...valuesOf(messages));
+      },
+      { chunkSize: 5 },
+    );
+    await consumer.start();
+    await entered.promise;
+    const stopped = consumer.stop();
+    gate.resolve();
+    await stopped;
+    expect(first).toEqual(numbers(0, 5));
+    expect(await world.committed(consumer.groupId, topic)).toBe(5);
+    expect(await world.memberIds(consumer.groupId)).toEqual([]);
+
+    const second: string[] = [];
+    const next = world.consumer(topic, async (messages) => void second.push(...valuesOf(messages)), {
+      groupId: consumer.groupId,
+    });
+    await next.start();
+    await until(() => second.length >= 15, PATIENT_MS, 'the rest');
+    expect(second).toEqual(numbers(5, 20));
+  });
+
+  it('loses nothing to a second member, and repeats no more than what was under way', async () => {
+    const partitions = 4;
+    const each = 300;
+    const topic = await world.topic(partitions);
+    for (let partition = 0; partition < partitions; partition += 1) await world.send(topic, each, partition);
+    const seen = new Map<string, number>();
+    const underWay = new Set<readonly string[]>();
+    const handledBy = new Map<string, number>();
+    const member = (name: string) => async (messages: readonly { partition: number; offset: string }[]) => {
+      const places = messages.map(({ partition, offset }) => `${partition}@${offset}`);
+      underWay.add(places);
+      await sleep(40);
+      for (const place of places) seen.set(place, (seen.get(place) ?? 0) + 1);
+      handledBy.set(name, (handledBy.get(name) ?? 0) + places.length);
+      underWay.delete(places);
+    };
+    const first = world.consumer(topic, member('first'), { chunkSize: 5 });
+    await first.start();
+    await until(() => seen.size >= 40, PATIENT_MS, 'the first is at work');
+    const doneBefore = new Set(seen.keys());
+    const second = world.consumer(topic, member('second'), { chunkSize: 5, groupId: first.groupId });
+    await second.start();
+    await until(
+      () => seen.size === partitions * each,
+      PATIENT_MS,
+      () => `everything, ${seen.size} came`,
+    );
+    await until(() => underWay.size === 0, PATIENT_MS, 'nothing under way');
+    expect(handledBy.get('second')).toBeGreaterThan(0);
+    const repeated = [...seen].filter(([, times]) => times > 1).map(([place]) => place);
+    expect(repeated.filter((place) => doneBefore.has(place))).toEqual([]);
+    expect(repeated.length).toBeLessThanOrEqual(partitions * 5);
+  });
+
+  it('stays unready while one partition stands, though another moves', async () => {
+    const topic = await world.topic(2);
+    let broken = true;
+    const moved: string[] = [];
+    const consumer = world.consumer(topic, async (messages) => {
+      if (messages[0]!.partition === 0 && broken) throw new Error('poison');
+      if (messages[0]!.partition === 1) moved.push(...valuesOf(messages));
+    });
+    await consumer.start();
+    await world.send(topic, 1, 0);
+    await until(() => consumer.state().detail?.includes(`${topic}/0@0`) === true, PATIENT_MS, 'it stands');
+    await world.send(topic, 1, 1);
+    await until(() => moved.length > 0, PATIENT_MS, 'the other moves');
+    expect(consumer.state().ready).toBe(false);
+    broken = false;
+    await until(() => consumer.state().ready, PATIENT_MS, 'it is well again');
+  });
+
+  it('says so when the client has given up for good, which the process is not to survive', async () => {
+    // Shorter than any broker takes: the answer is one that the client does not retry.
+    const consumer = world.consumer(await world.topic(), async () => undefined, { sessionTimeoutMs: 1_500 });
+    await consumer.start();
+    await until(() => consumer.fatal.length > 0, PATIENT_MS, 'a crash');
+    expect(consumer.fatal).toEqual([`consumer ${consumer.groupId} crashed`]);
+    expect(consumer.state()).toEqual({ ready: false, detail: 'crashed' });
+  });
+
+  it('keeps its membership while a chunk takes longer than a session', async () => {
+    const { topic, groupId, member, handled } = await slow;
+    await until(async () => (await world.committed(groupId, topic)) === 1, PATIENT_MS, 'the slow chunk');
+    expect(handled()).toBe(1);
+    expect(await world.memberIds(groupId)).toEqual([member]);
+  });
+
+  it('keeps its membership while a chunk fails at once again and again', async () => {
+    const { groupId, member, handled } = await outage;
+    await until(handled, PATIENT_MS, 'the end of the outage');
+    expect(await world.memberIds(groupId)).toEqual([member]);
+  });
+});

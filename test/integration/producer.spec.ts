@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { createKafka, Producer, type Outgoing } from '#libs/kafka';
+import { BrokerUnderControl } from '../dev-servers/kafka-broker.js';
+import { SILENT } from './support/kafka-world.js';
+
+jest.setTimeout(60_000);
+
+let broker: BrokerUnderControl;
+let producer: Producer;
+let requests = 0;
+let missing: Promise<string>;
+
+beforeAll(async () => {
+  broker = await BrokerUnderControl.start();
+  const kafka = createKafka({ brokers: broker.address, clientId: 'test' }, SILENT);
+  const make = kafka.producer.bind(kafka);
+  kafka.producer = (config) => {
+    const inner = make(config);
+    inner.on(inner.events.REQUEST, ({ payload }) => {
+      if (payload.apiName === 'Produce') requests += 1;
+    });
+    return inner;
+  };
+  producer = new Producer(kafka);
+  await producer.connect();
+  missing = sendToMissingTopic();
+});
+
+afterAll(async () => {
+  await producer.disconnect();
+  await broker.remove();
+});
+
+/** The client asks for a missing topic again and again before it gives up: this runs beside the other tests. */
+async function sendToMissingTopic(): Promise<string> {
+  const other = new Producer(createKafka({ brokers: broker.address, clientId: 'test' }, SILENT));
+  await other.connect();
+  const topic = await newTopic();
+  const refused = await other.send([text('test.missing', 'a')]).then(
+    () => 'confirmed',
+    (error: Error) => error.message,
+  );
+  await other.send([text(topic, 'b')]);
+  await other.disconnect();
+  return `${refused}, then ${(await broker.values(topic, 1, randomUUID())).join()}`;
+}
+
+async function newTopic(): Promise<string> {
+  const topic = `test.${randomUUID()}`;
+  await broker.createTopic(topic);
+  return topic;
+}
+
+const text = (topic: string, value: string, key = 'k'): Outgoing => ({ topic, key, value });
+
+describe('the producer', () => {
+  it('keeps the order of a key over concurrent sends', async () => {
+    const topic = await newTopic();
+    const sends = Array.from({ length: 50 }, (_, n) => [text(topic, `${n}.0`), text(topic, `${n}.1`)]);
+    await Promise.all(
+      sends.map(async (messages, n) => {
+        // Some while a request is under way, some at once.
+        if (n % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
+        await producer.send(messages);
+      }),
+    );
+    const values = await broker.values(topic, 100, randomUUID());
+    expect(values).toHaveLength(100);
+    for (let n = 0; n < 50; n += 1) expect(values.indexOf(`${n}.1`)).toBe(values.indexOf(`${n}.0`) + 1);
+    const atOnce = values.filter((value) => value.endsWith('.0') && Number.parseInt(value, 10) % 3 !== 0);
+    expect(atOnce).toEqual(atOnce.toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10)));
+  });
+
+  it('sends what arrives while a request is under way with the next one', async () => {
+    const topic = await newTopic();
+    await producer.send([text(topic, 'first')]);
+    const before = requests;
+    await Promise.all(Array.from({ length: 200 }, (_, n) => producer.send([text(topic, String(n))])));
+    expect(requests - before).toBeLessThanOrEqual(2);
+    expect(await broker.values(topic, 201, randomUUID())).toHaveLength(201);
+  });
+
+  it('forgets nobody when an empty send comes just before', async () => {
+    const topic = await newTopic();
+    const sends = [producer.send([]), producer.send([text(topic, 'a')]), producer.send([])];
+    await expect(Promise.all(sends)).resolves.toHaveLength(3);
+  });
+
+  it('splits what no broker would take in one batch', async () => {
+    const topic = await newTopic();
+    const large = 'x'.repeat(60_000);
+    await producer.send(Array.from({ length: 40 }, () => text(topic, large)));
+    expect(await broker.bounds(topic)).toEqual({ low: 0, high: 40 });
+  });
+
+  it('rejects a message that is too large by itself, and goes on', async () => {
+    const topic = await newTopic();
+    await expect(producer.send([text(topic, 'x'.repeat(1_100_000))])).rejects.toThrow('larger');
+    await producer.send([text(topic, 'a')]);
+    expect(await broker.bounds(topic)).toEqual({ low: 0, high: 1 });
+  });
+
+  it('has written all that it confirmed when the broker is killed meanwhile', async () => {
+    const topic = await newTopic();
+    const confirmed: string[] = [];
+    const stop = new AbortController();
+    const lane = async (name: string) => {
+      for (let n = 0; !stop.signal.aborted; n += 1) {
+        const value = `${name}.${n}`;
+        await producer.send([text(topic, value, name)]).then(
+          () => confirmed.push(value),
+          () => undefined,
+        );
+      }
+    };
+    const lanes = ['a', 'b', 'c', 'd'].map(lane);
+    const confirmations = async (count: number) => {
+      const enough = confirmed.length + count;
+      while (confirmed.length < enough) await new Promise((resolve) => setImmediate(resolve));
+    };
+    await confirmations(50);
+    await broker.restart();
+    await confirmations(50);
+    stop.abort();
+    await Promise.all(lanes);
+    const values = new Set(await broker.values(topic, confirmed.length, randomUUID()));
+    expect(confirmed.filter((value) => !values.has(value))).toEqual([]);
+  });
+
+  it('rejects what goes to a missing topic, and later sends still work', async () => {
+    expect(await missing).toBe('This server does not host this topic-partition, then b');
+  });
+});

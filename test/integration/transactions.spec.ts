@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createPool, inTransaction, type Pool, type Queryable } from '#libs/platform';
+import { postgresUnderTest, type PostgresUnderTest } from '../support/postgres.js';
+import { SILENT } from './support/kafka-world.js';
+
+jest.setTimeout(30_000);
+
+let postgres: PostgresUnderTest;
+let admin: Pool;
+let pool: Pool;
+
+beforeAll(async () => {
+  postgres = await postgresUnderTest();
+  admin = createPool({ url: postgres.url, app: 'admin' }, SILENT);
+  await admin.query('CREATE TABLE written (value text)');
+});
+
+beforeEach(async () => {
+  await admin.query('TRUNCATE written');
+  pool = createPool({ url: postgres.url, app: 'test', max: 1 }, SILENT);
+});
+
+afterAll(async () => {
+  await admin.end();
+  await postgres.stop();
+});
+
+const write = (db: Queryable, value: string) => db.query('INSERT INTO written VALUES ($1)', [value]);
+const pidOf = async (db: Queryable) =>
+  (await db.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]!.pid;
+
+async function written(): Promise<string[]> {
+  const { rows } = await admin.query<{ value: string }>('SELECT value FROM written ORDER BY 1');
+  return rows.map(({ value }) => value);
+}
+
+/** Ends a connection and waits until the server has. */
+async function terminate(pid: number): Promise<void> {
+  await admin.query('SELECT pg_terminate_backend($1, 5000)', [pid]);
+}
+
+describe('a transaction', () => {
+  it('is committed with what its work returns', async () => {
+    expect(await inTransaction(pool, async (tx) => (await write(tx, 'a')).rowCount)).toBe(1);
+    expect(await written()).toEqual(['a']);
+    await pool.end();
+  });
+
+  it('is rolled back when its work throws, and the connection goes on', async () => {
+    const pid = await pidOf(pool);
+    const failing = inTransaction(pool, async (tx) => {
+      await write(tx, 'a');
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+    expect(await written()).toEqual([]);
+    expect(await pidOf(pool)).toBe(pid);
+    await pool.end();
+  });
+
+  it('is not taken for committed when a statement failed that its work passed over', async () => {
+    const careless = inTransaction(pool, async (tx) => {
+      await write(tx, 'a');
+      await tx.query('SELECT no_such_column').catch(() => undefined);
+    });
+    await expect(careless).rejects.toThrow('rolled back');
+    expect(await written()).toEqual([]);
+    await pool.end();
+  });
+
+  it('on a connection that breaks throws, ends no process, and leaves the next a new connection', async () => {
+    let pid = 0;
+    const broken = inTransaction(pool, async (tx) => {
+      pid = await pidOf(tx);
+      await write(tx, 'a');
+      await terminate(pid);
+      await write(tx, 'b');
+    });
+    await expect(broken).rejects.toThrow(/terminat|closed|not queryable/);
+    await inTransaction(pool, async (tx) => {
+      expect(await pidOf(tx)).not.toBe(pid);
+      await write(tx, 'c');
+    });
+    expect(await written()).toEqual(['c']);
+    await pool.end();
+  });
+
+  it('outlives idle connections that the server has ended', async () => {
+    await terminate(await pidOf(pool));
+    await inTransaction(pool, (tx) => write(tx, 'a'));
+    expect(await written()).toEqual(['a']);
+    await pool.end();
+  });
+});
