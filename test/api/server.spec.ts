@@ -102,8 +102,10 @@ describe('the operations', () => {
     const document = (await api.inject({ url: '/docs-json' })).json<{ paths: Record<string, object> }>();
     expect(Object.keys(document.paths).toSorted()).toEqual([
       '/v1/accounts/{id}/lift-restriction',
+      '/v1/accounts/{id}/restriction',
       '/v1/archive',
       '/v1/commands/{commandId}',
+      '/v1/connections',
       '/v1/email-preferences',
       '/v1/inbox',
       '/v1/invitations',

@@ -1,5 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { listen, lockDataDir } from '#libs/dev-servers';
 import type { Endpoints } from './endpoints.js';
 
 /** The ports that are asked for: those of the last run, so that links in earlier e-mails still lead here. */
@@ -17,20 +20,24 @@ export function preferredPorts(last: Endpoints | undefined) {
 
 const portOf = (url: string | undefined) => (url === undefined ? undefined : Number(new URL(url).port));
 
-/** The preferred port, or a free one if it is busy. */
-export async function freePort(preferred: number): Promise<number> {
-  for (const port of [preferred, 0]) {
-    const server = createServer();
-    try {
-      server.listen(port, '127.0.0.1');
-      await once(server, 'listening');
-      const { port: found } = server.address() as AddressInfo;
-      server.close();
-      await once(server, 'close');
-      return found;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    }
+/** A port that is free at this moment. */
+export async function freePort(preferred = 0): Promise<number> {
+  const server = createServer();
+  const port = await listen(server, preferred);
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/**
+ * The preferred port if it is free and no other standalone service is about to take it, else a free one. Between our
+ * looking and the app's listening another service could find it free as well, and then be taken for this one.
+ */
+export async function claimPort(preferred: number): Promise<number> {
+  try {
+    lockDataDir(join(tmpdir(), `invitations-port-${preferred}-${userInfo().uid}`));
+  } catch {
+    return freePort();
   }
-  throw new Error('no free port');
+  return freePort(preferred);
 }

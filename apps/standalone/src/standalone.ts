@@ -5,7 +5,7 @@ import { readEndpoints, writeEndpoints, type Endpoints } from './endpoints.js';
 import { ensureKeys } from './identity/dev-issuer.js';
 import { startSignInPage } from './identity/sign-in-page.js';
 import { runMigrations } from './servers/run-migrations.js';
-import { freePort, preferredPorts } from './ports.js';
+import { claimPort, freePort, preferredPorts } from './ports.js';
 import { publishSampleMembers, readSampleMembers } from './sample/sample-members.js';
 import { EmbeddedServers } from './servers/embedded-servers.js';
 import { createTopics } from './servers/topics.js';
@@ -34,22 +34,16 @@ export class Standalone {
     await Promise.all([createTopics(addresses.kafka, logger), runMigrations(addresses.postgres)]);
 
     const appPorts: AppPorts = {
-      api: await freePort(ports.api),
-      command: await freePort(0),
-      projector: await freePort(0),
-      notification: await freePort(0),
+      api: await claimPort(ports.api),
+      command: await freePort(),
+      projector: await freePort(),
+      notification: await freePort(),
     };
     const api = `http://127.0.0.1:${appPorts.api}`;
-    const signInPort = await freePort(ports.signIn);
-    const signIn = await startSignInPage(signInPort, api, members);
+    const signIn = await startSignInPage(ports.signIn, api, members);
     this.started.push({ stop: () => signIn.close() });
 
-    const environments = appEnvironments(
-      addresses,
-      appPorts,
-      `http://127.0.0.1:${signInPort}/sign-in`,
-      linkKeys,
-    );
+    const environments = appEnvironments(addresses, appPorts, signIn.url, linkKeys);
     const apps = APPS.map(
       (app) => new Supervised(app, async () => startApp(app, environments[app], this.say), this.say),
     );

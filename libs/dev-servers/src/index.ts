@@ -5,3 +5,4 @@ export { stopLeftBehind as stopLeftBehindPostgres } from './postgres/cluster-hom
 export { startPostgres } from './postgres/start.js';
 export type { DevServer, LaunchOptions } from './process/dev-server.js';
 export { LOCK_FILE, lockDataDir } from './process/data-dir-lock.js';
+export { listen } from './process/listen.js';

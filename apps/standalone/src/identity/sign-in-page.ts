@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
-import { once } from 'node:events';
 import type { MemberProfile } from '#libs/contracts';
+import { listen } from '#libs/dev-servers';
 import { issueToken } from './dev-issuer.js';
 
 const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
@@ -10,21 +10,27 @@ const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${c
  * cookie, which a browser sends to every port of 127.0.0.1.
  * @param home where one may be sent back to, and nowhere else
  */
-export async function startSignInPage(port: number, home: string, members: readonly MemberProfile[]) {
+export async function startSignInPage(
+  preferredPort: number,
+  home: string,
+  members: readonly MemberProfile[],
+) {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const back = url.searchParams.get('return') ?? `${home}/inbox`;
     const target = back.startsWith(`${home}/`) ? back : `${home}/inbox`;
     const member = members.find(({ id }) => `/sign-in/${id}` === url.pathname);
     if (request.method === 'POST' && member !== undefined) {
-      return void issueToken(member.id).then((token) =>
-        response
-          .writeHead(303, {
-            location: target,
-            'set-cookie': `session=${token}; Path=/; HttpOnly; SameSite=Lax`,
-            'cache-control': 'no-store',
-          })
-          .end(),
+      return void issueToken(member.id).then(
+        (token) =>
+          response
+            .writeHead(303, {
+              location: target,
+              'set-cookie': `session=${token}; Path=/; HttpOnly; SameSite=Lax`,
+              'cache-control': 'no-store',
+            })
+            .end(),
+        () => response.writeHead(500).end('no token can be made, see the state directory'),
       );
     }
     if (url.pathname !== '/sign-in') return response.writeHead(404).end('not found');
@@ -36,9 +42,9 @@ export async function startSignInPage(port: number, home: string, members: reado
       })
       .end(page(members, encodeURIComponent(target)));
   });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
+  const port = await listen(server, preferredPort);
   return {
+    url: `http://127.0.0.1:${port}/sign-in`,
     close() {
       server.close();
       server.closeAllConnections();
