@@ -35,6 +35,7 @@ async function run(fresh: boolean): Promise<void> {
   process.on('SIGINT', stopAsAsked);
   process.on('SIGTERM', stopAsAsked);
   process.on('SIGHUP', stopAsAsked);
+  onceOrphaned(stopAsAsked);
   console.log('Starting the event store, the broker, PostgreSQL, a mail server and the apps …');
   try {
     await takeStateDirectory(fresh);
@@ -45,6 +46,18 @@ async function run(fresh: boolean): Promise<void> {
     console.error(`cannot start: ${error instanceof Error ? error.message : String(error)}`);
     await stop(1);
   }
+}
+
+/** npm does not hand every signal on through its shell: when it was killed we are nobody's child, and go as well. */
+function onceOrphaned(stop: () => void): void {
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stop();
+  }, 1_000);
+  timer.unref();
 }
 
 function options(): { fresh: boolean; help: boolean } | undefined {
