@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
 import { MemberAtApi, type Mail } from '../support/member.js';
 import { alive, killTree, processTree } from '../support/process-tree.js';
 import { newFolder, removeFolder, runMain, startStandalone, type Standalone } from '../support/standalone.js';
@@ -13,6 +14,7 @@ describe('the way of a newcomer', () => {
   const dir = newFolder();
   let standalone: Standalone;
   let mailsOfDemo: readonly Mail[];
+  let ledgerOfDemo: readonly object[];
 
   afterAll(() => {
     if (standalone !== undefined) killTree(standalone.pid);
@@ -22,7 +24,20 @@ describe('the way of a newcomer', () => {
   const allMails = async () =>
     (await (await fetch(`${standalone.endpoints.mail}/api/messages`)).json()) as Mail[];
 
-  /** Inbox, archive, sent list and mails are those that the demo has left. */
+  /** What became of every e-mail, and in how many attempts. */
+  async function ledger(): Promise<readonly object[]> {
+    const client = new Client(standalone.endpoints.postgres);
+    await client.connect();
+    try {
+      const query =
+        'SELECT event_id, recipient_id, kind, state, attempts FROM notification.deliveries ORDER BY 1, 2';
+      return (await client.query<object>(query)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Inbox, archive, sent list, mails and their ledger are those that the demo has left. */
   async function expectStateOfDemo(): Promise<void> {
     const [amal, bilal] = await Promise.all(['amal', 'bilal'].map((id) => MemberAtApi.of(standalone, id)));
     expect(await bilal!.list('inbox')).toEqual([]);
@@ -33,6 +48,7 @@ describe('the way of a newcomer', () => {
     expect((await allMails()).map(({ headers }) => headers['message-id'])).toEqual(
       mailsOfDemo.map(({ headers }) => headers['message-id']),
     );
+    expect(await ledger()).toEqual(ledgerOfDemo);
   }
 
   it('npm start: is ready, and says where things are and what to try next', async () => {
@@ -60,6 +76,8 @@ describe('the way of a newcomer', () => {
     // Three invitations (Bilal twice, Dalia) and one acceptance; nothing for what was refused or ignored.
     await until(async () => (await allMails()).length === 4, 5_000, 'four mails');
     mailsOfDemo = await allMails();
+    ledgerOfDemo = await ledger();
+    expect(ledgerOfDemo).toHaveLength(4);
     expect(mailsOfDemo.map(({ to }) => to[0]).toSorted()).toEqual([
       'amal@network.example',
       'bilal@network.example',
