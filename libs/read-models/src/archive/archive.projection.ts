@@ -1,13 +1,8 @@
 import { unreachable, type InvitationEvent } from '#libs/invitation';
 import type { RowProjection } from '#libs/projection';
-import { invitationKeys } from '../invitation-keys.js';
+import { INVITATION_COLUMNS, invitationKeys, invitationRow, type InvitationRow } from '../invitation-row.js';
 
-export interface ArchiveRow {
-  readonly invitation_id: string;
-  readonly inviter_id: string;
-  readonly recipient_id: string;
-  readonly message: string | null;
-  readonly sent_at: string;
+export interface ArchiveRow extends InvitationRow {
   readonly ignored: boolean;
 }
 
@@ -16,28 +11,13 @@ export const archiveProjection: RowProjection<InvitationEvent, ArchiveRow> = {
   name: 'archive',
   table: {
     name: 'read_models.archive',
-    columns: {
-      invitation_id: 'text',
-      inviter_id: 'text',
-      recipient_id: 'text',
-      message: 'text',
-      sent_at: 'timestamptz',
-      ignored: 'boolean',
-    },
+    columns: { ...INVITATION_COLUMNS, ignored: 'boolean' },
   },
   keysOf: invitationKeys,
   fold(row, event, key) {
     switch (event.type) {
       case 'InvitationSent':
-        if (key !== event.invitationId) return undefined;
-        return {
-          invitation_id: event.invitationId,
-          inviter_id: event.inviterId,
-          recipient_id: event.recipientId,
-          message: event.message ?? null,
-          sent_at: event.at,
-          ignored: false,
-        };
+        return key === event.invitationId ? { ...invitationRow(event), ignored: false } : undefined;
       case 'InvitationIgnored':
         return row && { ...row, ignored: true };
       case 'InvitationAccepted':

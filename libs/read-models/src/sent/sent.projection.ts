@@ -1,15 +1,10 @@
 import { unreachable, type InvitationEvent } from '#libs/invitation';
 import type { RowProjection } from '#libs/projection';
-import { invitationKeys } from '../invitation-keys.js';
+import { INVITATION_COLUMNS, invitationKeys, invitationRow, type InvitationRow } from '../invitation-row.js';
 
 export type SentStatus = 'pending' | 'replied' | 'accepted' | 'withdrawn';
 
-export interface SentRow {
-  readonly invitation_id: string;
-  readonly inviter_id: string;
-  readonly recipient_id: string;
-  readonly message: string | null;
-  readonly sent_at: string;
+export interface SentRow extends InvitationRow {
   readonly status: SentStatus;
 }
 
@@ -21,28 +16,13 @@ export const sentProjection: RowProjection<InvitationEvent, SentRow> = {
   name: 'sent',
   table: {
     name: 'read_models.sent',
-    columns: {
-      invitation_id: 'text',
-      inviter_id: 'text',
-      recipient_id: 'text',
-      message: 'text',
-      sent_at: 'timestamptz',
-      status: 'text',
-    },
+    columns: { ...INVITATION_COLUMNS, status: 'text' },
   },
   keysOf: invitationKeys,
   fold(row, event, key) {
     switch (event.type) {
       case 'InvitationSent':
-        if (key !== event.invitationId) return undefined;
-        return {
-          invitation_id: event.invitationId,
-          inviter_id: event.inviterId,
-          recipient_id: event.recipientId,
-          message: event.message ?? null,
-          sent_at: event.at,
-          status: 'pending',
-        };
+        return key === event.invitationId ? { ...invitationRow(event), status: 'pending' } : undefined;
       case 'InvitationAccepted':
         return row && { ...row, status: 'accepted' };
       case 'InvitationReplied':
