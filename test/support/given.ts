@@ -18,14 +18,14 @@ export function given(...history: InvitationEvent[]) {
       const decision = decide(account, command, { ...DEFAULT_POLICY, ...policy });
       return {
         then(...events: InvitationEvent[]) {
-          expect(decision).toEqual({ outcome: 'accepted', events });
+          expect(decision).toStrictEqual({ outcome: 'accepted', events });
         },
         /** Accepted, and nothing more happens: it has been carried out before. */
         thenNothing() {
-          expect(decision).toEqual({ outcome: 'accepted', events: [] });
+          expect(decision).toStrictEqual({ outcome: 'accepted', events: [] });
         },
         refused(code: RefusalCode) {
-          expect(decision).toEqual({ outcome: 'refused', code });
+          expect(decision).toStrictEqual({ outcome: 'refused', code });
         },
       };
     },

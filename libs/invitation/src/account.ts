@@ -20,7 +20,10 @@ export interface Relation {
   readonly barred: boolean;
   /** An invitation was withdrawn; the next needs the member's e-mail address (R34). */
   readonly emailRequired: boolean;
-  /** The invitation to this member that can still be answered; at most one. */
+  /**
+   * The invitation to this member that is open for all that the inviter can know; at most one. A declined one stays
+   * here: whatever closes an ignored one in the inviter's sight must close a declined one, too (D1).
+   */
   readonly open?: InvitationId;
   readonly lastSentAt?: Instant;
 }

@@ -27,7 +27,7 @@ export function evolve(account: Account, event: InvitationEvent): Account {
       return account;
     case 'InvitationAccepted':
       settle(account, event.invitationId, event.recipientId, 'accepted');
-      relate(account, event.recipientId, { connected: true, emailRequired: false, open: undefined });
+      relate(account, event.recipientId, { connected: true, open: undefined });
       return account;
     case 'InvitationReplied':
       settle(account, event.invitationId, event.recipientId, 'replied');
@@ -37,7 +37,7 @@ export function evolve(account: Account, event: InvitationEvent): Account {
       return account;
     case 'InvitationDeclined':
       settle(account, event.invitationId, event.recipientId, 'declined');
-      relate(account, event.recipientId, { barred: true, open: undefined });
+      relate(account, event.recipientId, { barred: true });
       account.declinedBy.add(event.recipientId);
       return account;
     case 'InvitationWithdrawn':
@@ -56,7 +56,7 @@ export function evolve(account: Account, event: InvitationEvent): Account {
       return account;
     case 'ConnectionRecorded':
       if (event.closes !== undefined) settle(account, event.closes, event.memberId, 'superseded');
-      relate(account, event.memberId, { connected: true, emailRequired: false, open: undefined });
+      relate(account, event.memberId, { connected: true, open: undefined });
       return account;
     default:
       return unreachable(event);

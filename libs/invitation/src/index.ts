@@ -9,4 +9,4 @@ export type * from './ids.js';
 export { DEFAULT_POLICY, type Policy } from './policy.js';
 export { inviterOf } from './rules/invitation-for.js';
 export { unreachable } from './unreachable.js';
-export { currentVersion, upcast, type StoredData } from './versions.js';
+export { currentVersion, STORED_TYPES, upcast, type StoredData } from './versions.js';

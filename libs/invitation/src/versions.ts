@@ -23,6 +23,9 @@ const UPCASTERS: Readonly<Record<InvitationEvent['type'], readonly Upcaster[]>> 
   ConnectionRecorded: [],
 };
 
+/** Every type of event that was ever stored. */
+export const STORED_TYPES = Object.keys(UPCASTERS) as readonly InvitationEvent['type'][];
+
 /** The version in which events of a type are written today. */
 export function currentVersion(type: InvitationEvent['type']): number {
   return UPCASTERS[type].length + 1;

@@ -3,6 +3,7 @@ import type { RecordConnection, RemindRecipient } from '#libs/invitation';
 import { given } from '../../../../test/support/given.js';
 import {
   accepted,
+  act,
   AMAL,
   BILAL,
   connected,
@@ -101,15 +102,22 @@ describe('recording a connection', () => {
     ['untouched', []],
     ['ignored', [ignored(2)]],
     ['replied to', [replied(2)]],
+    ['declined, which must not show (D1)', [ignored(2), declined(3)]],
   ])('D8: closes an own invitation the other way round that is %s', (_what, since) => {
     given(sent(1), ...since)
-      .when(record(3))
-      .then(connected(3, INVITATION));
+      .when(record(4))
+      .then(connected(4, INVITATION));
   });
 
-  it('closes none that is closed already', () => {
+  it('D8: closes none that is closed already', () => {
     given(sent(1), withdrawn(2)).when(record(3)).then(connected(3));
-    given(sent(1), ignored(2), declined(3)).when(record(4)).then(connected(4));
+    given(sent(1), ignored(2), declined(3), withdrawn(4)).when(record(5)).then(connected(5));
+  });
+
+  it('D1, D3: withdrawing is refused alike afterwards, whether the closed one was ignored or declined', () => {
+    const withdraw = act('WithdrawInvitation', 9, AMAL);
+    given(sent(1), ignored(2), connected(4, INVITATION)).when(withdraw).refused('NOT_OPEN');
+    given(sent(1), ignored(2), declined(3), connected(4, INVITATION)).when(withdraw).refused('NOT_OPEN');
   });
 
   it('changes nothing where the two are connected', () => {

@@ -22,13 +22,12 @@ export function invitationFor(
 ): { invitation: Invitation; ids: InvitationEventIds } | { refusal: RefusalCode } {
   const { commandId, invitationId, actorId, at } = command;
   const invitation = account.invitations.get(invitationId);
-  const inviterId = inviterOf(invitationId);
-  const recipientId = invitation?.recipientId;
-  if (recipientId === undefined || (actorId !== inviterId && actorId !== recipientId)) {
-    return { refusal: 'NOT_FOUND' };
-  }
-  if (actorId !== (role === 'inviter' ? inviterId : recipientId)) return { refusal: 'NOT_YOURS' };
-  return { invitation: invitation!, ids: { commandId, invitationId, inviterId, recipientId, at } };
+  if (invitation === undefined) return { refusal: 'NOT_FOUND' };
+  const sides = { inviter: inviterOf(invitationId), recipient: invitation.recipientId };
+  if (!Object.values(sides).includes(actorId)) return { refusal: 'NOT_FOUND' };
+  if (actorId !== sides[role]) return { refusal: 'NOT_YOURS' };
+  const { inviter: inviterId, recipient: recipientId } = sides;
+  return { invitation, ids: { commandId, invitationId, inviterId, recipientId, at } };
 }
 
 /** The account that decides about an invitation: the part of its id before the first dot, which no member id contains. */

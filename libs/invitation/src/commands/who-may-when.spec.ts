@@ -1,0 +1,78 @@
+import { describe, it } from '@jest/globals';
+import type { Command, InvitationEvent, RefusalCode } from '#libs/invitation';
+import { given } from '../../../../test/support/given.js';
+import {
+  accept,
+  accepted,
+  act,
+  AMAL,
+  BILAL,
+  connected,
+  declined,
+  ignored,
+  INVITATION,
+  replied,
+  sent,
+  STRANGER,
+  withdrawn,
+} from '../../../../test/support/story.js';
+
+/** What has become of the first invitation. */
+const SINCE = {
+  untouched: [],
+  replied: [replied(2)],
+  ignored: [ignored(2)],
+  accepted: [accepted(2)],
+  declined: [ignored(2), declined(3)],
+  withdrawn: [withdrawn(2)],
+  superseded: [sent(2, { supersedes: INVITATION })],
+  closed: [connected(2, INVITATION)],
+} satisfies Record<string, InvitationEvent[]>;
+
+const COMMANDS = {
+  accept: accept(9),
+  reply: { ...act('ReplyToInvitation', 9), message: 'Who are you?' },
+  ignore: act('IgnoreInvitation', 9),
+  decline: act('DeclineInvitation', 9),
+  withdraw: act('WithdrawInvitation', 9, AMAL),
+} satisfies Record<string, Command>;
+
+type Name = keyof typeof COMMANDS;
+
+describe('what is refused of an invitation', () => {
+  it.each<[string, keyof typeof SINCE, RefusalCode, Name[]]>([
+    ['R23', 'untouched', 'NOT_IGNORED', ['decline']],
+    ['R17, D3, D5', 'replied', 'ALREADY_ANSWERED', ['reply', 'ignore', 'decline', 'withdraw']],
+    ['R19', 'ignored', 'ALREADY_ANSWERED', ['ignore']],
+    ['R10, D3', 'accepted', 'ALREADY_ANSWERED', ['accept', 'reply', 'ignore', 'decline', 'withdraw']],
+    ['D5', 'declined', 'ALREADY_ANSWERED', ['accept', 'reply', 'ignore', 'decline']],
+    ['R32', 'withdrawn', 'NOT_OPEN', ['accept', 'reply', 'ignore', 'decline', 'withdraw']],
+    ['D2', 'superseded', 'NOT_OPEN', ['accept', 'reply', 'ignore', 'decline', 'withdraw']],
+    ['D8', 'closed', 'NOT_OPEN', ['accept', 'reply', 'ignore', 'decline', 'withdraw']],
+  ])('%s: once it is %s, %s to %j', (_rule, status, code, names) => {
+    for (const name of names) {
+      given(sent(1), ...SINCE[status])
+        .when(COMMANDS[name])
+        .refused(code);
+    }
+  });
+});
+
+describe.each(Object.keys(SINCE) as (keyof typeof SINCE)[])(
+  'whoever is not entitled, when it is %s',
+  (status) => {
+    const names = Object.keys(COMMANDS) as Name[];
+
+    it.each(names)('D4, D11: the other side is told that it is not theirs to %s', (name) => {
+      given(sent(1), ...SINCE[status])
+        .when({ ...COMMANDS[name], actorId: name === 'withdraw' ? BILAL : AMAL })
+        .refused('NOT_YOURS');
+    });
+
+    it.each(names)('D4: a stranger who asks to %s learns not even that it exists', (name) => {
+      given(sent(1), ...SINCE[status])
+        .when({ ...COMMANDS[name], actorId: STRANGER })
+        .refused('NOT_FOUND');
+    });
+  },
+);

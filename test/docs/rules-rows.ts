@@ -1,0 +1,106 @@
+import type { Command, RecipientFacts } from '#libs/invitation';
+import { accept, act, AMAL, BILAL, id, INVITATION, send, STRANGER } from '../support/story.js';
+
+/** A line of each table: commands that are answered alike, and who asks. */
+export interface Row {
+  readonly key: string;
+  readonly who: string;
+  readonly asks: string;
+  readonly commands: readonly Command[];
+}
+
+const DAY = 24 * 60 * 60_000;
+/** The number of the command, and when it is given: a week later. */
+const N = 40;
+const DUE = new Date(Date.UTC(2026, 0, 12, 12)).toISOString();
+
+const sending = (asks: string, recipient: RecipientFacts): Row => ({
+  key: 'send',
+  who: 'inviter',
+  asks,
+  commands: [send(N, { recipient, at: DUE })],
+});
+
+const answers = (actorId: string): Command[] => [
+  accept(N, { actorId }),
+  { ...act('ReplyToInvitation', N, actorId), message: 'Who are you?' },
+  act('IgnoreInvitation', N, actorId),
+  act('DeclineInvitation', N, actorId),
+];
+const [accepts, replies, ignores, declines] = answers(BILAL) as [Command, Command, Command, Command];
+
+const remind = (ordinal: number, at: string): Command => ({
+  type: 'RemindRecipient',
+  commandId: id(N),
+  invitationId: INVITATION,
+  ordinal,
+  at,
+});
+
+/** The invitation is of minute 1. */
+const afterSending = (days: number) => new Date(Date.UTC(2026, 0, 5, 9, 1) + days * DAY).toISOString();
+
+export const ROWS: readonly Row[] = [
+  sending('a new invitation, no or a wrong address', { available: true, emailMatches: false }),
+  sending('a new invitation, with the right address', { available: true, emailMatches: true }),
+  sending('a new invitation, to an unknown member or one who takes none', {
+    available: false,
+    emailMatches: true,
+  }),
+  { key: 'withdraw', who: 'inviter', asks: 'withdraw', commands: [act('WithdrawInvitation', N, AMAL)] },
+  { key: 'other', who: 'inviter', asks: 'accept, reply, ignore, decline', commands: answers(AMAL) },
+  { key: 'accept', who: 'recipient', asks: 'accept', commands: [accepts] },
+  { key: 'reply', who: 'recipient', asks: 'reply', commands: [replies] },
+  { key: 'ignore', who: 'recipient', asks: 'ignore', commands: [ignores] },
+  { key: 'decline', who: 'recipient', asks: 'decline', commands: [declines] },
+  { key: 'other', who: 'recipient', asks: 'withdraw', commands: [act('WithdrawInvitation', N, BILAL)] },
+  {
+    key: 'other',
+    who: 'a stranger',
+    asks: 'any of these but a new invitation',
+    commands: [...answers(STRANGER), act('WithdrawInvitation', N, STRANGER)],
+  },
+  {
+    key: 'reminder',
+    who: 'the service',
+    asks: '1st reminder, early',
+    commands: [remind(1, afterSending(6.9))],
+  },
+  { key: 'reminder', who: 'the service', asks: '1st reminder, due', commands: [remind(1, afterSending(7))] },
+  {
+    key: 'reminder',
+    who: 'the service',
+    asks: '1st reminder, no longer valid',
+    commands: [remind(1, afterSending(9.1))],
+  },
+  {
+    key: 'connection',
+    who: 'the service',
+    asks: 'a connection, for Amal accepted an invitation of Bilal’s',
+    commands: [
+      {
+        type: 'RecordConnection',
+        commandId: id(N),
+        accountId: AMAL,
+        memberId: BILAL,
+        through: `${BILAL}.${id(70)}`,
+        at: DUE,
+      },
+    ],
+  },
+  {
+    key: 'lift',
+    who: 'an operator',
+    asks: 'lift the restriction',
+    commands: [
+      {
+        type: 'LiftRestriction',
+        commandId: id(N),
+        accountId: AMAL,
+        operatorId: 'olga',
+        reason: 'talked',
+        at: DUE,
+      },
+    ],
+  },
+];

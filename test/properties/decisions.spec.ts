@@ -1,0 +1,116 @@
+import { describe, expect, it } from '@jest/globals';
+import { accountOf, evolve, openAccount, type Command } from '#libs/invitation';
+import { archiveProjection, inboxProjection, sentProjection } from '#libs/read-models';
+import { rowsAfter } from '../support/rows.js';
+import { histories, type History } from './histories.js';
+import { declinersSinceLift, expected, lists, numberSent, type Facts } from './model.js';
+import { expectForAll, RUNS, TIMEOUT_MS } from './runs.js';
+import { expectSame } from './same.js';
+import { World, type Answer } from './world.js';
+
+describe('any history', () => {
+  it(
+    'is decided as the model says, with repeats, crashes and all (R1–R35, D1–D11)',
+    () => expectForAll('decisions', histories, check, RUNS),
+    TIMEOUT_MS,
+  );
+});
+
+function check({ policy, steps }: History): void {
+  const world = new World(policy, true);
+  const delivered: Command[] = [];
+  const told = new Map<string, Answer>();
+  const ask = (command: Command) => {
+    const facts = [...world.stream(accountOf(command))];
+    const { answer, events } = world.handle(command);
+    const before = told.get(command.commandId);
+    if (before === undefined) {
+      expectSame(outcomeOf(answer, events), expected(facts, command, policy), command);
+      told.set(command.commandId, answer);
+    } else {
+      // D10: no second effect, and the first outcome.
+      expectSame({ answer, events }, { answer: before, events: [] }, command);
+    }
+    delivered.push(command);
+  };
+  for (const step of steps) {
+    if (step.type !== 'Crash') {
+      ask(step);
+      continue;
+    }
+    const tail = delivered.slice(-step.tail);
+    const firstSeen = tail.filter(
+      ({ commandId }, index) =>
+        !delivered
+          .slice(0, delivered.length - tail.length + index)
+          .some((one) => one.commandId === commandId),
+    );
+    const lost = step.outcomesLost ? firstSeen.map(({ commandId }) => commandId) : [];
+    world.crash(lost);
+    // Nobody was told of a lost outcome. What has events is known by its stream all the same. What has none, because
+    // it was refused or there was nothing to do, is decided anew, as the model says, at the state that it meets now.
+    const carriedOut = new Set([...world.streams.values()].flat().map(({ commandId }) => commandId));
+    for (const commandId of lost) if (!carriedOut.has(commandId)) told.delete(commandId);
+    tail.forEach(ask);
+  }
+  for (const [accountId, facts] of world.streams) {
+    expectSame(world.account(accountId), facts.reduce(evolve, openAccount()), 'folded again');
+    keepsItsWord(facts, policy.invitationLimit, policy.restrictAfterDeclines);
+    listsAgree(facts);
+  }
+}
+
+const outcomeOf = (answer: Answer, events: Facts) => (answer === 'accepted' ? events : answer);
+
+/** The rules that can be told from a stream alone, without the model's decisions. */
+function keepsItsWord(facts: Facts, limit: number, threshold: number): void {
+  expect(numberSent(facts)).toBeLessThanOrEqual(limit);
+  const barred = new Set<string>();
+  const open = new Map<string, string>();
+  let restricted = false;
+  facts.forEach((fact, index) => {
+    switch (fact.type) {
+      case 'InvitationSent':
+        if (restricted || barred.has(fact.recipientId))
+          throw new Error(`sent after a bar: ${fact.invitationId}`);
+        // At most one open invitation a pair: a second one takes the place of the first.
+        expectSame(fact.supersedes, open.get(fact.recipientId), 'supersedes');
+        open.set(fact.recipientId, fact.invitationId);
+        break;
+      case 'InvitationDeclined': {
+        barred.add(fact.recipientId);
+        open.delete(fact.recipientId);
+        const reached = threshold > 0 && declinersSinceLift(facts.slice(0, index + 1)).size >= threshold;
+        expectSame(facts[index + 1]?.type === 'AccountRestricted', reached && !restricted, 'restriction');
+        break;
+      }
+      case 'InvitationAccepted':
+      case 'InvitationWithdrawn':
+        open.delete(fact.recipientId);
+        break;
+      case 'ConnectionRecorded':
+        open.delete(fact.memberId);
+        break;
+      case 'AccountRestricted':
+      case 'AccountRestrictionLifted':
+        restricted = fact.type === 'AccountRestricted';
+        break;
+      case 'InvitationReplied':
+      case 'InvitationIgnored':
+      case 'InvitationReminderDue':
+        break;
+    }
+  });
+}
+
+/** R9, R19, D1: what the read models make of the stream is what the model says each side sees. */
+function listsAgree(facts: Facts): void {
+  const archived = [...rowsAfter(archiveProjection, facts).values()].filter(({ ignored }) => ignored);
+  const shown = {
+    inbox: [...rowsAfter(inboxProjection, facts).keys()],
+    archive: archived.map((row) => row.invitation_id),
+    sent: [...rowsAfter(sentProjection, facts).values()].map((row) => `${row.invitation_id} ${row.status}`),
+  };
+  expectSame(shown, lists(facts), 'lists');
+  if (shown.inbox.some((id) => shown.archive.includes(id))) throw new Error('in inbox and archive at once');
+}

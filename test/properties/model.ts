@@ -1,0 +1,178 @@
+import type { Command, InvitationEvent, Policy, RefusalCode, SendInvitation } from '#libs/invitation';
+
+/**
+ * The rules a second time, written as differently as can be: tables, and questions put to the flat list of all that
+ * happened to an account. No state is kept, nothing is shared with the domain but the names.
+ */
+export type Facts = readonly InvitationEvent[];
+type Type = InvitationEvent['type'];
+
+/** What must come of a command: these events, or a refusal. */
+export type Expected = InvitationEvent[] | RefusalCode;
+
+const BECOMES: Partial<Record<Type, Status>> = {
+  InvitationSent: 'untouched',
+  InvitationReplied: 'replied',
+  InvitationIgnored: 'ignored',
+  InvitationAccepted: 'accepted',
+  InvitationDeclined: 'declined',
+  InvitationWithdrawn: 'withdrawn',
+};
+type Status = 'untouched' | 'replied' | 'ignored' | 'accepted' | 'declined' | 'withdrawn' | 'superseded';
+
+// prettier-ignore
+const ANSWERS: Record<string, Record<Status, Type | RefusalCode>> = {
+  AcceptInvitation:   { untouched: 'InvitationAccepted',  replied: 'InvitationAccepted', ignored: 'InvitationAccepted',  accepted: 'ALREADY_ANSWERED', declined: 'ALREADY_ANSWERED',    withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
+  ReplyToInvitation:  { untouched: 'InvitationReplied',   replied: 'ALREADY_ANSWERED',   ignored: 'InvitationReplied',   accepted: 'ALREADY_ANSWERED', declined: 'ALREADY_ANSWERED',    withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
+  IgnoreInvitation:   { untouched: 'InvitationIgnored',   replied: 'ALREADY_ANSWERED',   ignored: 'ALREADY_ANSWERED',    accepted: 'ALREADY_ANSWERED', declined: 'ALREADY_ANSWERED',    withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
+  DeclineInvitation:  { untouched: 'NOT_IGNORED',         replied: 'ALREADY_ANSWERED',   ignored: 'InvitationDeclined',  accepted: 'ALREADY_ANSWERED', declined: 'ALREADY_ANSWERED',    withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
+  WithdrawInvitation: { untouched: 'InvitationWithdrawn', replied: 'ALREADY_ANSWERED',   ignored: 'InvitationWithdrawn', accepted: 'ALREADY_ANSWERED', declined: 'InvitationWithdrawn', withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
+};
+
+/** What stands in the inviter's list: an invitation not named here does not. */
+const SHOWN: Partial<Record<Status, string>> = {
+  untouched: 'pending',
+  ignored: 'pending',
+  declined: 'pending',
+  replied: 'replied',
+  accepted: 'accepted',
+  withdrawn: 'withdrawn',
+};
+
+export function expected(facts: Facts, command: Command, policy: Policy): Expected {
+  const { type, commandId, at } = command;
+  if (facts.some((fact) => fact.commandId === commandId)) return [];
+  if (type === 'SendInvitation') return sending(facts, command, policy);
+  if (type === 'LiftRestriction') {
+    const { accountId, operatorId, reason } = command;
+    if (!isRestricted(facts)) return 'NOT_FOUND';
+    return [{ type: 'AccountRestrictionLifted', commandId, accountId, operatorId, reason, at }];
+  }
+  if (type === 'RecordConnection') {
+    const { accountId, memberId, through } = command;
+    const pair = facts.filter((fact) => isWith(fact, memberId));
+    if (isConnected(pair)) return [];
+    const closes = standing(facts, memberId);
+    return [
+      { type: 'ConnectionRecorded', commandId, accountId, memberId, through, ...(closes && { closes }), at },
+    ];
+  }
+  const { invitationId } = command;
+  const sent = facts.find((fact) => fact.type === 'InvitationSent' && fact.invitationId === invitationId);
+  if (sent?.type !== 'InvitationSent') return 'NOT_FOUND';
+  const { inviterId, recipientId } = sent;
+  const of = { commandId, invitationId, inviterId, recipientId, at };
+  if (type === 'RemindRecipient') {
+    const { ordinal } = command;
+    const after = policy.remindersMs[ordinal - 1];
+    if (after === undefined) return 'NOT_FOUND';
+    if (statusOf(facts, invitationId) !== 'untouched') return 'NOT_OPEN';
+    const isReminder = (fact: InvitationEvent) =>
+      fact.type === 'InvitationReminderDue' && fact.invitationId === invitationId && fact.ordinal >= ordinal;
+    if (facts.some(isReminder)) return [];
+    const late = ms(at) - ms(sent.at) - after;
+    if (late < 0) return 'TOO_SOON';
+    if (late > policy.reminderValidityMs) return 'NOT_OPEN';
+    const validUntil = new Date(ms(sent.at) + after + policy.reminderValidityMs).toISOString();
+    return [{ type: 'InvitationReminderDue', ...of, ordinal, validUntil }];
+  }
+  const mine = type === 'WithdrawInvitation' ? inviterId : recipientId;
+  if (![inviterId, recipientId].includes(command.actorId)) return 'NOT_FOUND';
+  if (command.actorId !== mine) return 'NOT_YOURS';
+  const answer = ANSWERS[type]![statusOf(facts, invitationId)!];
+  if (!(answer in BECOMES)) return answer as RefusalCode;
+  if (answer !== 'InvitationDeclined') {
+    const via = type === 'AcceptInvitation' && { via: command.via };
+    const message = type === 'ReplyToInvitation' && { message: command.message };
+    return [{ type: answer, ...of, ...via, ...message } as InvitationEvent];
+  }
+  const declined = { type: answer, ...of } as const;
+  const threshold = policy.restrictAfterDeclines;
+  const reached = threshold > 0 && declinersSinceLift([...facts, declined]).size >= threshold;
+  return reached && !isRestricted(facts)
+    ? [declined, { type: 'AccountRestricted', commandId, accountId: inviterId, at }]
+    : [declined];
+}
+
+function sending(facts: Facts, command: SendInvitation, policy: Policy): Expected {
+  const { commandId, inviterId, recipientId, recipient, message, at } = command;
+  const pair = facts.filter((fact) => isWith(fact, recipientId));
+  const before = pair.findLast(({ type }) => type === 'InvitationSent');
+  const sendOrWithdrawal = pair.findLast(({ type }) => /Sent$|Withdrawn$/.test(type));
+  const reasons: [RefusalCode, boolean][] = [
+    ['INVALID_COMMAND', inviterId === recipientId],
+    ['ACCOUNT_RESTRICTED', isRestricted(facts)],
+    ['ALREADY_CONNECTED', isConnected(pair)],
+    ['LIMIT_REACHED', numberSent(facts) >= policy.invitationLimit],
+    ['TOO_SOON', before !== undefined && ms(at) - ms(before.at) < policy.followUpIntervalMs],
+    ['EMAIL_REQUIRED', sendOrWithdrawal?.type === 'InvitationWithdrawn' && !recipient.emailMatches],
+    ['RECIPIENT_UNAVAILABLE', pair.some(({ type }) => type === 'InvitationDeclined') || !recipient.available],
+  ];
+  const reason = reasons.find(([, holds]) => holds);
+  if (reason !== undefined) return reason[0];
+  const supersedes = standing(facts, recipientId);
+  const invitationId = `${inviterId}.${commandId}`;
+  const sent = { type: 'InvitationSent', commandId, invitationId, inviterId, recipientId, at } as const;
+  return [
+    { ...sent, ...(message !== undefined && { message }), ...(supersedes !== undefined && { supersedes }) },
+  ];
+}
+
+/** The three lists, as invitation ids; the inviter's with what it says of each. */
+export function lists(facts: Facts) {
+  const ids = facts.flatMap((fact) => (fact.type === 'InvitationSent' ? [fact.invitationId] : []));
+  const all = ids.map((id) => ({
+    id,
+    status: statusOf(facts, id)!,
+    archived: facts.some((fact) => fact.type === 'InvitationIgnored' && fact.invitationId === id),
+  }));
+  const waiting = all.filter(({ status }) => ['untouched', 'replied', 'ignored'].includes(status));
+  return {
+    inbox: waiting.filter(({ archived }) => !archived).map(({ id }) => id),
+    archive: waiting.filter(({ archived }) => archived).map(({ id }) => id),
+    sent: all.filter(({ status }) => SHOWN[status]).map(({ id, status }) => `${id} ${SHOWN[status]}`),
+  };
+}
+
+/** Where an invitation stands: as its last event left it, unless something later took its place. */
+export function statusOf(facts: Facts, id: string): Status | undefined {
+  const own = facts.filter(
+    (fact) => 'invitationId' in fact && fact.invitationId === id && BECOMES[fact.type],
+  );
+  const last = own.at(-1);
+  if (last === undefined || !('recipientId' in last)) return undefined;
+  const since = facts.slice(facts.indexOf(last) + 1);
+  const replaced = since.some(
+    (fact) => isWith(fact, last.recipientId) && /InvitationSent|ConnectionRecorded/.test(fact.type),
+  );
+  const status = BECOMES[last.type]!;
+  return replaced && status !== 'accepted' && status !== 'withdrawn' ? 'superseded' : status;
+}
+
+/** The invitation to a member that waits, or seems to: a declined one must behave like an ignored one (D1). */
+function standing(facts: Facts, member: string): string | undefined {
+  const last = facts.findLast((fact) => fact.type === 'InvitationSent' && isWith(fact, member));
+  if (last?.type !== 'InvitationSent') return undefined;
+  const status = statusOf(facts, last.invitationId)!;
+  return ['untouched', 'replied', 'ignored', 'declined'].includes(status) ? last.invitationId : undefined;
+}
+
+export function declinersSinceLift(facts: Facts): Set<string> {
+  const lift = facts.findLastIndex(({ type }) => type === 'AccountRestrictionLifted');
+  const since = facts.slice(lift + 1);
+  return new Set(since.flatMap((fact) => (fact.type === 'InvitationDeclined' ? [fact.recipientId] : [])));
+}
+
+export const numberSent = (facts: Facts): number =>
+  facts.filter(({ type }) => type === 'InvitationSent').length;
+
+const isRestricted = (facts: Facts): boolean =>
+  facts.findLast(({ type }) => type.startsWith('AccountRestrict'))?.type === 'AccountRestricted';
+
+const isConnected = (pair: Facts): boolean =>
+  pair.some(({ type }) => type === 'InvitationAccepted' || type === 'ConnectionRecorded');
+
+const isWith = (fact: InvitationEvent, member: string): boolean =>
+  'recipientId' in fact ? fact.recipientId === member : 'memberId' in fact && fact.memberId === member;
+
+const ms = Date.parse;
