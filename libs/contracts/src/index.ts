@@ -13,6 +13,7 @@ export {
 export { LiftRestrictionData } from './commands/lift-restriction.dto.js';
 export { SendInvitationData } from './commands/send-invitation.dto.js';
 export { RecordConnectionData, RemindRecipientData, THE_SERVICE } from './commands/service-commands.dto.js';
+export { isServiceCommandId, serviceCommandId } from './commands/service-command-id.js';
 export { cloudEventHeaders, SOURCE, type CloudEventAttributes } from './cloud-event.js';
 export { EVENT_TYPES, type EventMessage, type EventType } from './events/event-types.js';
 export {

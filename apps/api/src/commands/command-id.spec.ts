@@ -15,11 +15,17 @@ describe('the id of a command (D10)', () => {
     expect(one).not.toBe(other);
   });
 
-  it.each(['', 'x', `${id}\n`, `${id}, ${id}`, `${id}\r\nreply-to: x`, `{${id}}`, [id]])(
-    'is not %j',
-    (key) => {
-      const headers = { 'idempotency-key': key };
-      expect(() => commandIdIn({ headers })).toThrow(expect.objectContaining({ status: 400 }));
-    },
-  );
+  it.each([
+    '',
+    'x',
+    `${id}\n`,
+    `${id}, ${id}`,
+    `${id}\r\nreply-to: x`,
+    `{${id}}`,
+    [id],
+    '0000000a-0000-8000-8000-00000000000f',
+  ])('is not %j', (key) => {
+    const headers = { 'idempotency-key': key };
+    expect(() => commandIdIn({ headers })).toThrow(expect.objectContaining({ status: 400 }));
+  });
 });

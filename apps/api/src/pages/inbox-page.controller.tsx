@@ -13,10 +13,11 @@ import {
 } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { inviterOfInvitation, UUID } from '#libs/contracts';
+import { inviterOfInvitation } from '#libs/contracts';
 import type { Queryable } from '#libs/platform';
 import { findInbox, findMemberName } from '#libs/read-models';
 import { CommandDesk } from '../commands/command-desk.js';
+import { isMembersCommandId } from '../commands/command-id.js';
 import { commandOf } from '../commands/command-of.js';
 import { invalid } from '../http/problem.js';
 import { Member, type Identity } from '../identity/identity.js';
@@ -76,6 +77,6 @@ export class InboxPageController {
 
 function commandIdIn(form: unknown): string {
   const id = form instanceof URLSearchParams ? form.get('commandId') : null;
-  if (id === null || !UUID.test(id)) throw invalid();
+  if (id === null || !isMembersCommandId(id)) throw invalid();
   return id.toLowerCase();
 }

@@ -29,7 +29,9 @@ describe('after an event', () => {
   it('D8: an acceptance issues one command, on the account of the member who accepted', () => {
     expect(commandAfter(logged(accepted(2)))).toEqual({
       type: 'invitations.record-connection.v1',
-      commandId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      commandId: expect.stringMatching(
+        /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+      ),
       data: { accountId: BILAL, memberId: AMAL, through: INVITATION },
     });
   });
