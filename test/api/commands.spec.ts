@@ -1,3 +1,4 @@
+// Over 250 lines: every command of the contract, with every answer that it can get.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { REFUSAL_CODES } from '#libs/contracts';

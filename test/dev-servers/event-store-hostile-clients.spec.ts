@@ -1,3 +1,4 @@
+// Over 250 lines: one server, and everything that a client can do to it.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect as connectHttp2, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';

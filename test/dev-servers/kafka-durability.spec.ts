@@ -1,3 +1,4 @@
+// Over 250 lines: one broker's files, and each way in which a kill can leave them.
 import {
   appendFileSync,
   existsSync,

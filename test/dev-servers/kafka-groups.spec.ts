@@ -1,3 +1,4 @@
+// Over 250 lines: a client by hand and every state that a group can be in, which only read together.
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Group } from '../../libs/dev-servers/src/kafka/groups/group.js';
 import type {

@@ -1,3 +1,4 @@
+// Over 250 lines: one broker, and everything that a client can do to it.
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { TOPICS } from '#libs/contracts';
 import { accountLog, connectEventStore, type LoggedEvent } from '#libs/event-store';
 import type { InvitationEvent } from '#libs/invitation';
-import { BatchConsumer, createKafka, Producer } from '#libs/kafka';
+import { BatchConsumer, createKafka, Producer, type Outgoing } from '#libs/kafka';
 import { createPool, Health, startHealthServer, type Logger, type Running } from '#libs/platform';
 import { ProjectionRunner, rowSink, type RowProjection, type Source } from '#libs/projection';
 import {
@@ -14,8 +14,10 @@ import {
 } from '#libs/read-models';
 import type { ProjectorConfig } from './config.js';
 import { MembersHandler } from './members/members-handler.js';
-import { publisherSink } from './publisher/publisher-sink.js';
-import { recordConnectionsSink } from './record-connections/record-connections-sink.js';
+import { kafkaSink } from './kafka-sink.js';
+import { publishedMessage } from './publisher/published-message.js';
+import { commandMessage } from './record-connections/command-message.js';
+import { commandAfter } from './record-connections/record-connection.process.js';
 import type { Worker, WorkerName } from './workers.js';
 
 /** Starts the workers that this process is to run. */
@@ -39,17 +41,22 @@ export async function startProjector(
   function rows<Row extends object>(projection: RowProjection<InvitationEvent, Row>): Worker {
     return new ProjectionRunner(projection.name, domain, rowSink(pool, projection), health, logger);
   }
+  function published(name: string, messageAfter: (event: LoggedEvent) => Outgoing | undefined): Worker {
+    const sink = kafkaSink(pool, producer, name, messageAfter);
+    return new ProjectionRunner(name, logged, sink, health, logger);
+  }
   const make: Record<WorkerName, () => Worker> = {
     inbox: () => rows(inboxProjection),
     archive: () => rows(archiveProjection),
     sent: () => rows(sentProjection),
     connections: () => rows(connectionsProjection),
     'account-restriction': () => rows(accountRestrictionProjection),
-    'record-connections': () => {
-      const sink = recordConnectionsSink(pool, producer, () => new Date());
-      return new ProjectionRunner('record-connections', logged, sink, health, logger);
-    },
-    publisher: () => new ProjectionRunner('publisher', logged, publisherSink(pool, producer), health, logger),
+    'record-connections': () =>
+      published('record-connections', (event) => {
+        const command = commandAfter(event);
+        return command && commandMessage(command, new Date());
+      }),
+    publisher: () => published('publisher', publishedMessage),
     members: () => {
       const handler = new MembersHandler(pool, logger);
       const handle = handler.handle.bind(handler);
