@@ -1,6 +1,8 @@
+import { Transform } from 'class-transformer';
 import { Matches } from 'class-validator';
+import { applyDecorators } from './apply-decorators.js';
 
-/** A member's id, given by the profile service. */
+/** A member's id, given by the profile service. Case counts. */
 export const MEMBER_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** RFC 9562 text form. Case is folded, so that one id has one spelling. */
@@ -11,9 +13,20 @@ export const INVITATION_ID = new RegExp(`^[A-Za-z0-9_-]{1,64}\\.${UUID.source.sl
 
 export const IsMemberId = () => Matches(MEMBER_ID, { message: '$property must be a member id' });
 
-export const IsInvitationId = () => Matches(INVITATION_ID, { message: '$property must be an invitation id' });
+/** Whoever put it together from a command's id in capitals means the same invitation. */
+export const IsInvitationId = (): PropertyDecorator =>
+  applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? oneSpelling(value) : value)),
+    Matches(INVITATION_ID, { message: '$property must be an invitation id' }),
+  );
 
 /** The inviter, whose id is the Kafka key of every command on the invitation. */
 export function inviterOfInvitation(invitationId: string): string {
   return invitationId.slice(0, invitationId.indexOf('.'));
+}
+
+/** The member's id as it is, the UUID in small letters. */
+function oneSpelling(invitationId: string): string {
+  const dot = invitationId.indexOf('.');
+  return dot === -1 ? invitationId : invitationId.slice(0, dot) + invitationId.slice(dot).toLowerCase();
 }

@@ -41,6 +41,7 @@ describe('a command message', () => {
 
   it.each([
     ['an unknown field', { colour: 'red' }, 'colour should not exist'],
+    ['a field that every object has', { toString: 'red' }, 'toString should not exist'],
     ['a number where an id belongs', { recipientId: 42 }, 'recipientId must be a member id'],
     ['an object where an id belongs', { recipientId: { toString: 1 } }, 'recipientId must be a member id'],
     ['an id of other characters', { recipientId: 'a b' }, 'recipientId must be a member id'],
@@ -51,7 +52,7 @@ describe('a command message', () => {
       { message: 'x'.repeat(301) },
       'message must be a text of 0 to 300 characters',
     ],
-    ['half a character', { message: '\ud800' }, 'message must be a text'],
+    ['half a character', { message: '\ud800' }, 'half a character'],
   ])('is refused with %s', (_what, data, problem) => {
     expect(() => send(data)).toThrow(problem);
   });
@@ -74,6 +75,50 @@ describe('a command message', () => {
     expect(send({ message: 'a\u0000b\u007fc\u009fd\ne\tf' }).data).toMatchObject({ message: 'abcd\nef' });
     expect(() => reply('\u0000')).toThrow('message must be a text of 1 to 2000 characters');
     expect(reply('x'.repeat(2000)).data).toMatchObject({ message: 'x'.repeat(2000) });
+  });
+
+  it('null is absent where a field may be, and nowhere else', () => {
+    expect(send({ recipientEmail: null, message: null }).data).toEqual({
+      inviterId: 'amal',
+      recipientId: 'b',
+    });
+    expect(() => send({ recipientId: null })).toThrow('recipientId must be a member id');
+    expect(() => reply(null)).toThrow('message must be a text');
+  });
+
+  it.each([
+    ['quoted, and breaking a line', '"a\nBcc: x"@network.example'],
+    ['of a host', 'bilal@localhost'],
+    ['with half a character', 'bilal@\ud800.example'],
+    ['with two dots', 'bi..lal@network.example'],
+    ['of absurd length', `${'a'.repeat(60_000)}@network.example`],
+    ['with a long name', `${'a'.repeat(65)}@network.example`],
+    ['of many parts', `a@${'a.'.repeat(30_000)}`],
+    ['with someone else', 'a@b.example,c@d.example'],
+  ])('has no address %s', (_what, recipientEmail) => {
+    expect(() => send({ recipientEmail })).toThrow(InvalidData);
+  });
+
+  it.each(["o'hara+x@sub.network.example", 'دعوة@مثال.شبكة', 'a@xn--mgbh0fb.xn--kgbechtv', 'A@B-c.EXAMPLE'])(
+    'may have the address %s',
+    (recipientEmail) => {
+      expect(send({ recipientEmail }).data).toMatchObject({ recipientEmail });
+    },
+  );
+
+  it("an invitation's id has one spelling, a member's its own", () => {
+    const invitationId = `Amal.${COMMAND_ID.toUpperCase()}`;
+    const command = parseCommand(message('invitations.ignore.v1', { invitationId, actorId: 'Bilal' }));
+    expect(command.data).toEqual({ invitationId: `Amal.${COMMAND_ID.toLowerCase()}`, actorId: 'Bilal' });
+  });
+
+  it('the reason is short, and repeats no name that may be a value', () => {
+    const fields = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`field${i}`, i]));
+    expect(() => send(fields)).toThrow(/^(property field\d should not exist(; |$)){10}$/);
+    expect(() => send({ 'secret@network.example': 1 })).toThrow(
+      expect.objectContaining({ message: 'a property should not exist' }),
+    );
+    expect(() => send({ [`a${'b'.repeat(60_000)}`]: 1 })).toThrow(/^a property should not exist$/);
   });
 
   it('says what is wrong without repeating what may be personal', () => {
@@ -99,6 +144,17 @@ describe('an event message', () => {
   it('may have fields that this version does not know: its writer may be newer', () => {
     const event = parseEvent(message('invitations.sent.v1', { ...data, mood: 'hopeful' }));
     expect(event.data).toEqual(data);
+  });
+
+  it.each([
+    ['2026-02-31T09:00:00.000Z'],
+    ['2026-01-05'],
+    ['2026-01-05T09:00:00+01:00'],
+    ['0000-01-01T00:00:00Z'],
+  ])('has no time %s', (at) => {
+    expect(() => parseEvent(message('invitations.sent.v1', { ...data, at }))).toThrow(
+      'at must be an instant',
+    );
   });
 
   it('must have those that it does know', () => {

@@ -1,20 +1,15 @@
 import { COMMAND_TYPES, type CommandMessage, type CommandType } from './commands/command-types.js';
+import { newestCommandType, upcastCommand } from './commands/upcast-command.js';
 import { EVENT_TYPES, type EventMessage, type EventType } from './events/event-types.js';
+import { checkCommandHeaders, commandIdOf, headerOnce, type MessageHeaders } from './headers.js';
 import { UUID } from './ids.js';
 import { parseJson } from './json.js';
 import { MemberProfile } from './member-profile.dto.js';
 import { InvalidData, validated } from './validation.js';
 
-/** A received Kafka message, as far as the contract is concerned. Absent headers are undefined. */
-export interface ReceivedMessage {
+/** A received Kafka message, as far as the contract is concerned. */
+export interface ReceivedMessage extends MessageHeaders {
   readonly value: Uint8Array | null;
-  header(name: string): string | undefined;
-}
-
-/** The id in a message, if it can be read: a refusal of what is otherwise unreadable is addressed by it. */
-export function commandIdOf(message: ReceivedMessage): string | undefined {
-  const id = message.header('ce_id');
-  return id !== undefined && UUID.test(id) ? id.toLowerCase() : undefined;
 }
 
 /**
@@ -24,9 +19,12 @@ export function commandIdOf(message: ReceivedMessage): string | undefined {
 export function parseCommand(message: ReceivedMessage): CommandMessage {
   const commandId = commandIdOf(message);
   if (commandId === undefined) throw new InvalidData(['header ce_id must be a UUID']);
-  const type = message.header('ce_type') ?? '';
+  const given = headerOnce(message, 'ce_type') ?? '';
+  const type = newestCommandType(given);
   if (!Object.hasOwn(COMMAND_TYPES, type)) throw new InvalidData(['header ce_type names no command']);
-  const data = validated<object>(COMMAND_TYPES[type as CommandType], parseJson(message.value));
+  checkCommandHeaders(message, commandId, type as CommandType);
+  const { data: today } = upcastCommand(given, parseJson(message.value));
+  const data = validated<object>(COMMAND_TYPES[type as CommandType], today);
   return { type, commandId, data } as CommandMessage;
 }
 

@@ -12,17 +12,21 @@ export const stripControls = (text: string): string => text.replace(CONTROLS, ''
  * A text that a member wrote: well-formed Unicode of at most `max` code points after control characters are stripped.
  * @param min least number of code points; 0 allows an empty text
  */
-export const IsMemberText = (min: number, max: number): PropertyDecorator =>
+export const IsMemberText = (min: 0 | 1, max: number): PropertyDecorator =>
   applyDecorators(
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? stripControls(value) : value)),
     ValidateBy({
       name: 'isMemberText',
+      constraints: [min, max],
       validator: {
         validate: (value: unknown) =>
-          typeof value === 'string' && value.isWellFormed() && within(Array.from(value).length, min, max),
+          typeof value === 'string' && value.isWellFormed() && isWithin(value, min, max),
         defaultMessage: () => `$property must be a text of ${min} to ${max} characters`,
       },
     }),
   );
 
-const within = (length: number, min: number, max: number) => length >= min && length <= max;
+/** A code point is one unit or two, so that most texts need not be taken apart. */
+function isWithin(text: string, min: 0 | 1, max: number): boolean {
+  return text.length >= min && (text.length <= max || Array.from(text).length <= max);
+}

@@ -8,8 +8,8 @@ export class InvalidData extends Error {
   }
 }
 
-/** Names that class-transformer passes over, so that validation would never see them. */
-const UNHEARD = ['__proto__', 'constructor'];
+/** By these an assignment would reach a prototype. */
+const REACHING_PROTOTYPES = ['__proto__', 'constructor'];
 
 /**
  * An instance of the class, made from what JSON gave.
@@ -24,8 +24,14 @@ export function validated<T extends object>(
   if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) {
     throw new InvalidData(['data must be a JSON object']);
   }
-  for (const name of UNHEARD) {
-    if (Object.hasOwn(plain, name)) throw new InvalidData([`property ${name} should not exist`]);
+  for (const name of Object.keys(plain)) {
+    // Names that every object has (toString) class-transformer passes over, and validation would never see them.
+    if (name in Object.prototype && (unknownFields === 'refuse' || REACHING_PROTOTYPES.includes(name))) {
+      throw new InvalidData([`property ${name} should not exist`]);
+    }
+  }
+  if (unknownFields === 'refuse' && Object.keys(plain).length > MOST_FIELDS) {
+    throw new InvalidData([`data has more than ${MOST_FIELDS} properties`]);
   }
   const instance = plainToInstance(type, plain);
   const errors = validateSync(instance, {
@@ -34,8 +40,25 @@ export function validated<T extends object>(
     forbidUnknownValues: true,
     stopAtFirstError: true,
   });
-  if (errors.length > 0) throw new InvalidData(errors.flatMap(problemsOf));
-  return instance;
+  if (errors.length > 0) throw new InvalidData(errors.slice(0, MOST_PROBLEMS).flatMap(problemsOf));
+  return withoutNulls(instance);
 }
 
-const problemsOf = (error: ValidationError): string[] => Object.values(error.constraints ?? {});
+/** Far more than anything has. Each that is unknown costs time: thousands of them would hold up everybody else. */
+const MOST_FIELDS = 100;
+
+/** Enough to repair a publisher by; a reason is a header of the dead letter, and a line in a log. */
+const MOST_PROBLEMS = 10;
+
+/** What may be the name of a field. Anything else is told by no name: whoever made it may have put a value there. */
+const FIELD_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+
+const problemsOf = (error: ValidationError): string[] =>
+  FIELD_NAME.test(error.property) ? Object.values(error.constraints ?? {}) : ['a property should not exist'];
+
+/** Only a field that may be absent can be null by now, and means that: some writers put null for nothing. */
+function withoutNulls<T extends object>(instance: T): T {
+  const fields = instance as Record<string, unknown>;
+  for (const name in fields) if (fields[name] === null) fields[name] = undefined;
+  return instance;
+}

@@ -19,6 +19,12 @@ export const COMMAND_TYPES = {
 
 export type CommandType = keyof typeof COMMAND_TYPES;
 
+/** Those that only this service issues. Their ids are of a kind that nobody else may use. */
+export const SERVICE_COMMAND_TYPES: ReadonlySet<CommandType> = new Set<CommandType>([
+  'invitations.remind.v1',
+  'invitations.record-connection.v1',
+]);
+
 /** A command as it travels: its type, its id, and its data, valid by the type's class. */
 export type CommandMessage = {
   [Type in CommandType]: {

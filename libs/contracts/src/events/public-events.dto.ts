@@ -1,23 +1,28 @@
-import { IsIn, IsInt, IsISO8601, IsOptional, IsString, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, Min } from 'class-validator';
 import { IsInvitationId, IsMemberId } from '../ids.js';
+import { IsInstant } from '../instant.js';
 
 class OfInvitation {
+  /** Opaque: compare it, do not take it apart. */
   @IsInvitationId()
   invitationId: string;
 
+  /** The member who invited. */
   @IsMemberId()
   inviterId: string;
 
+  /** The member who was invited. */
   @IsMemberId()
   recipientId: string;
 
   /** When it happened, UTC. */
-  @IsISO8601({ strict: true })
+  @IsInstant()
   at: string;
 }
 
 /** Data of `invitations.sent.v1`. */
 export class InvitationSentData extends OfInvitation {
+  /** What the inviter wrote; absent where that is nothing. */
   @IsOptional()
   @IsString()
   message?: string;
@@ -25,12 +30,14 @@ export class InvitationSentData extends OfInvitation {
 
 /** Data of `invitations.accepted.v1`. */
 export class InvitationAcceptedData extends OfInvitation {
+  /** On the site or by the link in an e-mail (R11). */
   @IsIn(['site', 'email'])
   via: 'site' | 'email';
 }
 
 /** Data of `invitations.replied.v1`. */
 export class InvitationRepliedData extends OfInvitation {
+  /** What the recipient wrote (R15). */
   @IsString()
   message: string;
 }
@@ -43,6 +50,6 @@ export class ReminderDueData extends OfInvitation {
   ordinal: number;
 
   /** After this instant the reminder is no longer sent. */
-  @IsISO8601({ strict: true })
+  @IsInstant()
   validUntil: string;
 }

@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import { commandIdOf, parseCommand, serviceCommandId } from './index.js';
+
+const ID = '7a1c0e52-0000-4000-8000-000000000001';
+const VERSION_8 = '7a1c0e52-0000-8000-8000-000000000001';
+
+function message(headers: Record<string, string | string[] | undefined>, data?: object) {
+  const all = { ce_id: ID, ce_type: 'invitations.send.v1', ...headers };
+  return {
+    value: Buffer.from(JSON.stringify(data ?? { inviterId: 'amal', recipientId: 'bilal' })),
+    headers: all,
+    header: (name: string) => [(all as Record<string, string | string[] | undefined>)[name]].flat()[0],
+  };
+}
+
+describe("a command's headers", () => {
+  it.each([
+    ['those that CloudEvents asks for and we do not use', {}],
+    ['another name of JSON', { 'content-type': 'application/json; charset=utf-8' }],
+    ['JSON in capitals', { 'content-type': 'Application/JSON' }],
+    ['a kind of JSON', { 'content-type': 'application/vnd.example.invitation+json' }],
+    ['1.0', { ce_specversion: '1.0' }],
+    ['extensions, also repeated ones', { ce_traceparent: '00-…', tracestate: ['a=1', 'b=2'] }],
+  ])('may leave out, or be: %s', (_what, headers) => {
+    expect(parseCommand(message(headers)).commandId).toBe(ID);
+  });
+
+  it.each([
+    ['two ids', { ce_id: [ID, ID] }, 'ce_id must be a UUID'],
+    ['an empty id', { ce_id: '' }, 'ce_id must be a UUID'],
+    ['an id in braces', { ce_id: `{${ID}}` }, 'ce_id must be a UUID'],
+    ['an id and a line', { ce_id: `${ID}\n` }, 'ce_id must be a UUID'],
+    ["an id of the service's own", { ce_id: VERSION_8 }, 'ce_id must not be a UUID of version 8'],
+    ['two types', { ce_type: ['invitations.send.v1', 'x'] }, 'ce_type is given more than once'],
+    ['a type in capitals', { ce_type: 'Invitations.Send.v1' }, 'ce_type names no command'],
+    ["a type of the service's own", { ce_type: 'invitations.remind.v1' }, 'of this service alone'],
+    ['another CloudEvents', { ce_specversion: '0.3' }, 'ce_specversion must be 1.0'],
+    ['CloudEvents in structured mode', { 'content-type': 'application/cloudevents+json' }, 'content-type'],
+    ['what is no JSON', { 'content-type': 'application/avro' }, 'content-type must be application/json'],
+    ['what only begins so', { 'content-type': 'application/jsonish' }, 'content-type'],
+  ])('may not be: %s', (_what, headers, problem) => {
+    expect(() => parseCommand(message(headers))).toThrow(problem);
+  });
+
+  it("the service's own commands have ids of the service's own", () => {
+    const data = { invitationId: `amal.${ID}`, ordinal: 1 };
+    const commandId = serviceCommandId('a reminder');
+    expect(parseCommand(message({ ce_type: 'invitations.remind.v1', ce_id: commandId }, data))).toMatchObject(
+      { commandId, data },
+    );
+  });
+
+  it('an id that stands there twice addresses no refusal', () => {
+    expect(commandIdOf(message({ ce_id: [ID, ID] }))).toBeUndefined();
+  });
+});

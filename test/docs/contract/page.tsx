@@ -1,0 +1,242 @@
+import type { ComponentChildren } from 'preact';
+import { renderToStaticMarkup } from 'preact-render-to-string';
+import type { Message, Ref } from './async-messages.js';
+import type { AsyncApi, Channel } from './asyncapi.js';
+import type { Schema } from './json-schema.js';
+import { CSS } from './page-style.js';
+
+const nameOf = ({ $ref }: Ref) => $ref.split('/').at(-1)!;
+
+/** The AsyncAPI document as one page: no script, nothing loaded from elsewhere. */
+export function page(document: AsyncApi): string {
+  const { info, channels, components } = document;
+  return `<!doctype html>\n${renderToStaticMarkup(
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{`${info.title}: the contract`}</title>
+        <style dangerouslySetInnerHTML={{ __html: CSS }} />
+      </head>
+      <body>
+        <header>
+          <h1>{info.title}: the contract</h1>
+          <p>
+            Version {info.version}, generated from <a href="contract/asyncapi.json">contract/asyncapi.json</a>
+            . How to publish is told in <a href="publishing.md">publishing.md</a>.
+          </p>
+          <p>{info.description}</p>
+        </header>
+        <nav aria-label="Messages">
+          <Contents channels={channels} messages={components.messages} />
+        </nav>
+        <main>
+          <Silence messages={components.messages} />
+          {Object.entries(channels).map(([name, channel]) => (
+            <ChannelSection key={name} name={name} channel={channel} components={components} />
+          ))}
+          <Kinds schemas={components.schemas} />
+        </main>
+      </body>
+    </html>,
+  )}\n`;
+}
+
+type Components = AsyncApi['components'];
+
+function Contents({
+  channels,
+  messages,
+}: {
+  channels: AsyncApi['channels'];
+  messages: Components['messages'];
+}) {
+  return (
+    <ul>
+      <li>
+        <a href="#silence">What stays silent</a>
+      </li>
+      {Object.entries(channels).map(([name, channel]) => (
+        <li key={name}>
+          <a href={`#channel-${name}`}>{channel.title}</a>
+          <ul>
+            {Object.keys(channel.messages).map((message) => (
+              <li key={message}>
+                <a href={`#${message}`}>{messages[message]!.title}</a>
+                {messages[message]!['x-silent'] === true ? ', silent' : null}
+              </li>
+            ))}
+          </ul>
+        </li>
+      ))}
+      <li>
+        <a href="#kinds">Kinds of values</a>
+      </li>
+    </ul>
+  );
+}
+
+function Silence({ messages }: { messages: Components['messages'] }) {
+  const commands = Object.values(messages).filter((message) => message['x-silent'] !== undefined);
+  return (
+    <section id="silence">
+      <h2>What stays silent</h2>
+      <p>
+        Whoever publishes a command learns its outcome on their own topic, and nobody else does. This is what
+        the inviter hears of it otherwise.
+      </p>
+      <Table name="What the inviter hears" head={['command', 'silent', 'what the inviter hears']}>
+        {commands.map((command) => (
+          <tr key={command.name}>
+            <td>
+              <a href={`#${command.name}`}>{command.title}</a>
+            </td>
+            <td>{command['x-silent'] === true ? <strong>yes</strong> : 'no'}</td>
+            <td>{command['x-inviter-hears']}</td>
+          </tr>
+        ))}
+      </Table>
+    </section>
+  );
+}
+
+function ChannelSection(props: { name: string; channel: Channel; components: Components }) {
+  const { name, channel, components } = props;
+  const partitions = channel.bindings?.kafka.partitions;
+  return (
+    <section id={`channel-${name}`}>
+      <h2>
+        {channel.title} <code>{channel.address ?? 'invitations.outcomes.<anything>'}</code>
+      </h2>
+      <p>{channel.description}</p>
+      {partitions === undefined ? null : <p>{partitions} partitions, which is part of the contract.</p>}
+      {Object.values(channel.messages).map((ref) => (
+        <MessageArticle
+          key={ref.$ref}
+          message={components.messages[nameOf(ref)]!}
+          schemas={components.schemas}
+        />
+      ))}
+    </section>
+  );
+}
+
+function MessageArticle({ message, schemas }: { message: Message; schemas: Components['schemas'] }) {
+  const payload = '$ref' in message.payload ? schemas[nameOf(message.payload)] : undefined;
+  return (
+    <article id={message.name}>
+      <h3>
+        {message.title} <code>{message.name}</code>
+        {message['x-silent'] === true ? <span class="silent">silent</span> : null}
+      </h3>
+      <p>{message.summary}</p>
+      {message['x-inviter-hears'] === undefined ? null : (
+        <p>The inviter hears: {message['x-inviter-hears']}</p>
+      )}
+      <p>
+        Key: {message.bindings.kafka.key.description}.{' '}
+        {payload?.additionalProperties === false ? 'No other fields than these.' : null}
+      </p>
+      {payload === undefined ? null : <Fields name={`Fields of ${message.name}`} of={payload} what="field" />}
+      {message.headers === undefined ? null : (
+        <details>
+          <summary>Headers</summary>
+          <Fields name={`Headers of ${message.name}`} of={message.headers} what="header" />
+        </details>
+      )}
+      {message.examples?.map((example) => (
+        <pre key={example.name} aria-label={`Example: ${example.name}`} tabIndex={0}>
+          {JSON.stringify(example.payload, null, 2)}
+        </pre>
+      ))}
+    </article>
+  );
+}
+
+function Fields(props: { name: string; of: Schema; what: string }) {
+  const { name, what } = props;
+  const { properties, required } = props.of;
+  return (
+    <Table name={name} head={[what, 'needed', 'value', 'meaning']}>
+      {Object.entries(properties ?? {}).map(([field, schema]) => (
+        <tr key={field}>
+          <td>
+            <code>{field}</code>
+          </td>
+          <td>{required?.includes(field) ? 'yes' : 'no'}</td>
+          <td>{valueOf(schema)}</td>
+          <td>{schema.description}</td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+function Table(props: { name: string; head: readonly string[]; children: ComponentChildren }) {
+  const { name, head, children } = props;
+  return (
+    <div class="table" role="region" aria-label={name} tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            {head.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  );
+}
+
+/** What a value may be, in a few words; long patterns have a name. */
+function valueOf(schema: Schema): ComponentChildren {
+  const { title, type, pattern, format, minLength, maxLength, minimum } = schema;
+  const types = [type].flat();
+  const values = schema.const === undefined ? schema.enum?.filter((value) => value !== null) : [schema.const];
+  if (values !== undefined) return values.map((value) => <code key={String(value)}>{String(value)} </code>);
+  const kind = title ?? format ?? types.filter((name) => name !== 'null').join(' or ');
+  return (
+    <>
+      {title !== undefined && pattern !== undefined && title !== 'text' ? <a href="#kinds">{kind}</a> : kind}
+      {maxLength === undefined
+        ? ''
+        : `, ${minLength === undefined ? 'at most' : `${minLength} to`} ${maxLength} characters`}
+      {minimum === undefined ? '' : `, at least ${minimum}`}
+      {pattern !== undefined && title === undefined ? <code> {pattern}</code> : ''}
+      {types.includes('null') ? ', or null for none' : ''}
+    </>
+  );
+}
+
+function Kinds({ schemas }: { schemas: Components['schemas'] }) {
+  const kinds = new Map<string, string>();
+  for (const { properties } of Object.values(schemas)) {
+    for (const { title, pattern } of Object.values(properties ?? {})) {
+      if (title !== undefined && title !== 'text' && pattern !== undefined) kinds.set(title, pattern);
+    }
+  }
+  return (
+    <section id="kinds">
+      <h2>Kinds of values</h2>
+      <p>
+        A text is well-formed Unicode and is counted in code points, after control characters but the newline
+        are stripped from it.
+      </p>
+      <Table name="Kinds of values" head={['kind', 'pattern']}>
+        {[...kinds].map(([kind, pattern]) => (
+          <tr key={kind}>
+            <td>{kind}</td>
+            <td>
+              <code>{pattern}</code>
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </section>
+  );
+}
