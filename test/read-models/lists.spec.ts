@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLogger, createPool, inTransaction, migrate, type Pool } from '#libs/platform';
-import { rowSink } from '#libs/projection';
+import { applyRows, type RowProjection } from '#libs/projection';
 import {
   archiveProjection,
   findArchive,
@@ -16,6 +16,7 @@ import {
   storeOutcomes,
   type Page,
 } from '#libs/read-models';
+import type { InvitationEvent } from '#libs/invitation';
 import { postgresUnderTest } from '../support/postgres.js';
 import { AMAL, BILAL, id, ignored, INVITATION, minute, sent } from '../support/story.js';
 
@@ -36,6 +37,11 @@ describe('the lists in PostgreSQL', () => {
     await server?.stop();
   });
 
+  const apply = <Row extends object>(
+    projection: RowProjection<InvitationEvent, Row>,
+    ...events: InvitationEvent[]
+  ) => inTransaction(pool, (tx) => applyRows(tx, projection, 1, events));
+
   const member = (memberId: string) => ({
     id: memberId,
     name: `Name of ${memberId}`,
@@ -47,12 +53,10 @@ describe('the lists in PostgreSQL', () => {
 
   it('shows an invitation with its inviter, without their address, and again with their new name', async () => {
     await inTransaction(pool, (tx) => saveMembers(tx, new Map([[AMAL, member(AMAL)]])));
-    for (const projection of [inboxProjection, archiveProjection, sentProjection]) {
-      await rowSink(pool, projection).apply([sent(1, { message: 'Hi' })], undefined, {
-        commit: 1n,
-        prepare: 1n,
-      });
-    }
+    const invitation = sent(1, { message: 'Hi' });
+    await apply(inboxProjection, invitation);
+    await apply(archiveProjection, invitation);
+    await apply(sentProjection, invitation);
     const item = { invitationId: INVITATION, message: 'Hi', sentAt: minute(1) };
     const { email: _email, takesInvitations: _takes, ...inviter } = member(AMAL);
     expect(await findInbox(pool, BILAL, { limit: 10 })).toEqual({ items: [{ ...item, inviter }] });
@@ -65,11 +69,7 @@ describe('the lists in PostgreSQL', () => {
     expect(await findInbox(pool, AMAL, { limit: 10 })).toEqual({ items: [] });
 
     await inTransaction(pool, (tx) => saveMembers(tx, new Map([[AMAL, { ...member(AMAL), name: 'New' }]])));
-    await rowSink(pool, archiveProjection).apply(
-      [ignored(2)],
-      { commit: 1n, prepare: 1n },
-      { commit: 2n, prepare: 2n },
-    );
+    await apply(archiveProjection, ignored(2));
     const archive = await findArchive(pool, BILAL, { limit: 10 });
     expect(archive.items.map(({ inviter: { name } }) => name)).toEqual(['New']);
     await inTransaction(pool, (tx) => saveMembers(tx, new Map([[AMAL, null]])));
@@ -77,12 +77,11 @@ describe('the lists in PostgreSQL', () => {
   });
 
   it('pages through equal times without skipping or repeating, newest first', async () => {
-    const sink = rowSink(pool, inboxProjection);
     const events = Array.from({ length: 25 }, (_, n) =>
       // Three times only, so that most of the order rests on the id.
       sent(100 + n, { recipientId: 'reader', at: minute(n % 3) }),
     );
-    await sink.apply(events, { commit: 1n, prepare: 1n }, { commit: 9n, prepare: 9n });
+    await apply(inboxProjection, ...events);
     const seen: { invitationId: string; sentAt: string }[] = [];
     let cursor: string | undefined;
     do {

@@ -1,5 +1,6 @@
 import { Transform, Type } from 'class-transformer';
 import { ArrayNotEmpty, IsIn, IsInt, IsNotEmpty, IsString, Min } from 'class-validator';
+import { IsDuration } from '#libs/platform';
 import { WORKERS, type WorkerName } from './workers.js';
 
 /** The projector's environment. */
@@ -23,6 +24,11 @@ export class ProjectorConfig {
   @ArrayNotEmpty()
   @IsIn(WORKERS, { each: true, message: `WORKERS must name some of ${WORKERS.join(', ')}` })
   WORKERS: WorkerName[] = [...WORKERS];
+
+  /** How long slices stay with a replica that is not heard of; also how long a transaction of its may be silent. */
+  @IsDuration()
+  @Min(1000, { message: 'LEASE_TTL must be at least PT1S' })
+  LEASE_TTL = 5_000;
 
   /** For health and metrics; 0 takes a free one. */
   @Type(() => Number)

@@ -42,6 +42,24 @@ describe('health', () => {
     expect(await ready.json()).toMatchObject({ ready: true, parts: { 'projection:inbox': { ready: true } } });
   });
 
+  it('stays ready with a part that is degraded, and says which and why', async () => {
+    health.set('kafka', true);
+    health.degrade('projection:inbox', 'accounts that wait for an operator: 2');
+    const response = await get('/readyz');
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({
+      ready: true,
+      parts: {
+        kafka: { ready: true },
+        'projection:inbox': {
+          ready: true,
+          degraded: true,
+          detail: 'accounts that wait for an operator: 2',
+        },
+      },
+    });
+  });
+
   it('shows its own figures beside those of the process', async () => {
     new Counter({ name: 'decided_total', help: 'Commands decided', registers: [metrics] }).inc(3);
     const text = await (await get('/metrics')).text();

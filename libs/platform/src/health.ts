@@ -1,6 +1,8 @@
 /** What one part of an app says of itself. */
 export interface Condition {
   readonly ready: boolean;
+  /** It does its work, but not all of it: an operator is needed, another replica would not help. */
+  readonly degraded?: true;
   /** For the operator: what is wrong and what it waits for. */
   readonly detail?: string;
 }
@@ -12,6 +14,11 @@ export class Health {
   /** A part that exists from now on, and is not ready before it says so. */
   set(part: string, ready: boolean, detail?: string): void {
     this.parts.set(part, { ready, ...(detail === undefined ? {} : { detail }) });
+  }
+
+  /** A part that works, but for something that waits for an operator. */
+  degrade(part: string, detail: string): void {
+    this.parts.set(part, { ready: true, degraded: true, detail });
   }
 
   report(): { ready: boolean; parts: Record<string, Condition> } {

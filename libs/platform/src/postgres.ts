@@ -14,18 +14,34 @@ export interface PoolSettings {
   readonly app: string;
   /** Connections. */
   readonly max?: number;
+  /**
+   * PostgreSQL ends a session that is silent within a transaction for this long, or that cannot be sent to: its process
+   * may be paused, and its locks would hold up whoever takes over. In milliseconds.
+   */
+  readonly idleInTransactionMs?: number;
+  /** PostgreSQL gives up on a statement after this long. In milliseconds. */
+  readonly statementMs?: number;
 }
 
 /** A pool whose `timestamptz` values are ISO 8601 text in UTC, as everywhere else in the service. */
-export function createPool({ url, app, max = 10 }: PoolSettings, logger: Logger): Pool {
+export function createPool(
+  { url, app, max = 10, idleInTransactionMs, statementMs = 30_000 }: PoolSettings,
+  logger: Logger,
+): Pool {
   const pool = new Pool({
     connectionString: url,
     application_name: app,
     max,
     connectionTimeoutMillis: 5_000,
-    statement_timeout: 30_000,
+    statement_timeout: statementMs,
     // A server that falls silent does not keep its own time.
-    query_timeout: 35_000,
+    query_timeout: statementMs + 5_000,
+    ...(idleInTransactionMs === undefined
+      ? {}
+      : {
+          idle_in_transaction_session_timeout: idleInTransactionMs,
+          options: `-c tcp_user_timeout=${idleInTransactionMs}`,
+        }),
     types: {
       getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
         oid === TIMESTAMPTZ && format !== 'binary'

@@ -1,19 +1,28 @@
 import type { Queryable } from '#libs/platform';
-import type { RowProjection, Table } from './row-projection.js';
+import { tableOf, type RowProjection, type Table } from './row-projection.js';
+import { ofTheEvent } from './whose-failure.js';
 
-/** Folds a batch of events into the projection's table: one read, one upsert and one delete, however many events. */
+/**
+ * Folds a batch of events into the table of a generation: one read, one upsert and one delete, however many events.
+ * @throws EventFailed when the fold throws
+ */
 export async function applyRows<Event, Row extends object>(
   tx: Queryable,
   projection: RowProjection<Event, Row>,
+  generation: number,
   events: readonly Event[],
 ): Promise<void> {
-  const keys = new Set(events.flatMap((event) => projection.keysOf(event)));
+  const keyed = ofTheEvent(() => events.map((event) => [event, projection.keysOf(event)] as const));
+  const keys = new Set(keyed.flatMap(([, own]) => own));
   if (keys.size === 0) return;
-  const before = await selectRows(tx, projection.table, [...keys]);
+  const table = { ...projection.table, name: tableOf(projection.table, generation) };
+  const before = await selectRows(tx, table, [...keys]);
   const after = new Map<string, Row | undefined>(before);
-  for (const event of events) {
-    for (const key of projection.keysOf(event)) after.set(key, projection.fold(after.get(key), event, key));
-  }
+  ofTheEvent(() => {
+    for (const [event, own] of keyed) {
+      for (const key of own) after.set(key, projection.fold(after.get(key), event, key));
+    }
+  });
   const upserts: Row[] = [];
   const deletes: string[] = [];
   for (const [key, row] of after) {
@@ -21,8 +30,8 @@ export async function applyRows<Event, Row extends object>(
     if (row === undefined) deletes.push(key);
     else upserts.push(row);
   }
-  await upsertRows(tx, projection.table, upserts);
-  await deleteRows(tx, projection.table, deletes);
+  await upsertRows(tx, table, upserts);
+  await deleteRows(tx, table, deletes);
 }
 
 const columnsOf = (table: Table<object>) => Object.entries<string>(table.columns);

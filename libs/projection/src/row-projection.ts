@@ -13,7 +13,12 @@ export interface RowProjection<Event, Row extends object> {
 
 /** Where the rows are kept. The first column is the key. */
 export interface Table<Row extends object> {
+  /** With its schema. It is a view of the live generation's table: `read_models.inbox` of `read_models.inbox_g1`. */
   readonly name: string;
   /** Each column with its PostgreSQL type. */
   readonly columns: { readonly [Column in keyof Row & string]: string };
 }
+
+/** Where the rows of a generation are. */
+export const tableOf = ({ name }: { readonly name: string }, generation: number): string =>
+  `${name}_g${generation}`;

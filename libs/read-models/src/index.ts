@@ -14,7 +14,11 @@ export {
   storeOutcomes,
   type StoredOutcome,
 } from './command-outcomes/command-outcomes.table.js';
+export { wasDecidedBefore } from './command-outcomes/decided-before.query.js';
+export { findRedriven, storeRedriven, type MessagePlace } from './dead-letters/redriven.table.js';
 export { inboxProjection, type InboxRow } from './inbox/inbox.projection.js';
+export { findListing, type InvitationListing } from './invitation-listing.query.js';
+export { findOtherName, findReplied } from './invitation-parties.query.js';
 export {
   findMemberName,
   findRecipients,
@@ -24,7 +28,15 @@ export {
 } from './members/members.table.js';
 export { readModelMigrations } from './migrations.js';
 export { InvalidCursor, type Page, type PageRequest } from './page.js';
+export {
+  returnSharedToken,
+  sweepSharedBuckets,
+  takeSharedToken,
+  type SharedBucket,
+} from './rate-limits/rate-limits.table.js';
+export { findInviters } from './sent/inviters.query.js';
 export { sentProjection, type SentRow, type SentStatus } from './sent/sent.projection.js';
+export { findSentTo, type SentTo } from './sent/sent-invitation.query.js';
 export { findSent, type SentInvitation } from './sent/sent.query.js';
 export {
   findArchive,

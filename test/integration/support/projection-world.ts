@@ -1,16 +1,39 @@
-import { jsonEvent, type EventStoreDBClient, type JSONRecordedEvent } from '@eventstore/db-client';
-import { pino } from 'pino';
 import {
-  accountLog,
+  binaryEvent,
+  jsonEvent,
+  type EventStoreDBClient,
+  type JSONRecordedEvent,
+} from '@eventstore/db-client';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import {
   AccountRepository,
   connectEventStore,
+  decoded,
   fromStored,
+  sliceOf,
   STREAM_PREFIX,
   streamOf,
+  toStored,
 } from '#libs/event-store';
 import type { InvitationEvent } from '#libs/invitation';
-import { createPool, Health, migrate, type Pool } from '#libs/platform';
-import { ProjectionRunner, readCheckpoint, rowSink, type RowProjection, type Source } from '#libs/projection';
+import { createPool, Health, migrate, type Condition, type Pool } from '#libs/platform';
+import {
+  eventLog,
+  ensureProjection,
+  liveGeneration,
+  ProjectionMetrics,
+  ProjectionWorker,
+  readSlices,
+  rowsEffect,
+  tableOf,
+  WORKER_DEFAULTS,
+  WorkerStatus,
+  type Effect,
+  type EventLog,
+  type RowProjection,
+  type WorkerSettings,
+} from '#libs/projection';
 import { readModelMigrations } from '#libs/read-models';
 import { postgresUnderTest, type PostgresUnderTest } from '../../support/postgres.js';
 import { rowsAfter } from '../../support/rows.js';
@@ -32,11 +55,40 @@ export const countingProjection = (name: string): RowProjection<InvitationEvent,
   fold: (row, _event, account) => ({ account, events: (row?.events ?? 0) + 1 }),
 });
 
+/** Seconds are long in a test. */
+const QUICK = { leaseTtlMs: 1_500, beatMs: 200, quietMs: 500 } as const;
+
+/** Types that a test appends to see what becomes of them. */
+const UNREADABLE = { InvitationPraised: true };
+
+let replicas = 0;
+
+export interface How extends Partial<Omit<WorkerSettings, 'projection'>> {
+  readonly client?: EventStoreDBClient;
+  readonly log?: EventLog;
+  readonly pool?: Pool;
+}
+
+export interface Log {
+  readonly events: readonly InvitationEvent[];
+  /** Where the last event of each slice is. */
+  readonly ends: ReadonlyMap<number, bigint>;
+}
+
+export interface WorkerUnderTest {
+  readonly replica: string;
+  state(): Condition;
+  /** By its name without the prefix that all have. */
+  metric(name: string): Promise<number | undefined>;
+  stop(): Promise<void>;
+}
+
 /** An event store and a database, workers between them, and what the log says at last. */
 export class ProjectionWorld {
   readonly warnings: string[] = [];
-  private readonly runners = new Set<ProjectionRunner<InvitationEvent>>();
+  private readonly workers = new Set<ProjectionWorker>();
   private readonly pools: Pool[] = [];
+  private appended = 0;
 
   private constructor(
     readonly eventStore: EventStoreUnderControl,
@@ -62,35 +114,72 @@ export class ProjectionWorld {
   }
 
   async stopWorkers(): Promise<void> {
-    await Promise.all([...this.runners].map((runner) => runner.stop()));
-    this.runners.clear();
+    await Promise.all([...this.workers].map((worker) => worker.stop()));
+    this.workers.clear();
   }
 
   async counting(name: string): Promise<RowProjection<InvitationEvent, CountRow>> {
     const projection = countingProjection(name);
-    await this.pool.query(`CREATE TABLE ${projection.table.name} (account text PRIMARY KEY, events integer)`);
+    const table = tableOf(projection.table, 1);
+    await this.pool.query(`CREATE TABLE ${table} (account text PRIMARY KEY, events integer)`);
+    await this.pool.query(`CREATE VIEW ${projection.table.name} AS SELECT * FROM ${table}`);
+    await ensureProjection(this.pool, name);
     return projection;
   }
 
-  /** A worker as the projector app makes it, with a pool and a client of its own unless said otherwise. */
-  work<Row extends object>(projection: RowProjection<InvitationEvent, Row>, client = this.client) {
+  /** A worker as the projector app makes it, with a pool of its own, and quicker than that unless said otherwise. */
+  work<Row extends object>(projection: RowProjection<InvitationEvent, Row>, how: How = {}): WorkerUnderTest {
+    return this.workFor(
+      projection.name,
+      rowsEffect(projection, (recorded) => decoded(recorded).event),
+      how,
+    );
+  }
+
+  workFor(
+    name: string,
+    effect: Effect,
+    { client = this.client, log, pool, ...how }: How = {},
+  ): WorkerUnderTest {
     const health = new Health();
-    const pool = createPool({ url: this.postgres.url, app: projection.name }, SILENT);
-    this.pools.push(pool);
-    const source: Source<InvitationEvent> = async function* (after, signal) {
-      for await (const { event, position } of accountLog(client, after, signal)) yield { event, position };
+    replicas += 1;
+    const settings = {
+      ...WORKER_DEFAULTS,
+      ...QUICK,
+      projection: name,
+      replica: `replica-${replicas}`,
+      ...how,
     };
+    const app = `${name} ${settings.replica}`;
+    const own = pool ?? this.openPool(app, settings.leaseTtlMs);
     const logger = pino({ level: 'warn' }, { write: (line: string) => this.warnings.push(line) });
-    const runner = new ProjectionRunner(projection.name, source, rowSink(pool, projection), health, logger);
-    this.runners.add(runner);
-    runner.start();
+    const registry = new Registry();
+    const status = new WorkerStatus(name, health, new ProjectionMetrics(registry), logger, () => new Date());
+    const worker = new ProjectionWorker(settings, own, log ?? eventLog(client), effect, status);
+    this.workers.add(worker);
+    worker.start();
     return {
-      state: () => health.report().parts[`projection:${projection.name}`]!,
+      replica: settings.replica,
+      state: () => health.report().parts[`projection:${name}`]!,
+      async metric(metric) {
+        const { values } = await registry.getSingleMetric(`invitations_projection_${metric}`)!.get();
+        return values[0]?.value;
+      },
       stop: () => {
-        this.runners.delete(runner);
-        return runner.stop();
+        this.workers.delete(worker);
+        return worker.stop();
       },
     };
+  }
+
+  openPool(app: string, idleInTransactionMs = 5_000): Pool {
+    const pool = createPool({ url: this.postgres.url, app, idleInTransactionMs }, SILENT);
+    this.pools.push(pool);
+    return pool;
+  }
+
+  get databaseUrl(): string {
+    return this.postgres.url;
   }
 
   /** Appends a varied history to each of `count` accounts named after `name`, one after the other. */
@@ -108,43 +197,83 @@ export class ProjectionWorld {
     }
   }
 
-  async appendUnknown(account: string): Promise<void> {
-    await this.client.appendToStream(streamOf(account), jsonEvent({ type: 'InvitationPraised', data: {} }));
+  async appendUnknown(account: string, data: Record<string, string> = {}): Promise<void> {
+    await this.client.appendToStream(streamOf(account), jsonEvent({ type: 'InvitationPraised', data }));
   }
 
-  async log(): Promise<{ event: InvitationEvent; commit: bigint }[]> {
-    const logged: { event: InvitationEvent; commit: bigint }[] = [];
+  async appendBinary(account: string, data: Uint8Array): Promise<void> {
+    await this.client.appendToStream(streamOf(account), binaryEvent({ type: 'InvitationPraised', data }));
+  }
+
+  /** Invitations of one account, whatever its stream holds. */
+  async appendMore(account: string, count: number): Promise<void> {
+    for (let n = 0; n < count; n += 1) {
+      this.appended += 1;
+      const event = ofAccount(sent(100 + this.appended), account);
+      await this.client.appendToStream(streamOf(account), toStored(event, 0));
+    }
+  }
+
+  /** What can be read of the log; each slice's last event counts also when it cannot. */
+  async log(): Promise<Log> {
+    const events: InvitationEvent[] = [];
+    const ends = new Map<number, bigint>();
     for await (const { event } of this.client.readAll()) {
       if (event?.streamId.startsWith(STREAM_PREFIX) !== true) continue;
-      logged.push({ event: fromStored(event as JSONRecordedEvent), commit: event.position.commit });
+      ends.set(Number.parseInt(event.streamId.slice(STREAM_PREFIX.length), 16), event.position.commit);
+      if (event.type in UNREADABLE) continue;
+      events.push(fromStored(event as JSONRecordedEvent));
     }
-    return logged;
+    return { events, ends };
   }
 
-  async checkpoint(projection: { readonly name: string }): Promise<bigint | undefined> {
-    return (await readCheckpoint(this.pool, projection.name))?.commit;
+  /** Where a slice stands. */
+  async checkpoint({ name }: { readonly name: string }, account: string): Promise<bigint | undefined> {
+    const slices = await readSlices(this.pool, name, await liveGeneration(this.pool, name));
+    return slices[Number.parseInt(sliceOf(account), 16)]!.position?.commit;
+  }
+
+  /** How many slices each replica holds. */
+  async owners({ name }: { readonly name: string }): Promise<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const { owner } of await readSlices(this.pool, name, await liveGeneration(this.pool, name))) {
+      if (owner !== null) counts[owner] = (counts[owner] ?? 0) + 1;
+    }
+    return counts;
+  }
+
+  /** Waits until every slice of the projection has got to the end of the log. */
+  async untilThere(
+    { name }: { readonly name: string },
+    log?: Log,
+    withinMs = 20_000,
+  ): Promise<readonly InvitationEvent[]> {
+    const { events, ends } = log ?? (await this.log());
+    await until(
+      async () => {
+        const slices = await readSlices(this.pool, name, await liveGeneration(this.pool, name));
+        return [...ends].every(([slice, end]) => (slices[slice]!.position?.commit ?? -1n) >= end);
+      },
+      withinMs,
+      () => `${name} at the end; ${this.warnings.slice(-3).join('')}`,
+    );
+    return events;
   }
 
   /** Waits until the projection has got to the end of the log; gives its rows, and what they should be. */
-  async rows<Row extends object>(projection: RowProjection<InvitationEvent, Row>) {
-    const log = await this.log();
-    const end = log.at(-1)!.commit;
-    const there = async () => ((await this.checkpoint(projection)) ?? 0n) >= end;
-    await until(there, 20_000, () => `${projection.name} at the end; ${this.warnings.slice(-3).join('')}`);
+  async rows<Row extends object>(projection: RowProjection<InvitationEvent, Row>, log?: Log) {
+    const events = await this.untilThere(projection, log);
     const columns = Object.keys(projection.table.columns);
     const { rows } = await this.pool.query<Row & Record<string, unknown>>(
       `SELECT ${columns.join(', ')} FROM ${projection.table.name} ORDER BY ${columns[0]!} COLLATE "C"`,
     );
-    const folded = rowsAfter(
-      projection,
-      log.map(({ event }) => event),
-    );
+    const folded = rowsAfter(projection, events);
     const expected = [...folded].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
     return { rows, expected };
   }
 }
 
 /** The event as one of another account: its ids begin with the account's. */
-function ofAccount(event: InvitationEvent, account: string): InvitationEvent {
+export function ofAccount(event: InvitationEvent, account: string): InvitationEvent {
   return JSON.parse(JSON.stringify(event).replaceAll('"amal', `"${account}`)) as InvitationEvent;
 }

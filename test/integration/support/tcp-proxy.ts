@@ -1,16 +1,21 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A way to a server that can fall silent: what is sent then stays here, both ways, until it opens again. */
+/** A way to a server that can be shut, and that can fall silent: what is sent then stays here until it opens again. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private silent = false;
+  private isShut = false;
 
   private constructor(
     private readonly server: Server,
     private readonly target: number,
   ) {
     server.on('connection', (client) => {
+      if (this.isShut) {
+        client.destroy();
+        return;
+      }
       const upstream = connect(this.target, '127.0.0.1');
       this.forward(client, upstream);
       this.forward(upstream, client);
@@ -34,8 +39,15 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.pause();
   }
 
+  /** As if the server were gone. */
+  shut(): void {
+    this.isShut = true;
+    this.breakAll();
+  }
+
   open(): void {
     this.silent = false;
+    this.isShut = false;
     for (const socket of this.sockets) socket.resume();
   }
 

@@ -36,13 +36,13 @@ export async function storeOutcomes(
 ): Promise<ReadonlyMap<string, StoredOutcome>> {
   if (outcomes.length === 0) return new Map();
   const ids = outcomes.map(({ commandId }) => commandId);
-  const { rows } = await db.query<{ command_id: string }>(
+  const { rowCount } = await db.query(
     `INSERT INTO read_models.command_outcomes (command_id, actor_id, refusal, decided_at)
      SELECT id, actor, refusal, $4 FROM unnest($1::uuid[], $2::text[], $3::text[]) AS given (id, actor, refusal)
-     ON CONFLICT DO NOTHING RETURNING command_id`,
+     ON CONFLICT DO NOTHING`,
     [ids, outcomes.map(({ actorId }) => actorId), outcomes.map(({ refusal }) => refusal ?? null), decidedAt],
   );
-  return rows.length === ids.length
+  return rowCount === ids.length
     ? new Map(outcomes.map((outcome) => [outcome.commandId, outcome]))
     : findOutcomes(db, ids);
 }

@@ -1,0 +1,40 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+
+const LABELS = ['projection'] as const;
+
+/** What the projections of a process say of themselves. The one label is a name of ours, so there are few. */
+export class ProjectionMetrics {
+  readonly position: Gauge<'projection'>;
+  readonly lagSeconds: Gauge<'projection'>;
+  readonly slices: Gauge<'projection'>;
+  readonly parked: Gauge<'projection'>;
+  readonly read: Counter<'projection'>;
+  readonly applied: Counter<'projection'>;
+  readonly batches: Counter<'projection'>;
+  readonly resubscriptions: Counter<'projection'>;
+  readonly fenced: Counter<'projection'>;
+
+  constructor(registry: Registry) {
+    const gauge = (name: string, help: string) =>
+      new Gauge({ name: `invitations_projection_${name}`, help, labelNames: LABELS, registers: [registry] });
+    const counter = (name: string, help: string) =>
+      new Counter({
+        name: `invitations_projection_${name}`,
+        help,
+        labelNames: LABELS,
+        registers: [registry],
+      });
+    this.position = gauge('position', 'Commit position in $all of the last event that was handled');
+    this.lagSeconds = gauge('lag_seconds', 'Age of the oldest event known to be unhandled; 0 when caught up');
+    this.slices = gauge('slices_owned', 'Slices that this process works on');
+    this.parked = gauge('parked_accounts', 'Accounts of its slices that wait for an operator');
+    this.read = counter('events_read_total', 'Events that the subscription gave');
+    this.applied = counter('events_applied_total', 'Events that were handled and counted in a checkpoint');
+    this.batches = counter('batches_total', 'Batches committed');
+    this.resubscriptions = counter('resubscriptions_total', 'Subscriptions begun after the first one');
+    this.fenced = counter(
+      'fenced_total',
+      'Batches rolled back because another worker had taken or moved a slice',
+    );
+  }
+}
