@@ -1,5 +1,5 @@
 import type { Incoming } from '#libs/kafka';
-import { id, INVITATION } from './story.js';
+import { id, INVITATION, minute } from './story.js';
 
 let offset = 0;
 
@@ -14,6 +14,7 @@ export function message(
     topic: 'invitations.commands',
     partition: 0,
     offset: String(offset),
+    timestamp: Date.parse(minute(0)),
     key: Buffer.from(key),
     value: value === null ? null : Buffer.from(value),
     headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),

@@ -22,7 +22,7 @@ export class MemberAtApi {
   private constructor(
     private readonly standalone: Standalone,
     readonly id: string,
-    private readonly token: string,
+    readonly token: string,
   ) {}
 
   static async of(standalone: Standalone, id: string): Promise<MemberAtApi> {
@@ -44,6 +44,13 @@ export class MemberAtApi {
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  }
+
+  /** A page as this member's browser gets it. */
+  page(path: string): Promise<Response> {
+    return fetch(`${this.standalone.endpoints.api}${path}`, {
+      headers: { cookie: `session=${this.token}` },
     });
   }
 

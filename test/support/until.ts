@@ -3,18 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /**
  * Waits until a condition holds, and no longer.
  * @param what says what was waited for, and may say how things stand
+ * @param everyMs how long to wait between two looks
  * @throws when it does not hold within the time, in milliseconds
  */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   withinMs: number,
   what: string | (() => string),
+  everyMs = 25,
 ): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await condition())) {
     if (Date.now() > deadline) {
       throw new Error(`not within ${withinMs} ms: ${typeof what === 'string' ? what : what()}`);
     }
-    await sleep(25);
+    await sleep(everyMs);
   }
 }

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import type { EventStoreDBClient } from '#libs/event-store';
+import type { WritingClient } from '#libs/event-store';
 import type { BatchConsumer, Producer } from '#libs/kafka';
 import { startHealthServer, type Health, type Pool, type Running } from '#libs/platform';
 
@@ -7,10 +7,11 @@ export interface CommandParts {
   readonly consumer: BatchConsumer;
   readonly producer: Producer;
   readonly pool: Pool;
-  readonly client: EventStoreDBClient;
+  readonly client: WritingClient;
   readonly health: Health;
   readonly metrics: Registry;
   readonly port: number;
+  readonly untilClocksAgree: () => Promise<void>;
 }
 
 /** Starts what is needed first, and stops the intake before what it works with. */
@@ -18,8 +19,9 @@ export class CommandApp {
   constructor(private readonly parts: CommandParts) {}
 
   async start(): Promise<Running> {
-    const { consumer, producer, pool, client, health, metrics, port } = this.parts;
+    const { consumer, producer, pool, client, health, metrics, port, untilClocksAgree } = this.parts;
     const server = await startHealthServer(port, health, metrics);
+    await untilClocksAgree();
     await producer.connect();
     await consumer.start();
     return {

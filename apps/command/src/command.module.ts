@@ -1,18 +1,26 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { TOPICS } from '#libs/contracts';
-import { AccountRepository, connectEventStore, type EventStoreDBClient } from '#libs/event-store';
+import { AccountRepository, connectEventStore, WritingClient } from '#libs/event-store';
 import { BatchConsumer, createKafka, Producer, type Kafka } from '#libs/kafka';
 import { createPool, Health, type Logger, type Pool } from '#libs/platform';
+import { untilClocksAgree } from './clocks.js';
 import { CommandApp } from './command-app.js';
 import { policyOf, type CommandConfig } from './config.js';
 import { AccountDecider } from './deciding/account-decider.js';
 import { CommandIntake } from './intake/command-intake.js';
+import { placesOfDeadLetters } from './intake/places-of-dead-letters.js';
+import { PublishedDeadLetters } from './intake/published-dead-letters.js';
 import { ReplyTopics } from './outcomes/reply-topics.js';
+
+/** Of one partition: enough that what is done once a chunk, in PostgreSQL above all, costs each command little. */
+const COMMANDS_AT_ONCE = 500;
 
 const KAFKA = Symbol('kafka');
 const POOL = Symbol('pool');
-const EVENT_STORE = Symbol('event store');
+
+/** A chunk whose answers cannot be published comes again anyway; a reply topic that was deleted is not to hold it up. */
+const SEND_RETRIES = 3;
 
 export interface CommandSetting {
   readonly config: CommandConfig;
@@ -35,12 +43,19 @@ export class CommandModule {
           useFactory: () => createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'command' }, logger),
         },
         { provide: POOL, useFactory: () => createPool({ url: config.DATABASE_URL, app: 'command' }, logger) },
-        { provide: EVENT_STORE, useFactory: () => connectEventStore(config.EVENTSTORE_URL) },
-        { provide: Producer, inject: [KAFKA], useFactory: (kafka: Kafka) => new Producer(kafka) },
+        {
+          provide: WritingClient,
+          useFactory: () => new WritingClient(() => connectEventStore(config.EVENTSTORE_URL)),
+        },
+        {
+          provide: Producer,
+          inject: [KAFKA],
+          useFactory: (kafka: Kafka) => new Producer(kafka, SEND_RETRIES),
+        },
         {
           provide: AccountDecider,
-          inject: [EVENT_STORE],
-          useFactory: (client: EventStoreDBClient) =>
+          inject: [WritingClient],
+          useFactory: (client: WritingClient) =>
             new AccountDecider(
               new AccountRepository(client),
               policyOf(config),
@@ -53,20 +68,39 @@ export class CommandModule {
           useFactory: (kafka: Kafka) => new ReplyTopics(topicLister(kafka), () => now().getTime(), logger),
         },
         {
+          provide: PublishedDeadLetters,
+          inject: [KAFKA],
+          useFactory: (kafka: Kafka) =>
+            new PublishedDeadLetters(placesOfDeadLetters(kafka, config.COMMAND_GROUP), () => now().getTime()),
+        },
+        {
           provide: CommandIntake,
-          inject: [AccountDecider, POOL, Producer, ReplyTopics],
-          useFactory: (decider: AccountDecider, pool: Pool, producer: Producer, topics: ReplyTopics) =>
-            new CommandIntake(decider, pool, producer, topics, now, logger),
+          inject: [AccountDecider, POOL, Producer, ReplyTopics, PublishedDeadLetters],
+          useFactory: (
+            decider: AccountDecider,
+            pool: Pool,
+            producer: Producer,
+            topics: ReplyTopics,
+            deadLetters: PublishedDeadLetters,
+          ) => new CommandIntake(decider, pool, producer, topics, deadLetters, now, logger),
         },
         {
           provide: BatchConsumer,
-          inject: [KAFKA, CommandIntake, Health],
-          useFactory: (kafka: Kafka, intake: CommandIntake, health: Health) =>
+          inject: [KAFKA, CommandIntake, PublishedDeadLetters, Health],
+          useFactory: (
+            kafka: Kafka,
+            intake: CommandIntake,
+            deadLetters: PublishedDeadLetters,
+            health: Health,
+          ) =>
             new BatchConsumer(
               kafka,
               {
                 groupId: config.COMMAND_GROUP,
                 topics: [TOPICS.commands],
+                chunkSize: COMMANDS_AT_ONCE,
+                sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
+                onAssigned: () => deadLetters.forget(),
                 handle: (messages) => intake.handle(messages),
                 onFatal: fatal,
               },
@@ -76,16 +110,25 @@ export class CommandModule {
         },
         {
           provide: CommandApp,
-          inject: [BatchConsumer, Producer, POOL, EVENT_STORE, Health, Registry],
+          inject: [BatchConsumer, Producer, POOL, WritingClient, Health, Registry],
           useFactory: (
             consumer: BatchConsumer,
             producer: Producer,
             pool: Pool,
-            client: EventStoreDBClient,
+            client: WritingClient,
             health: Health,
             metrics: Registry,
           ) =>
-            new CommandApp({ consumer, producer, pool, client, health, metrics, port: config.HEALTH_PORT }),
+            new CommandApp({
+              consumer,
+              producer,
+              pool,
+              client,
+              health,
+              metrics,
+              port: config.HEALTH_PORT,
+              untilClocksAgree: () => untilClocksAgree(client, health, () => now().getTime(), logger),
+            }),
         },
       ],
     };

@@ -27,11 +27,15 @@ export class CommandConfig {
   @IsString()
   COMMAND_GROUP = 'command';
 
+  /** How long the partitions of a killed process stand still before another takes them over. */
+  @IsDuration()
+  KAFKA_SESSION_TIMEOUT = 10_000;
+
   /** Memory for the states of accounts, in MiB. */
   @Type(() => Number)
   @IsInt()
   @Min(1)
-  ACCOUNT_CACHE_MIB = 64;
+  ACCOUNT_CACHE_MIB = 16;
 
   @Type(() => Number)
   @IsInt()

@@ -1,34 +1,66 @@
 import {
+  BACKWARDS,
+  END,
   START,
   streamNameFilter,
+  type AllStreamRecordedEvent,
   type EventStoreDBClient,
   type JSONRecordedEvent,
 } from '@eventstore/db-client';
 import type { InvitationEvent } from '#libs/invitation';
+import { EventStoreUnavailable } from './client.js';
 import { fromStored } from './event-codec.js';
-import { STREAM_PREFIX } from './streams.js';
+import { SLICES, STREAM_PREFIX } from './streams.js';
+
+/** A place in $all. */
+interface Place {
+  readonly commit: bigint;
+  readonly prepare: bigint;
+}
+
+/** An event as the log has it: not decoded, for not every version can. */
+export interface RecordedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly streamId: string;
+  readonly accountId: string;
+  readonly slice: number;
+  readonly revision: bigint;
+  readonly created: Date;
+  readonly data: unknown;
+  readonly metadata: unknown;
+  readonly position: Place;
+}
 
 /** An event of any account, with its id and its place in $all. */
 export interface LoggedEvent {
   readonly id: string;
   readonly event: InvitationEvent;
-  readonly position: { readonly commit: bigint; readonly prepare: bigint };
+  readonly position: Place;
 }
 
+/** @throws UnknownEvent for an event that this version cannot read */
+export const decoded = (recorded: RecordedEvent): LoggedEvent => ({
+  id: recorded.id,
+  event: fromStored(recorded as unknown as JSONRecordedEvent),
+  position: recorded.position,
+});
+
 /**
- * Every account's events after a position, in the order of $all, the live ones too. It ends without a word when the
- * server closes the subscription, and throws when the connection breaks: whoever reads goes on from where they stored.
+ * The events of the slices after a position, in the order of $all, the live ones too; the server gives no others. It
+ * ends without a word when the server closes the subscription, and throws when the connection breaks: whoever reads
+ * goes on from where they stored.
  * @param after undefined for the very beginning
- * @throws UnknownEvent for an event that this version cannot read
  */
 export async function* accountLog(
   client: EventStoreDBClient,
-  after: LoggedEvent['position'] | undefined,
+  slices: readonly number[],
+  after: Place | undefined,
   signal: AbortSignal,
-): AsyncGenerator<LoggedEvent, void, void> {
+): AsyncGenerator<RecordedEvent, void, void> {
   const subscription = client.subscribeToAll({
     fromPosition: after ?? START,
-    filter: streamNameFilter({ prefixes: [STREAM_PREFIX] }),
+    filter: streamNameFilter({ prefixes: prefixesOf(slices) }),
   });
   // An error that comes after the last event was asked for has no reader any more, nor has one of unsubscribing.
   subscription.on('error', () => undefined);
@@ -37,12 +69,85 @@ export async function* accountLog(
   try {
     if (signal.aborted) return;
     for await (const { event } of subscription) {
-      if (event === undefined) continue;
-      const recorded = event as JSONRecordedEvent;
-      yield { id: recorded.id, event: fromStored(recorded), position: event.position };
+      const recorded = event && recordedOf(event);
+      if (recorded !== undefined) yield recorded;
     }
   } finally {
     signal.removeEventListener('abort', unsubscribe);
     unsubscribe();
   }
+}
+
+/** What the end of the log holds. */
+export interface LogEnd {
+  /** Of whatever stands there; undefined where nothing does. */
+  readonly head: Place | undefined;
+  /** The oldest event of the slices that was found. */
+  readonly waiting: RecordedEvent | undefined;
+}
+
+/** Events that a look at the end of the log goes back over, at most: it is a look, not a reading. */
+const LOOK_BACK = 200;
+
+/**
+ * Whether anything of the slices is in the log after a position. The client cannot filter a read of $all, so this goes
+ * back from the end; where nothing has happened, that is a single event.
+ */
+export async function endOfLog(
+  client: EventStoreDBClient,
+  slices: readonly number[],
+  after: Place | undefined,
+  signal: AbortSignal,
+): Promise<LogEnd> {
+  const isNew = ({ position }: AllStreamRecordedEvent) =>
+    after === undefined || position.commit > after.commit;
+  const [last] = await lastEvents(client, 1, signal);
+  if (last === undefined || !isNew(last)) return { head: last?.position, waiting: undefined };
+  const latest = (await lastEvents(client, LOOK_BACK, signal)).filter(isNew);
+  const wanted = new Set(slices);
+  const ours = latest.map(recordedOf).filter((event) => event !== undefined && wanted.has(event.slice));
+  return { head: latest[0]?.position, waiting: ours.at(-1) };
+}
+
+/**
+ * Reads to its end what it asks for: a read that is left halfway is never over for the client, which would keep it, and
+ * wait for it when it is closed.
+ */
+async function lastEvents(
+  client: EventStoreDBClient,
+  maxCount: number,
+  signal: AbortSignal,
+): Promise<AllStreamRecordedEvent[]> {
+  signal.throwIfAborted();
+  const events = client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount });
+  events.on('error', () => undefined);
+  const cancel = () => {
+    events.destroy(new EventStoreUnavailable('the event store does not answer'));
+    events.cancel().catch(() => undefined);
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  const read: AllStreamRecordedEvent[] = [];
+  try {
+    for await (const { event } of events) if (event !== undefined) read.push(event);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+  return read;
+}
+
+/** `account-3f-`, and the account. */
+const STREAM = new RegExp(`^${STREAM_PREFIX}([0-3][0-9a-f])-(.+)$`, 's');
+
+/** Undefined for what is in no account's stream: a prefix matches more than one means. */
+function recordedOf(event: AllStreamRecordedEvent): RecordedEvent | undefined {
+  const [, slice, accountId] = STREAM.exec(event.streamId) ?? [];
+  if (slice === undefined || accountId === undefined) return undefined;
+  const { id, type, streamId, revision, created, data, metadata, position } = event;
+  const number = Number.parseInt(slice, 16);
+  return { id, type, streamId, accountId, slice: number, revision, created, data, metadata, position };
+}
+
+function prefixesOf(slices: readonly number[]): string[] {
+  if (slices.length === SLICES) return [STREAM_PREFIX];
+  return slices.map((slice) => `${STREAM_PREFIX}${slice.toString(16).padStart(2, '0')}-`);
 }

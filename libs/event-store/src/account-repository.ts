@@ -1,4 +1,5 @@
 import {
+  isCommandError,
   NO_STREAM,
   START,
   StreamNotFoundError,
@@ -8,9 +9,12 @@ import {
   type JSONRecordedEvent,
 } from '@eventstore/db-client';
 import { evolve, openAccount, type Account, type InvitationEvent } from '#libs/invitation';
-import { EventStoreUnavailable } from './client.js';
+import { Backoff } from '#libs/platform';
+import { APPEND_DEADLINE_MS, EventStoreUnavailable } from './client.js';
 import { fromStored, toStored } from './event-codec.js';
 import { streamOf } from './streams.js';
+import { within } from './within.js';
+import { WritingClient } from './writing-client.js';
 
 /** An account as of a revision of its stream; undefined before its first event. */
 export interface AccountAt {
@@ -29,14 +33,23 @@ export interface Patience {
   readonly attempts: number;
 }
 
-const PATIENCE: Patience = { timeoutMs: 5_000, attempts: 3 };
+const PATIENCE: Patience = { timeoutMs: 3_000, attempts: 3 };
+
+/** Between two equal appends. */
+const FIRST_WAIT_MS = 50;
+const LONGEST_WAIT_MS = 1_000;
 
 /** Accounts by their streams. */
 export class AccountRepository {
+  private readonly writing: WritingClient;
+
+  /** @param client its owner replaces it where it is a WritingClient */
   constructor(
-    private readonly client: EventStoreDBClient,
+    client: EventStoreDBClient | WritingClient,
     private readonly patience: Patience = PATIENCE,
-  ) {}
+  ) {
+    this.writing = client instanceof WritingClient ? client : new WritingClient(() => client);
+  }
 
   read(accountId: string): Promise<AccountAt> {
     return this.readOn(accountId, { account: openAccount(), revision: undefined });
@@ -46,13 +59,28 @@ export class AccountRepository {
    * The account with what was appended to its stream since `at`. Like `evolve`, it changes the account that it is given.
    * @throws EventStoreUnavailable when the server falls silent
    */
-  async readOn(accountId: string, { account, revision }: AccountAt): Promise<AccountAt> {
+  readOn(accountId: string, at: AccountAt): Promise<AccountAt> {
+    return this.writing
+      .use((client) => this.readWith(client, accountId, at))
+      .catch((error: unknown) => {
+        if (!(error instanceof Error && isCommandError(error))) throw error;
+        throw new EventStoreUnavailable(`a read failed: ${reasonOf(error)}; ${HINT}`, { cause: error });
+      });
+  }
+
+  private async readWith(
+    client: EventStoreDBClient,
+    accountId: string,
+    { account, revision }: AccountAt,
+  ): Promise<AccountAt> {
     const fromRevision = revision === undefined ? START : revision + 1n;
-    const events = this.client.readStream(streamOf(accountId), { fromRevision });
+    const events = client.readStream(streamOf(accountId), { fromRevision });
     // What breaks after the last event was read has no reader any more.
     events.on('error', () => undefined);
     const silence = setTimeout(() => {
-      events.destroy(new EventStoreUnavailable(`no answer to a read within ${this.patience.timeoutMs} ms`));
+      events.destroy(
+        new EventStoreUnavailable(`no answer to a read within ${this.patience.timeoutMs} ms; ${HINT}`),
+      );
       events.cancel().catch(() => undefined);
     }, this.patience.timeoutMs);
     let last = revision;
@@ -85,35 +113,38 @@ export class AccountRepository {
     const { timeoutMs, attempts } = this.patience;
     const expectedRevision: AppendExpectedRevision = revision ?? NO_STREAM;
     const stored = events.map((event, index) => toStored(event, ordinalIn(events, index)));
+    const options = { expectedRevision, deadline: APPEND_DEADLINE_MS };
+    const backoff = new Backoff(FIRST_WAIT_MS, LONGEST_WAIT_MS);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const appended = this.client.appendToStream(streamOf(accountId), stored, { expectedRevision });
-        return (await within(timeoutMs, appended)).nextExpectedRevision;
+        const { nextExpectedRevision } = await this.writing.use((client) =>
+          within(timeoutMs, client.appendToStream(streamOf(accountId), stored, options)),
+        );
+        return nextExpectedRevision;
       } catch (error) {
         if (error instanceof WrongExpectedVersionError)
           throw new Conflict(`account ${accountId} has moved on`);
         if (attempt === attempts) {
-          throw new EventStoreUnavailable(`no clear answer to ${attempt} equal appends`, { cause: error });
+          const message = `no clear answer to ${attempt} equal appends, at last ${reasonOf(error)}; ${HINT}`;
+          throw new EventStoreUnavailable(message, { cause: error });
         }
+        await backoff.wait();
       }
     }
   }
 }
 
+/** For the operator, who reads it in the readiness. */
+const HINT = 'is the event store at EVENTSTORE_URL up, and reachable from here?';
+
+/** The client's errors may have no text. */
+const reasonOf = (error: unknown): string =>
+  error instanceof Error && isCommandError(error)
+    ? `${error.type}${error.message && `: ${error.message}`}`
+    : String(error);
+
 /** The place of an event among those of its own command. */
 function ordinalIn(events: readonly InvitationEvent[], index: number): number {
   const { commandId } = events[index]!;
   return events.slice(0, index).filter((event) => event.commandId === commandId).length;
-}
-
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const elapsed = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([promise, elapsed]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,5 +1,8 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 
+/** How long the server may take to an append. It travels as a point in time, and is checked by the server's clock. */
+export const APPEND_DEADLINE_MS = 10_000;
+
 /** The event store cannot be reached as configured, or does not answer. */
 export class EventStoreUnavailable extends Error {}
 

@@ -1,6 +1,16 @@
-export { accountLog, type LoggedEvent } from './account-log.js';
+export { accountEvents, type AccountEvent } from './account-events.js';
+export {
+  accountLog,
+  decoded,
+  endOfLog,
+  type LogEnd,
+  type LoggedEvent,
+  type RecordedEvent,
+} from './account-log.js';
 export { AccountRepository, Conflict, type AccountAt, type Patience } from './account-repository.js';
 export { connectEventStore, EventStoreUnavailable } from './client.js';
+export { checkClocks, readClocks, type ClockReading } from './clock-check.js';
 export { fromStored, toStored, UnknownEvent } from './event-codec.js';
+export { WritingClient } from './writing-client.js';
 export { SLICES, sliceOf, STREAM_PREFIX, streamOf } from './streams.js';
 export type { EventStoreDBClient } from '@eventstore/db-client';

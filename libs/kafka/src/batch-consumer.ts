@@ -17,10 +17,13 @@ export interface BatchConsumerOptions {
    * their offsets are committed. A throw means an outage: nothing is committed and the chunk comes again.
    */
   readonly handle: (messages: readonly Incoming[]) => Promise<void>;
+  /** Partitions were given out anew: what other members did in the meantime is not known here. Nothing is under way. */
+  readonly onAssigned?: () => void;
   /** kafkajs gave up for good: the process is to exit, or it would stand there and look alive. */
   readonly onFatal: (reason: string, error: unknown) => void;
 }
 
+/** At most so long between two heartbeats; less for a session that is short. */
 const HEARTBEAT_MS = 1_000;
 const SESSION_MS = 10_000;
 
@@ -31,6 +34,7 @@ const SESSION_MS = 10_000;
 export class BatchConsumer {
   private readonly consumer: Consumer;
   private readonly health: GroupHealth;
+  private readonly heartbeatMs: number;
 
   constructor(
     kafka: Kafka,
@@ -39,25 +43,35 @@ export class BatchConsumer {
     private readonly logger: Logger,
   ) {
     const sessionTimeout = options.sessionTimeoutMs ?? SESSION_MS;
+    this.heartbeatMs = Math.min(HEARTBEAT_MS, sessionTimeout / 4);
     this.health = new GroupHealth(`kafka:${options.groupId}`, sessionTimeout, health);
+    this.health.joining();
     this.consumer = kafka.consumer({
       groupId: options.groupId,
       sessionTimeout,
       rebalanceTimeout: 30_000,
-      heartbeatInterval: HEARTBEAT_MS,
+      heartbeatInterval: this.heartbeatMs,
       // A long poll holds up heartbeats, leaving and shutdown.
       maxWaitTimeInMs: 250,
-      maxBytes: 5 * 1024 * 1024,
-      maxBytesPerPartition: 1024 * 1024,
+      // A fetched message takes ten times its bytes once it is decoded, and stays until its batch is done.
+      maxBytes: 2 * 1024 * 1024,
+      maxBytesPerPartition: 256 * 1024,
       allowAutoTopicCreation: false,
-      retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 1_000_000 },
+      // Between two attempts at a chunk that fails nothing heartbeats.
+      retry: {
+        initialRetryTime: 200,
+        maxRetryTime: Math.min(5_000, sessionTimeout / 3),
+        retries: 1_000_000,
+      },
     });
   }
 
   async start(): Promise<void> {
-    this.health.joining();
     const { GROUP_JOIN, HEARTBEAT, CRASH, DISCONNECT } = this.consumer.events;
-    this.consumer.on(GROUP_JOIN, ({ payload }) => this.health.joined(payload.memberAssignment));
+    this.consumer.on(GROUP_JOIN, ({ payload }) => {
+      this.health.joined(payload.memberAssignment);
+      this.options.onAssigned?.();
+    });
     this.consumer.on(HEARTBEAT, () => this.health.heard());
     this.consumer.on(DISCONNECT, () => this.health.left('disconnected'));
     this.consumer.on(CRASH, ({ payload }) => {
@@ -95,7 +109,7 @@ export class BatchConsumer {
       await beat();
       if (rebalancing || !payload.isRunning() || payload.isStale()) return;
       const chunk = messages.slice(first, first + size);
-      const timer = setInterval(() => void beat(), HEARTBEAT_MS);
+      const timer = setInterval(() => void beat(), this.heartbeatMs);
       try {
         await this.handle(chunk.map((message) => incoming(topic, partition, message)));
       } finally {

@@ -5,16 +5,18 @@ export interface KafkaSettings {
   /** `host:port`, comma separated. */
   readonly brokers: string;
   readonly clientId: string;
+  /** How often a broker that cannot be reached is tried again. A person who waits has less patience than an app. */
+  readonly retries?: number;
 }
 
 /** The one place that makes kafkajs clients. Its lines are ours; what it calls an error and then retries is a warning. */
-export function createKafka({ brokers, clientId }: KafkaSettings, logger: Logger): Kafka {
+export function createKafka({ brokers, clientId, retries = 8 }: KafkaSettings, logger: Logger): Kafka {
   return new Kafka({
     clientId,
     brokers: brokers.split(',').map((broker) => broker.trim()),
     logLevel: logLevel.WARN,
     logCreator: linesTo(logger),
-    retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 8 },
+    retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries },
   });
 }
 

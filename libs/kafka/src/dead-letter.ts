@@ -21,3 +21,14 @@ export function deadLetter(message: Incoming, topic: string, reason: string, at:
     },
   };
 }
+
+/** Where the message of a dead letter stood; undefined for what is no dead letter. */
+export function originOf(
+  letter: Incoming,
+): { readonly topic: string; readonly partition: number; readonly offset: string } | undefined {
+  const [topic, partition, offset] = ['topic', 'partition', 'offset'].map((name) =>
+    letter.header(`dead-letter-${name}`),
+  );
+  if (!topic || !/^\d{1,9}$/.test(partition ?? '') || !/^\d{1,19}$/.test(offset ?? '')) return undefined;
+  return { topic, partition: Number(partition), offset: offset! };
+}

@@ -5,6 +5,8 @@ export interface Incoming {
   readonly topic: string;
   readonly partition: number;
   readonly offset: string;
+  /** When it was published, by the publisher's clock or the broker's as the topic is set up; in milliseconds. */
+  readonly timestamp: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: IHeaders;
@@ -18,6 +20,7 @@ export function incoming(topic: string, partition: number, message: KafkaMessage
     topic,
     partition,
     offset: message.offset,
+    timestamp: Number(message.timestamp),
     key: message.key,
     value: message.value,
     headers,

@@ -1,4 +1,5 @@
-import { CompressionTypes, Partitioners, type Kafka, type Message, type TopicMessages } from 'kafkajs';
+import { CompressionTypes, type Kafka, type Message, type TopicMessages } from 'kafkajs';
+import { KeyPartitioner } from './key-partitioner.js';
 
 /** A message to publish; its promise settles when every in-sync replica has it. */
 export interface Outgoing {
@@ -14,8 +15,10 @@ export interface Outgoing {
  */
 const REQUEST_BYTES = 512 * 1024;
 
+/** Messages of one `send`, as many as go in one request. */
 interface Waiting {
-  readonly message: Outgoing;
+  readonly messages: readonly Outgoing[];
+  readonly bytes: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -30,9 +33,11 @@ export class Producer {
   private waiting: Waiting[] = [];
   private sending: Promise<void> | undefined;
 
-  constructor(kafka: Kafka) {
+  /** @param retries of a request, by the client; whoever tries again by themselves wants few */
+  constructor(kafka: Kafka, retries?: number) {
     this.producer = kafka.producer({
-      createPartitioner: Partitioners.DefaultPartitioner,
+      ...(retries === undefined ? {} : { retry: { retries } }),
+      createPartitioner: KeyPartitioner,
       allowAutoTopicCreation: false,
       maxInFlightRequests: 1,
     });
@@ -54,10 +59,10 @@ export class Producer {
    */
   async send(messages: readonly Outgoing[]): Promise<void> {
     if (messages.length === 0) return;
-    const confirmed = messages.map(
-      (message) =>
+    const confirmed = portions(messages).map(
+      (portion) =>
         new Promise<void>((resolve, reject) => {
-          this.waiting.push({ message, resolve, reject });
+          this.waiting.push({ ...portion, resolve, reject });
         }),
     );
     this.sending ??= this.drain();
@@ -71,7 +76,7 @@ export class Producer {
         await this.producer.sendBatch({
           acks: -1,
           compression: CompressionTypes.None,
-          topicMessages: byTopic(batch.map(({ message }) => message)),
+          topicMessages: byTopic(batch.flatMap(({ messages }) => messages)),
         });
         for (const { resolve } of batch) resolve();
       } catch (error) {
@@ -82,21 +87,36 @@ export class Producer {
     this.sending = undefined;
   }
 
-  /** The oldest of what waits, as much as fits in a request and at least one message. */
+  /** The oldest of what waits, as much as fits in a request and at least one portion. */
   private take(): Waiting[] {
-    let bytes = 0;
-    const tooMuch = this.waiting.findIndex(({ message }, index) => {
-      bytes += sizeOf(message);
-      return index > 0 && bytes > REQUEST_BYTES;
+    let sum = 0;
+    const tooMuch = this.waiting.findIndex(({ bytes }, index) => {
+      sum += bytes;
+      return index > 0 && sum > REQUEST_BYTES;
     });
     return this.waiting.splice(0, tooMuch === -1 ? this.waiting.length : tooMuch);
   }
 }
 
+/** The messages in order, each portion as large as fits in a request and at least one message. */
+function portions(messages: readonly Outgoing[]): Pick<Waiting, 'messages' | 'bytes'>[] {
+  const all: { messages: Outgoing[]; bytes: number }[] = [];
+  for (const message of messages) {
+    const bytes = sizeOf(message);
+    const last = all.at(-1);
+    if (last !== undefined && last.bytes + bytes <= REQUEST_BYTES) {
+      last.messages.push(message);
+      last.bytes += bytes;
+    } else all.push({ messages: [message], bytes });
+  }
+  return all;
+}
+
 function sizeOf({ key, value, headers = {} }: Outgoing): number {
   let bytes = 100;
-  for (const part of [key, value, ...Object.entries(headers).flat(2)]) {
-    if (part !== null && part !== undefined) bytes += Buffer.byteLength(part);
+  for (const part of [key, value]) if (part !== null) bytes += Buffer.byteLength(part);
+  for (const name in headers) {
+    for (const part of [headers[name] ?? ''].flat()) bytes += name.length + Buffer.byteLength(part);
   }
   return bytes;
 }

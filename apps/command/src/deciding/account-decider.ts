@@ -3,6 +3,7 @@ import { Conflict, type AccountAt, type AccountRepository } from '#libs/event-st
 import {
   decide,
   evolve,
+  openAccount,
   type Account,
   type Command,
   type InvitationEvent,
@@ -11,10 +12,13 @@ import {
 } from '#libs/invitation';
 import { Backoff } from '#libs/platform';
 
-/** Why each command was refused; undefined for those that were accepted. In the order of the commands. */
+/** Why each command was refused; undefined for those that were accepted. For the first commands, at least one. */
 export type Refusals = readonly (RefusalCode | undefined)[];
 
 const ATTEMPTS = 5;
+
+/** Whether an account's stream is thought to exist. Only what a command costs depends on it, never what becomes of it. */
+export type Guess = 'new' | 'known';
 
 /** The largest command's events have about 8 KiB, and the event store refuses an append of more than 1 MiB. */
 const COMMANDS_AN_APPEND = 100;
@@ -36,39 +40,42 @@ export class AccountDecider {
   }
 
   /**
-   * Decides and appends. Another writer on the account (a rebalance that overlaps, say) means: read and decide again.
+   * Decides about the first commands, as many as go together, and appends. To be called again with the others once the
+   * outcomes of these are stored. Another writer on the account (a rebalance that overlaps, say) means: read and decide again.
+   * @param guess of an account that is thought to be new no stream is read: an append at the very beginning proves it,
+   * or conflicts
    * @throws when the event store gives no clear answer, or the account never stands still; then nothing is known, and
    * deciding again later is right: what was appended is recognised by its command id
    */
-  async carryOut(accountId: string, commands: readonly Command[]): Promise<Refusals> {
-    const refusals: (RefusalCode | undefined)[] = [];
-    for (let first = 0; first < commands.length; first += COMMANDS_AN_APPEND) {
-      const some = commands.slice(first, first + COMMANDS_AN_APPEND);
-      refusals.push(...(await this.untilItStandsStill(accountId, some)));
-    }
-    return refusals;
+  carryOut(accountId: string, commands: readonly Command[], guess: Guess = 'known'): Promise<Refusals> {
+    return this.untilItStandsStill(accountId, commands.slice(0, COMMANDS_AN_APPEND), guess);
   }
 
-  private async untilItStandsStill(accountId: string, commands: readonly Command[]): Promise<Refusals> {
+  private async untilItStandsStill(
+    accountId: string,
+    commands: readonly Command[],
+    guess: Guess,
+  ): Promise<Refusals> {
     const backoff = new Backoff(10, 500);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.attempt(accountId, commands);
+        return await this.attempt(accountId, commands, attempt === 1 ? guess : 'known');
       } catch (error) {
         if (!(error instanceof Conflict) || attempt === ATTEMPTS) throw error;
-        await backoff.wait();
+        // The first conflict says that the account was out of date; what is read next is not.
+        if (attempt > 1) await backoff.wait();
       }
     }
   }
 
-  private async attempt(accountId: string, commands: readonly Command[]): Promise<Refusals> {
-    const cached = this.take(accountId);
-    let at = cached ?? (await this.repository.read(accountId));
+  private async attempt(accountId: string, commands: readonly Command[], guess: Guess): Promise<Refusals> {
+    const assumed = this.take(accountId) ?? (guess === 'new' ? newAccount() : undefined);
+    let at = assumed ?? (await this.repository.read(accountId));
     let { refusals, events } = this.decideAll(at.account, commands);
-    if (cached !== undefined && events.length === 0 && refusals.some((refusal) => refusal !== undefined)) {
-      // An append proves that the account is up to date. Where nothing is appended, another process may have carried
-      // the account on while this one had lost the partition, and a refusal stands for ever.
-      at = await this.repository.readOn(accountId, cached);
+    if (assumed !== undefined && events.length === 0 && refusals.some((refusal) => refusal !== undefined)) {
+      // An append proves that the account is as assumed. Where nothing is appended, the guess may be wrong, or another
+      // process may have carried the account on while this one had lost the partition; and a refusal stands for ever.
+      at = await this.repository.readOn(accountId, assumed);
       ({ refusals, events } = this.decideAll(at.account, commands));
     }
     const { account, revision } = at;
@@ -77,15 +84,22 @@ export class AccountDecider {
     return refusals;
   }
 
-  /** Changes the account by every event that is decided. */
+  /**
+   * Changes the account by every event that is decided. A command that leaves no event, a refused one above all, is
+   * known by its stored outcome only: after a crash it would be decided again, and behind later events it could end
+   * otherwise. So nothing that changes the account is decided behind it before its outcome is stored.
+   */
   private decideAll(account: Account, commands: readonly Command[]) {
     const refusals: (RefusalCode | undefined)[] = [];
     const events: InvitationEvent[] = [];
+    let withEvents = 0;
     for (const command of commands) {
       const decision = decide(account, command, this.policy);
+      const happened = decision.outcome === 'accepted' ? decision.events : [];
+      if (happened.length > 0 && refusals.length > withEvents) break;
       refusals.push(decision.outcome === 'refused' ? decision.code : undefined);
-      if (decision.outcome === 'refused') continue;
-      for (const event of decision.events) {
+      if (happened.length > 0) withEvents += 1;
+      for (const event of happened) {
         evolve(account, event);
         events.push(event);
       }
@@ -100,6 +114,8 @@ export class AccountDecider {
     return cached;
   }
 }
+
+const newAccount = (): AccountAt => ({ account: openAccount(), revision: undefined });
 
 /** About what V8 takes for the sets and maps of ids; measured, not exact. */
 function approximateBytes({ invitations, relations, carriedOut, declinedBy }: Account): number {

@@ -4,9 +4,10 @@ import type { Incoming, Outgoing, Producer } from '#libs/kafka';
 import { createLogger, type Pool } from '#libs/platform';
 import { ignoring, message, sending } from '../../../../test/support/command-messages.js';
 import { id, minute } from '../../../../test/support/story.js';
-import type { AccountDecider } from '../deciding/account-decider.js';
+import type { AccountDecider, Guess } from '../deciding/account-decider.js';
 import { ReplyTopics } from '../outcomes/reply-topics.js';
 import { CommandIntake } from './command-intake.js';
+import { placeOf, PublishedDeadLetters } from './published-dead-letters.js';
 
 const A = 'invitations.outcomes.a';
 const B = 'invitations.outcomes.b';
@@ -15,14 +16,18 @@ const B = 'invitations.outcomes.b';
 class World {
   readonly steps: string[] = [];
   readonly decided: string[][] = [];
+  readonly guesses: string[] = [];
+  /** Accounts that the read model says have sent invitations. */
+  readonly inviters: string[] = [];
   readonly published: Outgoing[] = [];
   readonly outcomes = new Map<string, { actor_id: string; refusal: string | null }>();
   refusal: RefusalCode | undefined;
   failing: 'deciding' | 'storing' | 'publishing' | undefined;
 
   readonly decider = {
-    carryOut: async (accountId: string, commands: readonly Command[]) => {
+    carryOut: async (accountId: string, commands: readonly Command[], guess?: Guess) => {
       this.step('deciding', 'decide');
+      this.guesses.push(`${accountId} ${guess}`);
       this.decided.push([accountId, ...commands.map(({ commandId }) => commandId)]);
       return commands.map(() => this.refusal);
     },
@@ -38,9 +43,11 @@ class World {
           const index = ids.indexOf(commandId);
           this.outcomes.set(commandId, { actor_id: actors[index]!, refusal: refusals[index]! });
         }
-        return { rows: fresh.map((command_id) => ({ command_id })) };
+        return { rowCount: fresh.length };
       }
       if (text.includes('read_models.members')) return { rows: [] };
+      if (text.includes('read_models.sent'))
+        return { rows: this.inviters.map((inviter) => ({ id: inviter })) };
       const found = values[0]!.filter((commandId) => this.outcomes.has(commandId));
       return { rows: found.map((command_id) => ({ command_id, ...this.outcomes.get(command_id)! })) };
     },
@@ -55,6 +62,9 @@ class World {
 
   listed = 0;
 
+  /** Places of messages that have a dead letter. */
+  readonly letters: string[] = [];
+
   intake(): CommandIntake {
     const logger = createLogger('test', 'silent');
     const now = () => new Date(minute(5));
@@ -67,6 +77,10 @@ class World {
       this.pool as unknown as Pool,
       this.producer as unknown as Producer,
       new ReplyTopics(list, () => now().getTime(), logger),
+      new PublishedDeadLetters(
+        async () => new Set(this.letters),
+        () => now().getTime(),
+      ),
       now,
       logger,
     );
@@ -107,6 +121,12 @@ describe('a chunk of commands', () => {
     ]);
     expect(world.replies()).toEqual([1, 2, 3].map((n) => `${A} ${id(n)} accepted`));
     expect(world.outcomes.get(id(2))).toEqual({ actor_id: 'bilal', refusal: null });
+  });
+
+  it('says which accounts are new for all that the read model knows', async () => {
+    world.inviters.push('amal');
+    await handle(sending(1), sending(2, undefined, 'chiara'));
+    expect(world.guesses).toEqual(['amal known', 'chiara new']);
   });
 
   it("D10: answers nobody with another actor's outcome, and carries nothing out for an id that is taken", async () => {
@@ -223,6 +243,38 @@ describe('a chunk of commands', () => {
       `${A} ${id(2)} accepted`,
     ]);
     expect(world.outcomes.has(id(1))).toBe(false);
+  });
+
+  it('publishes no dead letter that is there already, and still answers', async () => {
+    const first = message({ ce_id: id(1), 'reply-to': A }, '{}');
+    world.letters.push(placeOf(first));
+    const second = message({}, '{}');
+    await handle(first, second);
+    expect(world.published.map(({ topic }) => topic)).toEqual(['invitations.commands.dead-letter', A]);
+    expect(world.published[0]!.headers).toMatchObject({ 'dead-letter-offset': second.offset });
+  });
+
+  it('looks again for what it may have published itself when publishing failed', async () => {
+    const poison = message({}, '{}');
+    world.failing = 'publishing';
+    await expect(handle(poison)).rejects.toThrow('publish failed');
+    world.failing = undefined;
+    world.letters.push(placeOf(poison));
+    await handle(poison);
+    expect(world.published).toEqual([]);
+  });
+
+  it('stores the outcome of what left no event before the account is carried on', async () => {
+    const { carryOut } = world.decider;
+    world.decider.carryOut = async (accountId, commands) => carryOut(accountId, commands.slice(0, 2));
+    await handle(sending(1, A), sending(2, A), sending(3, A), sending(4, A, 'chiara'));
+    expect(world.steps).toEqual(['decide', 'decide', 'store', 'decide', 'store', 'publish']);
+    expect(world.decided).toEqual([
+      ['amal', id(1), id(2)],
+      ['chiara', id(4)],
+      ['amal', id(3)],
+    ]);
+    expect(world.replies()).toEqual([1, 2, 3, 4].map((n) => `${A} ${id(n)} accepted`));
   });
 
   it('of nothing but poison decides and stores nothing', async () => {

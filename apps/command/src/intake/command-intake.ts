@@ -1,16 +1,24 @@
 import { accountOfCommand, TOPICS, type OutcomeCode } from '#libs/contracts';
 import { deadLetter, type Incoming, type Outgoing, type Producer } from '#libs/kafka';
 import type { Logger, Pool } from '#libs/platform';
-import { findOutcomes, findRecipients, storeOutcomes, type StoredOutcome } from '#libs/read-models';
+import {
+  findInviters,
+  findOutcomes,
+  findRecipients,
+  storeOutcomes,
+  type StoredOutcome,
+} from '#libs/read-models';
 import type { AccountDecider } from '../deciding/account-decider.js';
 import { toDomain } from '../deciding/to-domain.js';
 import { outcomeMessage } from '../outcomes/outcome-message.js';
+import { DATABASE, KAFKA_BROKERS, needs } from '../needs.js';
 import type { ReplyTopics } from '../outcomes/reply-topics.js';
 import { inParallel } from './in-parallel.js';
+import type { PublishedDeadLetters } from './published-dead-letters.js';
 import { sortMessages, type Asked, type Poison } from './sort-messages.js';
 
 /** Accounts that are decided side by side; more only lengthens the event store's queue. */
-const ACCOUNTS_AT_ONCE = 64;
+const ACCOUNTS_AT_ONCE = 128;
 
 /**
  * What becomes of a chunk of messages, in an order that a crash anywhere leaves right: events are appended, then
@@ -23,6 +31,7 @@ export class CommandIntake {
     private readonly pool: Pool,
     private readonly producer: Producer,
     private readonly replyTopics: ReplyTopics,
+    private readonly deadLetters: PublishedDeadLetters,
     private readonly now: () => Date,
     private readonly logger: Logger,
   ) {}
@@ -41,26 +50,43 @@ export class CommandIntake {
       const { commandId } = one.command;
       if (!firstOfId.has(commandId)) firstOfId.set(commandId, one);
     }
-    const stored = await findOutcomes(this.pool, [...firstOfId.keys()]);
+    const stored = await needs(DATABASE, findOutcomes(this.pool, [...firstOfId.keys()]));
     for (const commandId of stored.keys()) firstOfId.delete(commandId);
-    const decided = await this.decide([...firstOfId.values()]);
-    return new Map([...stored, ...(await storeOutcomes(this.pool, decided, this.now().toISOString()))]);
+    return new Map([...stored, ...(await this.decide([...firstOfId.values()]))]);
   }
 
-  private async decide(asked: readonly Asked[]): Promise<readonly StoredOutcome[]> {
+  /** By rounds: the outcomes of one are stored before anything that follows on the same account is decided. */
+  private async decide(asked: readonly Asked[]): Promise<ReadonlyMap<string, StoredOutcome>> {
     const at = this.now().toISOString();
-    const recipients = await findRecipients(this.pool, recipientsIn(asked));
     const byAccount = Map.groupBy(asked, ({ command }) => accountOfCommand(command));
-    const decided: StoredOutcome[] = [];
-    await inParallel(ACCOUNTS_AT_ONCE, [...byAccount], async ([accountId, inOrder]) => {
-      const commands = inOrder.map(({ command }) => toDomain(command, at, recipients));
-      const refusals = await this.decider.carryOut(accountId, commands);
-      inOrder.forEach(({ command: { commandId }, actorId }, index) => {
-        const refusal = refusals[index];
-        decided.push({ commandId, actorId, ...(refusal === undefined ? {} : { refusal }) });
+    const [recipients, inviters] = await needs(
+      DATABASE,
+      Promise.all([
+        findRecipients(this.pool, recipientsIn(asked)),
+        findInviters(this.pool, [...byAccount.keys()]),
+      ]),
+    );
+    const outcomes = new Map<string, StoredOutcome>();
+    let open = [...byAccount];
+    for (let isFirst = true; open.length > 0; isFirst = false) {
+      const decided: StoredOutcome[] = [];
+      const left: typeof open = [];
+      await inParallel(ACCOUNTS_AT_ONCE, open, async ([accountId, inOrder]) => {
+        const commands = inOrder.map(({ command }) => toDomain(command, at, recipients));
+        const guess = isFirst && !inviters.has(accountId) ? 'new' : 'known';
+        const refusals = await this.decider.carryOut(accountId, commands, guess);
+        refusals.forEach((refusal, index) => {
+          const { command, actorId } = inOrder[index]!;
+          const { commandId } = command;
+          decided.push({ commandId, actorId, ...(refusal === undefined ? {} : { refusal }) });
+        });
+        if (refusals.length < inOrder.length) left.push([accountId, inOrder.slice(refusals.length)]);
       });
-    });
-    return decided;
+      const stand = await needs(DATABASE, storeOutcomes(this.pool, decided, this.now().toISOString()));
+      for (const [commandId, outcome] of stand) outcomes.set(commandId, outcome);
+      open = left;
+    }
+    return outcomes;
   }
 
   private async publish(
@@ -80,8 +106,12 @@ export class CommandIntake {
       if (commandId !== undefined && topic !== undefined)
         replies.push({ topic, commandId, code: 'INVALID_COMMAND' });
     }
-    const usable = await this.replyTopics.usable(new Set(replies.map(({ topic }) => topic)));
-    const outgoing: Outgoing[] = poison.map(({ message, reason }) => {
+    const usable = await needs(
+      KAFKA_BROKERS,
+      this.replyTopics.usable(new Set(replies.map(({ topic }) => topic))),
+    );
+    const missing = await needs(KAFKA_BROKERS, this.deadLetters.missing(poison));
+    const outgoing: Outgoing[] = missing.map(({ message, reason }) => {
       const { topic, partition, offset } = message;
       this.logger.warn({ topic, partition, offset, reason }, 'no valid command: to the dead-letter topic');
       return deadLetter(message, TOPICS.deadLetters, reason, at);
@@ -90,9 +120,10 @@ export class CommandIntake {
       if (usable.has(topic)) outgoing.push(outcomeMessage(topic, commandId, code, at.toISOString()));
     }
     try {
-      await this.producer.send(outgoing);
+      await needs(KAFKA_BROKERS, this.producer.send(outgoing));
     } catch (error) {
       this.replyTopics.forget();
+      this.deadLetters.forget();
       throw error;
     }
   }

@@ -43,7 +43,7 @@ export async function startBroker(settings: KafkaSettings): Promise<Serving<Kafk
   server.maxConnections = MAX_CONNECTIONS;
   const port = await listen(server, settings.port);
   const node: Node = { id: 1, host: LOOPBACK, port, clusterId: store.clusterId };
-  const groups = new Groups(settings.groupInitialRebalanceDelayMs ?? 0);
+  const groups = new Groups(settings.groupInitialRebalanceDelayMs, settings.groupMinSessionTimeoutMs);
   const dispatcher = new Dispatcher(apisOf(node, groups, store));
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {

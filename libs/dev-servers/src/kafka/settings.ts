@@ -6,6 +6,8 @@ export interface KafkaSettings {
   readonly port?: number;
   /** How long an empty group waits for further members before its first rebalance, in milliseconds. Default 0. */
   readonly groupInitialRebalanceDelayMs?: number;
+  /** The shortest session that a member may ask for, in milliseconds. Default 6000, as a real broker's. */
+  readonly groupMinSessionTimeoutMs?: number;
 }
 
 export interface KafkaAddresses {

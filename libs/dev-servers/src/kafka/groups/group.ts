@@ -50,6 +50,7 @@ export class Group {
   constructor(
     private readonly firstRebalanceDelayMs: number,
     private readonly onAbandoned: () => void,
+    private readonly shortestSessionMs = SHORTEST_SESSION_MS,
   ) {}
 
   get state(): GroupState {
@@ -132,7 +133,7 @@ export class Group {
 
   private refusalToJoin(request: JoinRequest, known: Member | undefined): ErrorCode | undefined {
     const { sessionTimeoutMs, protocols, protocolType } = request;
-    if (sessionTimeoutMs < SHORTEST_SESSION_MS || sessionTimeoutMs > LONGEST_SESSION_MS) {
+    if (sessionTimeoutMs < this.shortestSessionMs || sessionTimeoutMs > LONGEST_SESSION_MS) {
       return ErrorCode.INVALID_SESSION_TIMEOUT;
     }
     if (protocols.length === 0 || protocolType === '') return ErrorCode.INCONSISTENT_GROUP_PROTOCOL;

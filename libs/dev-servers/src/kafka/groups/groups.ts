@@ -4,7 +4,10 @@ import { Group } from './group.js';
 export class Groups {
   private readonly groups = new Map<string, Group>();
 
-  constructor(private readonly firstRebalanceDelayMs: number) {}
+  constructor(
+    private readonly firstRebalanceDelayMs = 0,
+    private readonly shortestSessionMs?: number,
+  ) {}
 
   find(id: string): Group | undefined {
     return this.groups.get(id);
@@ -14,9 +17,10 @@ export class Groups {
   open(id: string): Group {
     const present = this.groups.get(id);
     if (present) return present;
-    const group = new Group(this.firstRebalanceDelayMs, () => {
+    const onAbandoned = () => {
       if (this.groups.get(id) === group) this.groups.delete(id);
-    });
+    };
+    const group = new Group(this.firstRebalanceDelayMs, onAbandoned, this.shortestSessionMs);
     this.groups.set(id, group);
     return group;
   }

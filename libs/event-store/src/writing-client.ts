@@ -1,0 +1,58 @@
+import { UnknownError, type EventStoreDBClient } from '@eventstore/db-client';
+import { within } from './within.js';
+
+/** As many failures of unknown kind in a row, and the client is replaced. */
+const UNKNOWN_IN_A_ROW = 3;
+const DISPOSE_MS = 2_000;
+
+/**
+ * The client that this process writes with, one at any time. It is replaced when its calls fail again and again with
+ * what the client does not know: that is how 'Server Is Busy' and 'Server Is Not Ready' arrive, after which it neither
+ * reconnects nor looks for another node by itself.
+ */
+export class WritingClient {
+  private client: EventStoreDBClient;
+  private failures = 0;
+  private replacing: Promise<void> | undefined;
+
+  constructor(private readonly connect: () => EventStoreDBClient) {
+    this.client = connect();
+  }
+
+  /** Runs a call on the client, and learns from how it ends. */
+  async use<T>(call: (client: EventStoreDBClient) => Promise<T>): Promise<T> {
+    await this.replacing;
+    const { client } = this;
+    try {
+      const result = await call(client);
+      if (client === this.client) this.failures = 0;
+      return result;
+    } catch (error) {
+      if (client === this.client) this.failed(error);
+      throw error;
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.replacing;
+    await this.close();
+  }
+
+  private failed(reason: unknown): void {
+    this.failures = reason instanceof UnknownError ? this.failures + 1 : 0;
+    if (this.failures < UNKNOWN_IN_A_ROW || this.replacing !== undefined) return;
+    this.failures = 0;
+    this.replacing = this.replace().finally(() => (this.replacing = undefined));
+  }
+
+  /** The old one ends before the new one begins: a stream that breaks rejects every pending append of the process. */
+  private async replace(): Promise<void> {
+    await this.close();
+    this.client = this.connect();
+  }
+
+  /** It waits for the ends of its streams, one of which may never come. */
+  private async close(): Promise<void> {
+    await within(DISPOSE_MS, this.client.dispose()).catch(() => undefined);
+  }
+}

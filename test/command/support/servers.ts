@@ -1,0 +1,154 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Kafka, logLevel, Partitioners, type Admin, type Message, type Producer } from 'kafkajs';
+import { PARTITIONS, TOPICS } from '#libs/contracts';
+import { connectEventStore, type EventStoreDBClient } from '#libs/event-store';
+import { createKafka, ensureTopics, readTopic, type Incoming } from '#libs/kafka';
+import { createLogger, createPool, migrate, type Pool } from '#libs/platform';
+import { readModelMigrations, saveMembers } from '#libs/read-models';
+import { startEventStore } from '../../../libs/dev-servers/src/eventstore/start.js';
+import { startKafka } from '../../../libs/dev-servers/src/kafka/start.js';
+import { postgresUnderTest } from '../../support/postgres.js';
+
+export const SILENT = createLogger('test', 'silent');
+export const GROUP = 'command';
+export const REPLIES = 'invitations.outcomes.test';
+/** Members who take invitations. */
+export const RECIPIENTS = Array.from({ length: 40 }, (_, n) => `recipient-${n}`);
+export const addressOf = (member: string): string => `${member}@network.example`;
+
+/** A killed member's partitions wait for this long: short, or the tests would do little else. */
+export const SESSION_MS = 1_000;
+
+/** A development broker that can be gone for a while. */
+class Broker {
+  private constructor(
+    private readonly dataDir: string,
+    private running: Awaited<ReturnType<typeof startKafka>>,
+  ) {}
+
+  static async start(dataDir: string): Promise<Broker> {
+    return new Broker(dataDir, await Broker.run(dataDir));
+  }
+
+  get brokers(): string {
+    return this.running.addresses.brokers;
+  }
+
+  kill(): Promise<void> {
+    return this.running.kill();
+  }
+
+  async startAgain(): Promise<void> {
+    this.running = await Broker.run(this.dataDir, Number(this.brokers.split(':')[1]));
+  }
+
+  stop(): Promise<void> {
+    return this.running.stop();
+  }
+
+  private static run(dataDir: string, port?: number) {
+    return startKafka({
+      dataDir,
+      groupMinSessionTimeoutMs: SESSION_MS,
+      ...(port === undefined ? {} : { port }),
+    });
+  }
+}
+
+/** Fresh servers with all that a command app needs, and a view of them from outside. */
+export class Servers {
+  private constructor(
+    /** What a command app needs to know. */
+    readonly env: Readonly<Record<string, string>>,
+    readonly kafka: Kafka,
+    readonly admin: Admin,
+    private readonly producer: Producer,
+    readonly pool: Pool,
+    readonly client: EventStoreDBClient,
+    readonly broker: Broker,
+    private readonly remove: () => Promise<void>,
+  ) {}
+
+  static async start(): Promise<Servers> {
+    const dir = await mkdtemp(join(tmpdir(), 'invitations-chaos-'));
+    const [eventStore, broker, postgres] = await Promise.all([
+      startEventStore({ dataDir: join(dir, 'event-store') }),
+      Broker.start(join(dir, 'kafka')),
+      postgresUnderTest(),
+    ]);
+    const remove = async () => {
+      await Promise.all([eventStore.stop(), broker.stop(), postgres.stop()]);
+      await rm(dir, { recursive: true, force: true });
+    };
+    const { brokers } = broker;
+    const kafka = new Kafka({ clientId: 'chaos', brokers: [brokers], logLevel: logLevel.NOTHING });
+    const admin = kafka.admin();
+    const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    const pool = createPool({ url: postgres.url, app: 'chaos' }, SILENT);
+    const client = connectEventStore(eventStore.addresses.url);
+    const env = {
+      KAFKA_BROKERS: brokers,
+      EVENTSTORE_URL: eventStore.addresses.url,
+      DATABASE_URL: postgres.url,
+      COMMAND_GROUP: GROUP,
+      KAFKA_SESSION_TIMEOUT: `PT${SESSION_MS / 1_000}S`,
+      INVITATION_LIMIT: '60',
+      RESTRICT_AFTER_DECLINES: '3',
+    };
+    await Promise.all([admin.connect(), producer.connect(), migrate(pool, readModelMigrations, SILENT)]);
+    const topics = [TOPICS.commands, TOPICS.deadLetters, REPLIES];
+    await ensureTopics(
+      createKafka({ brokers, clientId: 'chaos' }, SILENT),
+      topics.map((topic) => ({ topic, numPartitions: PARTITIONS })),
+    );
+    await saveMembers(pool, new Map(RECIPIENTS.map((id) => [id, member(id)])));
+    return new Servers(env, kafka, admin, producer, pool, client, broker, remove);
+  }
+
+  async publish(messages: readonly Message[], topic: string = TOPICS.commands): Promise<void> {
+    await this.producer.send({ topic, messages: [...messages] });
+  }
+
+  /** All that a topic holds. */
+  async read(topic: string): Promise<Incoming[]> {
+    const messages: Incoming[] = [];
+    const kafka = createKafka({ brokers: this.broker.brokers, clientId: 'test' }, SILENT);
+    await readTopic(kafka, topic, { groupPrefix: 'test' }, (message) => void messages.push(message));
+    return messages;
+  }
+
+  /** By partition of the commands' topic: the first offset that is not committed. */
+  async committed(): Promise<ReadonlyMap<number, bigint>> {
+    const [offsets] = await this.admin.fetchOffsets({ groupId: GROUP, topics: [TOPICS.commands] });
+    return new Map(
+      offsets!.partitions.map(({ partition, offset }) => [partition, BigInt(Math.max(0, Number(offset)))]),
+    );
+  }
+
+  /** Commands that are published and not committed. */
+  async lag(): Promise<number> {
+    const committed = await this.committed();
+    const ends = await this.admin.fetchTopicOffsets(TOPICS.commands);
+    return ends.reduce(
+      (sum, { partition, high }) => sum + Number(BigInt(high) - (committed.get(partition) ?? 0n)),
+      0,
+    );
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.admin.disconnect(), this.producer.disconnect(), this.client.dispose()]);
+    await this.pool.end();
+    await this.remove();
+  }
+}
+
+const member = (id: string) => ({
+  id,
+  name: id,
+  headline: '',
+  profileUrl: `https://network.example/in/${id}`,
+  email: addressOf(id),
+  takesInvitations: true,
+});
