@@ -1,0 +1,225 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MemberAtApi } from '../support/member.js';
+import { killTree } from '../support/process-tree.js';
+import { PublishingService } from '../support/publisher.js';
+import { newFolder, removeFolder, startStandalone, type Standalone } from '../support/standalone.js';
+import { until } from '../support/until.js';
+import { EXTERNAL_METRICS, TARGET_LABELS } from './support/external-metrics.js';
+import { operatorsUrl, scrape, type Exported } from './support/exported.js';
+import { documentsOf, PROJECT, textOf, writtenManifests } from './support/files.js';
+import { readsOf } from './support/promql.js';
+import { APPS, type AppName } from './support/workloads.js';
+
+interface Alert {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: Readonly<Record<string, string>>;
+}
+interface Dashboard {
+  readonly uid: string;
+  readonly templating: { readonly list: readonly { readonly name: string }[] };
+  readonly panels: readonly {
+    readonly title: string;
+    readonly description?: string;
+    readonly targets?: readonly { readonly expr: string; readonly legendFormat: string }[];
+  }[];
+}
+
+const alerts = (
+  documentsOf(textOf('deploy/kubernetes/alerts/rules.yaml')) as {
+    spec: { groups: { rules: Alert[] }[] };
+  }[]
+).flatMap(({ spec }) => spec.groups.flatMap(({ rules }) => rules));
+const dashboard = JSON.parse(textOf('deploy/grafana/dashboards/overview.json')) as Dashboard;
+const panels = dashboard.panels.flatMap(({ title, targets = [] }) =>
+  targets.map(({ expr, legendFormat }) => ({ title, expr, legend: legendFormat })),
+);
+const queries = writtenManifests()
+  .filter(({ manifest }) => manifest.kind === 'ScaledObject')
+  .flatMap(({ manifest }) =>
+    (manifest.spec as { triggers: { metadata: Record<string, string> }[] }).triggers.flatMap(
+      ({ metadata }) => metadata['query'] ?? [],
+    ),
+  );
+
+/** Each expression, who has it, and the labels that the text beside it speaks of. */
+const EXPRESSIONS: readonly (readonly [where: string, expr: string, spoken: readonly string[]])[] = [
+  ...alerts.map(
+    ({ alert, expr, annotations }) =>
+      [`alert ${alert}`, expr, namesIn(Object.values(annotations).join(), /\$labels\.(\w+)/g)] as const,
+  ),
+  ...panels.map(
+    ({ title, expr, legend }) =>
+      [`panel ${title}: ${legend}`, expr, namesIn(legend, /\{\{(\w+)\}\}/g)] as const,
+  ),
+  ...queries.map((query) => [`trigger ${query}`, query, []] as const),
+];
+
+function namesIn(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map(([, name]) => name!);
+}
+
+describe('rules, dashboards and triggers, against the running apps', () => {
+  const dir = newFolder();
+  let standalone: Standalone;
+  let service: PublishingService;
+  let exported: Exported;
+
+  beforeAll(async () => {
+    standalone = await startStandalone(dir);
+    service = await new PublishingService(standalone.endpoints.kafka).start();
+    await service.members('anna', 'bert');
+    // A metric with labels shows once something has happened: an invitation, its e-mail, two requests.
+    await until(
+      async () =>
+        (await service.ask('send', { inviterId: 'anna', recipientId: 'bert' })).outcome === 'accepted',
+      20_000,
+      'the members directory',
+    );
+    const anna = await MemberAtApi.of(standalone, 'anna');
+    await until(async () => (await anna.list('sent')).length === 1, 20_000, 'the invitation in the list');
+    const apps = Object.keys(APPS) as AppName[];
+    const all = async () =>
+      new Map(
+        (await Promise.all(apps.map((app) => scrape(operatorsUrl(standalone.pid, app))))).flatMap((found) => [
+          ...found,
+        ]),
+      );
+    await until(
+      async () => (await all()).get('notification_deliveries_total') !== undefined,
+      20_000,
+      'the e-mail in the metrics',
+    );
+    exported = await all();
+  }, 90_000);
+
+  afterAll(async () => {
+    await service?.stop();
+    if (standalone !== undefined) killTree(standalone.pid);
+    removeFolder(dir);
+  });
+
+  /** @returns what an expression names that nobody exports */
+  const unknownIn = (expr: string): string[] => {
+    const { metrics, grouping } = readsOf(expr);
+    const labelsOf = (name: string) => exported.get(name) ?? EXTERNAL_METRICS.get(name);
+    const missing = metrics.filter(({ name }) => labelsOf(name) === undefined).map(({ name }) => name);
+    const asked = metrics.flatMap(({ name, labels }) =>
+      labels
+        .filter((label) => !labelsOf(name)?.has(label) && !TARGET_LABELS.has(label))
+        .map((label) => `${name}{${label}}`),
+    );
+    const all = new Set(metrics.flatMap(({ name }) => [...(labelsOf(name) ?? [])]));
+    const grouped = grouping.filter((label) => !all.has(label) && !TARGET_LABELS.has(label));
+    return [...missing, ...asked, ...grouped.map((label) => `by (${label})`)];
+  };
+
+  it.each(EXPRESSIONS)('knows every metric and label of %s', (_where, expr) => {
+    expect(readsOf(expr).metrics).not.toEqual([]);
+    expect(unknownIn(expr)).toEqual([]);
+  });
+
+  it.each(EXPRESSIONS)('speaks of no label that is gone: %s', (_where, expr, spoken) => {
+    const { metrics, grouping, aggregates } = readsOf(expr);
+    const left = aggregates
+      ? grouping
+      : metrics.flatMap(({ name }) => [
+          ...(exported.get(name) ?? EXTERNAL_METRICS.get(name) ?? []),
+          ...TARGET_LABELS,
+        ]);
+    expect(spoken.filter((label) => !left.includes(label))).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a metric that nobody exports',
+      'max(invitations_projection_lag_minutes) > 1',
+      'invitations_projection_lag_minutes',
+    ],
+    [
+      'a label that a metric has not',
+      'http_request_duration_seconds_count{code="500"} > 1',
+      'http_request_duration_seconds_count{code}',
+    ],
+    [
+      'a grouping by what is not there',
+      'sum by (projector) (invitations_projection_slices_owned)',
+      'by (projector)',
+    ],
+  ])('would find %s', (_what, expr, fault) => {
+    expect(unknownIn(expr)).toContain(fault);
+  });
+});
+
+/** docs/runbooks: what an operator does. Some are for errands, without an alert. */
+const RUNBOOKS = [
+  'projection-lag',
+  'consumer-lag',
+  'consumer-stuck',
+  'parked-account',
+  'dead-letters',
+  'rebuild',
+  'rotate-keys',
+  'restore',
+  'scale',
+  'api-errors',
+  'mail-failures',
+  'app-not-ready',
+];
+
+describe('each alert', () => {
+  it.each(alerts.map((alert) => [alert.alert, alert] as const))(
+    'says who acts, and how: %s',
+    (name, alert) => {
+      expect(name).toMatch(/^Invitations[A-Z]/);
+      expect(['critical', 'warning']).toContain(alert.labels.severity);
+      expect(alert.annotations).toMatchObject({
+        summary: expect.any(String),
+        description: expect.any(String),
+      });
+      const runbook = /^https:\/\/runbooks\.example\/([a-z-]+)\.md$/.exec(
+        alert.annotations['runbook_url'] ?? '',
+      )?.[1];
+      expect(RUNBOOKS).toContain(runbook);
+    },
+  );
+
+  it('wakes nobody for a moment', () => {
+    const critical = alerts.filter(({ labels }) => labels.severity === 'critical');
+    expect(critical.filter((alert) => !/^\d+m$/.test(alert.for ?? ''))).toEqual([]);
+  });
+
+  it('has a name of its own', () => {
+    expect(new Set(alerts.map(({ alert }) => alert)).size).toBe(alerts.length);
+  });
+
+  it('leads to a runbook that is there', () => {
+    const folder = join(PROJECT, 'docs/runbooks');
+    if (!existsSync(folder))
+      return console.warn('docs/runbooks is not written yet: links are checked by name alone');
+    expect(RUNBOOKS.filter((name) => !existsSync(join(folder, `${name}.md`)))).toEqual([]);
+  });
+
+  it('looks at the namespace that production is in', () => {
+    for (const { expr } of alerts) {
+      for (const [, namespace] of expr.matchAll(/namespace="([^"]*)"/g))
+        expect(namespace).toBe('invitations');
+    }
+  });
+});
+
+describe('the dashboard', () => {
+  it('explains every panel, and uses only variables that it has', () => {
+    const variables = [...dashboard.templating.list.map(({ name }) => name), '__rate_interval', '__range'];
+    for (const { title, description, targets } of dashboard.panels) {
+      if (targets === undefined) continue;
+      expect([title, description]).toEqual([title, expect.stringMatching(/\w{3}/)]);
+      const used = namesIn(JSON.stringify(targets), /\$\{?(\w+)\}?/g);
+      expect(used.filter((name) => !variables.includes(name))).toEqual([]);
+    }
+  });
+});

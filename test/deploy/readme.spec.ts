@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parseLinkKeys } from '#libs/mail';
+import { newFolder, removeFolder } from '../support/standalone.js';
+import { isThere, PROJECT, textOf } from './support/files.js';
+import { describeRendered } from './support/kustomize.js';
+import { stagesOf } from './support/dockerfile.js';
+
+const text = textOf('deploy/README.md');
+const commands = [...text.matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block]) =>
+  block!
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== ''),
+);
+const run = (line: string) =>
+  execFileSync('bash', ['-euo', 'pipefail', '-c', line], { cwd: PROJECT, encoding: 'utf8' });
+
+describe('deploy/README.md', () => {
+  it('makes the secrets of compose with a command that works', () => {
+    const line = commands.find((command) => command.endsWith('> deploy/.env'))!;
+    const folder = newFolder();
+    const file = join(folder, 'env');
+    run(line.replace('deploy/.env', file));
+    const made = Object.fromEntries(
+      readFileSync(file, 'utf8')
+        .trim()
+        .split('\n')
+        .map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+    );
+    removeFolder(folder);
+    expect(made['POSTGRES_PASSWORD']).toMatch(/^[0-9a-f]{32}$/);
+    expect(() => parseLinkKeys(made['LINK_KEYS']!)).not.toThrow();
+  });
+
+  it('makes keys and profiles of the sample members', () => {
+    const [sed] = commands.find((command) => command.startsWith('sed '))!.split(' | ');
+    const lines = run(sed!).trim().split('\n');
+    expect(lines.length).toBeGreaterThan(2);
+    for (const line of lines) {
+      const [key, value] = line.split('\t');
+      expect((JSON.parse(value!) as { id: string }).id).toBe(key);
+    }
+  });
+
+  it('builds every target that an image is made of', () => {
+    const named = /^for target in ([\w ]+);/m.exec(commands.join('\n'))![1]!.split(' ');
+    const stages = stagesOf(textOf('deploy/Dockerfile'));
+    const targets = stages.filter(({ from }) => from === 'base').map(({ name }) => name);
+    expect(named.toSorted()).toEqual(targets.toSorted());
+  });
+
+  it('links to what is there', () => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link!);
+    expect(links.length).toBeGreaterThan(5);
+    expect(links.filter((link) => !isThere(join(dirname('deploy/README.md'), link)))).toEqual([]);
+  });
+});
+
+describeRendered('the manifests that deploy/README.md has made', () => {
+  const lines = commands
+    .filter((command) => command.startsWith('kubectl kustomize '))
+    .map((command) => command.split(/ [|>] /)[0]!);
+
+  it.each(lines)('can be made: %s', (line) => {
+    expect(run(line)).toContain('kind: ');
+  });
+
+  it('hold what its label selectors select', () => {
+    const selector = /-l 'app\.kubernetes\.io\/name in \((\w+)\)'/.exec(commands.join('\n'))![1]!;
+    const production = run(lines.find((line) => line.endsWith('production'))!);
+    const jobs = production.split('\n---\n').filter((document) => /^kind: Job$/m.test(document));
+    expect(jobs).toHaveLength(1);
+    expect(jobs[0]).toMatch(new RegExp(`^    app.kubernetes.io/name: ${selector}$`, 'm'));
+  });
+});

@@ -1,0 +1,40 @@
+import type { Exported } from './exported.js';
+
+const labels = (...names: string[]) => new Set(names);
+const KUBERNETES = 'kube-state-metrics, as its documentation of the exposed metrics lists them';
+const KAFKA =
+  "the Kafka exporter (danielqsj/kafka-exporter, which is also Strimzi's), as its README lists them";
+
+/** Metrics that rules and dashboards may use though no app of ours exports them: whose they are, and their labels. */
+const EXTERNAL: readonly (readonly [name: string, from: string, labels: ReadonlySet<string>])[] = [
+  ['up', 'Prometheus itself', labels()],
+  ['kafka_consumergroup_lag', KAFKA, labels('consumergroup', 'topic', 'partition')],
+  ['kafka_consumergroup_current_offset', KAFKA, labels('consumergroup', 'topic', 'partition')],
+  ['kafka_topic_partition_current_offset', KAFKA, labels('topic', 'partition')],
+  ['kube_deployment_status_replicas_available', KUBERNETES, labels('namespace', 'deployment')],
+  ['kube_deployment_status_replicas_unavailable', KUBERNETES, labels('namespace', 'deployment')],
+  ['kube_statefulset_status_replicas_available', KUBERNETES, labels('namespace', 'statefulset')],
+  [
+    'kube_horizontalpodautoscaler_status_current_replicas',
+    KUBERNETES,
+    labels('namespace', 'horizontalpodautoscaler'),
+  ],
+  [
+    'kube_horizontalpodautoscaler_spec_max_replicas',
+    KUBERNETES,
+    labels('namespace', 'horizontalpodautoscaler'),
+  ],
+];
+
+export const EXTERNAL_METRICS: Exported = new Map(EXTERNAL.map(([name, , names]) => [name, names]));
+
+/** What Prometheus adds to everything that it scrapes in a cluster. */
+export const TARGET_LABELS = labels(
+  'namespace',
+  'pod',
+  'container',
+  'service',
+  'endpoint',
+  'job',
+  'instance',
+);

@@ -1,0 +1,121 @@
+import { ApiConfig } from '../../../apps/api/src/config.js';
+import { CommandConfig } from '../../../apps/command/src/config.js';
+import { NotificationConfig } from '../../../apps/notification/src/config.js';
+import { ProjectorConfig } from '../../../apps/projector/src/config.js';
+import type { Manifest } from './files.js';
+
+/** The configuration class of each app, and which of its variables is the port that it listens on. */
+export const APPS = {
+  command: { Config: CommandConfig, port: 'HEALTH_PORT' },
+  projector: { Config: ProjectorConfig, port: 'HEALTH_PORT' },
+  notification: { Config: NotificationConfig, port: 'HEALTH_PORT' },
+  api: { Config: ApiConfig, port: 'PORT' },
+} as const;
+
+export type AppName = keyof typeof APPS;
+
+/** What every app reads beside its configuration class. */
+export const KNOWN_TO_ALL = ['LOG_LEVEL'];
+
+export interface Probe {
+  readonly httpGet: { readonly path: string; readonly port: string };
+}
+
+export interface EnvVar {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: {
+    readonly configMapKeyRef?: { readonly name: string; readonly key: string };
+    readonly secretKeyRef?: { readonly name: string; readonly key: string };
+    readonly fieldRef?: { readonly fieldPath: string };
+  };
+}
+
+export interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly args?: readonly string[];
+  readonly env: readonly EnvVar[];
+  readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly startupProbe?: Probe;
+  readonly livenessProbe?: Probe;
+  readonly readinessProbe?: Probe;
+  readonly lifecycle?: { readonly preStop: { readonly sleep: { readonly seconds: number } } };
+  readonly resources: {
+    readonly requests: Readonly<Record<string, string>>;
+    readonly limits: Readonly<Record<string, string>>;
+  };
+  readonly securityContext: unknown;
+}
+
+export interface PodTemplate {
+  readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+  readonly spec: {
+    readonly automountServiceAccountToken?: boolean;
+    readonly terminationGracePeriodSeconds?: number;
+    readonly securityContext: unknown;
+    readonly topologySpreadConstraints?: readonly {
+      readonly topologyKey: string;
+      readonly labelSelector: { readonly matchLabels: Readonly<Record<string, string>> };
+    }[];
+    readonly initContainers?: readonly Container[];
+    readonly containers: readonly Container[];
+  };
+}
+
+export interface Workload extends Manifest {
+  readonly spec: {
+    readonly replicas?: number;
+    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
+    readonly template: PodTemplate;
+  };
+}
+
+/** Those of the manifests that run pods for ever. */
+export const workloadsOf = (manifests: readonly Manifest[]): Workload[] =>
+  manifests.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet') as Workload[];
+
+/** Those, and the jobs. */
+export const withPods = (manifests: readonly Manifest[]): Workload[] => [
+  ...workloadsOf(manifests),
+  ...(manifests.filter(({ kind }) => kind === 'Job') as Workload[]),
+];
+
+/** Values that a cluster's Secrets could have; the names are those that deploy/README.md tells. */
+export const SECRETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'invitations-postgres': {
+    DATABASE_URL: 'postgres://invitations:secret@postgres.postgres:5432/invitations',
+  },
+  'invitations-eventstore': { EVENTSTORE_URL: 'esdb://eventstore.eventstore:2113?tls=true' },
+  'invitations-smtp': { SMTP_URL: 'smtps://invitations:secret@mail.network.example:465' },
+  'invitations-link-keys': { LINK_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64url')}` },
+};
+
+/** The environment that Kubernetes would make. @throws where something is referred to that is not there */
+export function environmentOf(
+  { env }: Container,
+  labels: Readonly<Record<string, string>>,
+  configMap: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const valueOf = ({ name, value, valueFrom }: EnvVar): string => {
+    const found =
+      value ??
+      (valueFrom?.configMapKeyRef && configMap[valueFrom.configMapKeyRef.key]) ??
+      (valueFrom?.secretKeyRef && SECRETS[valueFrom.secretKeyRef.name]?.[valueFrom.secretKeyRef.key]) ??
+      (valueFrom?.fieldRef && field(valueFrom.fieldRef.fieldPath, labels));
+    if (found === undefined) throw new Error(`${name} comes from nowhere: ${JSON.stringify(valueFrom)}`);
+    return found;
+  };
+  return Object.fromEntries(env.map((variable) => [variable.name, valueOf(variable)]));
+}
+
+function field(path: string, labels: Readonly<Record<string, string>>): string | undefined {
+  if (path === 'metadata.name') return 'api-0';
+  return labels[/^metadata\.labels\['(.+)'\]$/.exec(path)?.[1] ?? ''];
+}
+
+/** Whether a selector's labels are among those of a pod. */
+export const selects = (
+  selector: Readonly<Record<string, string>>,
+  labels: Readonly<Record<string, string>>,
+): boolean => Object.entries(selector).every(([name, value]) => labels[name] === value);

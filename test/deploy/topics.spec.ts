@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { PARTITIONS, TOPICS } from '#libs/contracts';
+import { SETTINGS } from '../../apps/standalone/src/servers/topics.js';
+import { documentsOf, textOf } from './support/files.js';
+
+interface Topic {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly partitions: number; readonly config: Readonly<Record<string, string | number>> };
+}
+
+const topics = documentsOf(textOf('deploy/kubernetes/topics/topics.yaml')) as Topic[];
+const topicOf = (name: string) => topics.find(({ metadata }) => metadata.name === name)!;
+
+describe('the topics of a deployment', () => {
+  it('are those of the contract and no other (R20, R30, R33)', () => {
+    expect(topics.map(({ metadata }) => metadata.name).toSorted()).toEqual(Object.values(TOPICS).toSorted());
+  });
+
+  it.each(Object.values(TOPICS))('have the partitions of the contract: %s', (name) => {
+    expect(topicOf(name).spec.partitions).toBe(PARTITIONS);
+  });
+
+  it('take as a dead letter, which has more headers, whatever they took as a command', () => {
+    const limit = (name: string) => Number(topicOf(name).spec.config['max.message.bytes']);
+    expect(limit(TOPICS.deadLetters)).toBeGreaterThanOrEqual(limit(TOPICS.commands) + 1_000_000);
+  });
+
+  it('keep the last profile of every member', () => {
+    expect(topicOf(TOPICS.profiles).spec.config['cleanup.policy']).toBe('compact');
+  });
+
+  it.each(Object.entries(SETTINGS))('are set as in the standalone service: %s', (name, settings) => {
+    for (const setting of settings!) {
+      expect(String(topicOf(name).spec.config[setting.name])).toBe(setting.value);
+    }
+  });
+});
+
+describe('the topics that compose makes', () => {
+  const { services } = parse(textOf('deploy/compose.yaml'), { merge: true }) as {
+    services: { topics: { command: string[] } };
+  };
+  const script = services.topics.command[0]!;
+  const made = [...script.matchAll(/^create (\S+)(.*)$/gm)].map(([, name, rest]) => ({
+    name: name!,
+    rest: rest!,
+  }));
+
+  it('are the same', () => {
+    expect(made.map(({ name }) => name).toSorted()).toEqual(Object.values(TOPICS).toSorted());
+    expect(script).toContain(`--partitions ${PARTITIONS} `);
+  });
+
+  it('have the same settings', () => {
+    for (const [name, settings] of Object.entries(SETTINGS)) {
+      const options = settings!.map((setting) => ` --config ${setting.name}=${setting.value}`).join('');
+      expect(made).toContainEqual({ name, rest: options });
+    }
+  });
+});
