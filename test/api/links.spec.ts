@@ -24,6 +24,10 @@ beforeEach(async () => {
   numbered += 1;
   const message = '<script>alert(1)</script>';
   invitationId = await giveInvitation(api.db, { n: numbered, inviterId: 'ann', recipientId: 'bob', message });
+  api.channel.answer = async ({ commandId, data }) => {
+    await closeInvitation(api.db, (data as { invitationId: string }).invitationId);
+    return { commandId, outcome: 'accepted' };
+  };
 });
 
 function link(change: Partial<LinkClaims> = {}, keys = LINK_KEYS): string {
@@ -39,13 +43,19 @@ const post = (url: string, payload?: string, type = 'application/x-www-form-urle
     ...(payload === undefined ? {} : { payload, headers: { 'content-type': type } }),
   });
 
+/** The body of the form on a page. */
+const pressOn = ({ payload }: { payload: string }) =>
+  `press=${/name="press" value="([^"]+)"/.exec(payload)?.[1]}`;
+
 describe('a link that accepts (R11, D12)', () => {
   it('shows the invitation and a button, and does nothing on GET and HEAD', async () => {
     const url = link();
     const response = await get(url);
     expect(response.statusCode).toBe(200);
     expect(response.headers['content-type']).toBe('text/html; charset=utf-8');
-    expect(response.payload).toContain('<form method="post"><button type="submit">Accept</button></form>');
+    expect(response.payload).toMatch(
+      /<form method="post" class="acts"><input type="hidden" name="press" value="[0-9a-f-]{36}"\/?><button type="submit" class="main">Accept<\/button><\/form>/,
+    );
     const head = await get(url, 'HEAD');
     expect([head.statusCode, head.payload]).toEqual([200, '']);
     expect(api.channel.published).toEqual([]);
@@ -54,43 +64,79 @@ describe('a link that accepts (R11, D12)', () => {
   it('escapes what members wrote, and links to no profile that is not on the web', async () => {
     const { payload } = await get(link());
     expect(payload).toContain('Ann &lt;b>Lee&lt;/b>');
-    expect(payload).not.toMatch(/<script|javascript:/);
+    expect(payload).not.toMatch(/<script(?! src="\/pages\/)|javascript:/);
   });
 
   it('accepts on POST, as the member to whom the e-mail went', async () => {
     const response = await post(link());
     expect(response.statusCode).toBe(200);
-    expect(response.payload).toContain('You and Ann &lt;b>Lee&lt;/b> are now connected');
+    expect(response.payload).toContain('You and <bdi>Ann &lt;b>Lee&lt;/b></bdi> are now connected');
     expect(api.channel.published).toMatchObject([
       { type: 'invitations.accept.v1', data: { invitationId, actorId: 'bob', via: 'email' } },
     ]);
   });
 
-  it('is one command however often it is pressed (D10), and shows the same page', async () => {
+  it('is one command however often the same page is pressed, and each press sees that it worked (D10)', async () => {
     const url = link();
-    const [first, second] = [await post(url), await post(url, '')];
-    expect(second.payload).toBe(first.payload);
-    const [one, other] = api.channel.published;
-    expect(one?.commandId).toBe(other?.commandId);
+    const press = pressOn(await get(url));
+    const [first, again] = await Promise.all([post(url, press), post(url, press)]);
+    const retried = await post(url, press);
+    expect(first.payload).toContain('are now connected');
+    expect([again.payload, retried.payload]).toEqual([first.payload, first.payload]);
+    expect(new Set(api.channel.published.map(({ commandId }) => commandId)).size).toBe(1);
+  });
 
+  it('is another command from another page, with another link, and from no page of ours', async () => {
+    const url = link();
+    const other = link({ expiresAt: new Date(Date.now() + 120_000) });
+    const [first, second] = [pressOn(await get(url)), pressOn(await get(url))];
+    for (const [address, press] of [
+      [url, first],
+      [url, second],
+      [other, first],
+    ] as const) {
+      await post(address, press);
+    }
+    for (const payload of [undefined, '', 'press=1', 'press=&press=x']) await post(url, payload);
+    expect(new Set(api.channel.published.map(({ commandId }) => commandId)).size).toBe(7);
+  });
+
+  it('is used once its invitation is accepted: GET and POST show the page of what is not open', async () => {
+    const url = link();
+    const press = pressOn(await get(url));
+    expect((await post(url, press)).statusCode).toBe(200);
+    const { commandId } = api.channel.published[0]!;
     await closeInvitation(api.db, invitationId);
-    await storeOutcomes(api.db, [{ commandId: one!.commandId, actorId: 'bob' }], new Date().toISOString());
-    const shownAgain = await get(url);
-    expect([shownAgain.statusCode, shownAgain.payload]).toEqual([200, first.payload]);
+    const elsewhere = await post(`/l/x`);
+    expect(elsewhere.statusCode).toBe(410);
+    api.channel.answer = async (command) =>
+      command.commandId === commandId
+        ? { commandId, outcome: 'accepted' }
+        : { commandId: command.commandId, outcome: 'refused', code: 'ALREADY_ANSWERED' };
+
+    const minute = 60_000;
+    await storeOutcomes(
+      api.db,
+      [{ commandId, actorId: 'bob' }],
+      new Date(Date.now() - minute / 2).toISOString(),
+    );
+    expect((await post(url, press)).statusCode).toBe(200);
+    await api.db.query('UPDATE read_models.command_outcomes SET decided_at = $1 WHERE command_id = $2', [
+      new Date(Date.now() - 2 * minute).toISOString(),
+      commandId,
+    ]);
+    for (const used of [await get(url), await post(url), await post(url, press)]) {
+      expect([used.statusCode, used.payload]).toEqual([410, elsewhere.payload]);
+    }
   });
 
-  it('is another command with another link', async () => {
-    await post(link());
-    await post(link({ expiresAt: new Date(Date.now() + 120_000) }));
-    expect(new Set(api.channel.published.map(({ commandId }) => commandId)).size).toBe(2);
-  });
-
-  it('says so when the outcome takes long', async () => {
+  it('says so when the outcome takes long; looking again is the same press again', async () => {
     api.channel.answer = async () => undefined;
     const url = link();
-    const response = await post(url);
+    const press = pressOn(await get(url));
+    const response = await post(url, press);
     expect(response.statusCode).toBe(202);
-    expect(response.payload).toContain(`href="${url}"`);
+    expect(pressOn(response)).toBe(press);
   });
 
   it('is not hidden from a member who ignored the invitation (D5)', async () => {
@@ -109,7 +155,7 @@ describe('what is not open, or no longer', () => {
     await closeInvitation(api.db, invitationId);
     const seen = new Set<string>();
     const note = async (response: Awaited<ReturnType<typeof get>>) => {
-      const { date: _date, 'content-length': length, ...headers } = response.headers;
+      const { date: _date, 'x-request-id': _id, 'content-length': length, ...headers } = response.headers;
       seen.add(JSON.stringify([response.statusCode, length, headers, response.payload]));
     };
     const bad = [

@@ -2,59 +2,39 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ApiUnderTest, apiUnderTest, START_MS, PUBLIC_URL } from './api-under-test.js';
 import { giveInvitation, giveMember } from './given-rows.js';
+import { PageVisitor, saidOn } from './page-visitor.js';
 
 let api: ApiUnderTest;
+let bob: PageVisitor;
 let invitationId: string;
 
 const ALL_ON = { all: true, invitations: true, reminders: true, acceptances: true, replies: true };
+const PAGES = ['/inbox', '/archive', '/sent', '/preferences'];
 
 beforeAll(async () => {
   api = await apiUnderTest({ SIGN_IN_URL: 'https://sign-in.example/?client=web' });
-  await giveMember(api.db, {
-    id: 'ann',
-    name: 'Ann Lee',
-    headline: 'Engineer',
-    profileUrl: 'https://x.example/ann',
-  });
-  invitationId = await giveInvitation(api.db, {
-    n: 1,
-    inviterId: 'ann',
-    recipientId: 'bob',
-    message: 'Hello',
-  });
+  await giveMember(api.db, { id: 'ann', name: 'Ann Lee' });
+  invitationId = await giveInvitation(api.db, { n: 1, inviterId: 'ann', recipientId: 'bob' });
 }, START_MS);
 afterAll(() => api.stop());
-beforeEach(() => {
+beforeEach(async () => {
   api.channel.accept();
   api.notification.requests = [];
   api.notification.answer = { status: 200, body: JSON.stringify(ALL_ON) };
+  bob = await PageVisitor.of(api, 'bob');
 });
-
-const session = async (sub = 'bob') => ({ cookie: `theme=dark; session=${await api.token({ sub })}; x=y` });
-const sameOrigin = { 'sec-fetch-site': 'same-origin' };
-const form = (payload: string) => ({
-  payload,
-  type: { 'content-type': 'application/x-www-form-urlencoded' },
-});
-
-async function post(url: string, payload: string, headers: Record<string, string>, cookie?: object) {
-  const { type } = form(payload);
-  return api.inject({
-    method: 'POST',
-    url,
-    payload,
-    headers: { ...type, ...headers, ...(cookie ?? (await session())) },
-  });
-}
 
 describe('a page for who is not signed in', () => {
-  it.each(['/inbox', '/preferences', '/inbox?cursor=x'])('%s says so, and where to sign in', async (url) => {
-    const response = await api.inject({ url });
-    expect(response.statusCode).toBe(401);
-    expect(response.headers['content-type']).toMatch(/^text\/html/);
-    const back = encodeURIComponent(`${PUBLIC_URL}${url.split('?')[0]}`);
-    expect(response.payload).toContain(`href="https://sign-in.example/?client=web&amp;return=${back}"`);
-  });
+  it.each([...PAGES, '/inbox?cursor=x', `/sent/ann.${randomUUID()}/follow-up`])(
+    '%s says so, and where to sign in',
+    async (url) => {
+      const response = await api.inject({ url });
+      expect(response.statusCode).toBe(401);
+      expect(response.headers['content-type']).toMatch(/^text\/html/);
+      const back = encodeURIComponent(`${PUBLIC_URL}/${url.split(/[/?]/)[1]}`);
+      expect(response.payload).toContain(`href="https://sign-in.example/?client=web&amp;return=${back}"`);
+    },
+  );
 
   it('takes no bad session, and no bearer token', async () => {
     const expired = { cookie: `session=${await api.token({}, { expires: '-1m' })}` };
@@ -65,102 +45,154 @@ describe('a page for who is not signed in', () => {
   });
 });
 
-describe('/inbox', () => {
-  it('shows what waits, with a button that accepts (R9)', async () => {
-    const response = await api.inject({ url: '/inbox', headers: await session() });
-    expect(response.statusCode).toBe(200);
-    for (const part of [
-      '<html lang="en" dir="ltr">',
-      'Ann Lee',
-      'Engineer',
-      'href="https://x.example/ann"',
-      '<blockquote dir="auto">Hello</blockquote>',
-      '<time datetime="2026-01-01T00:00:00.000Z">January 1, 2026</time>',
-      `action="/inbox/${invitationId}/accept"`,
-      'aria-label="Accept the invitation from Ann Lee"',
-    ]) {
-      expect(response.payload).toContain(part);
-    }
-  });
-
-  it('is empty for somebody else, and an error page for a bad cursor', async () => {
-    const empty = await api.inject({ url: '/inbox', headers: await session('cid') });
-    expect(empty.payload).toContain('No invitation is waiting for you.');
-    const bad = await api.inject({ url: '/inbox?cursor=x', headers: await session() });
-    expect([bad.statusCode, bad.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8']);
-  });
-
-  it('accepts with the form, one command however often it is pressed', async () => {
-    const commandId = randomUUID();
-    const url = `/inbox/${invitationId}/accept`;
-    const response = await post(url, `commandId=${commandId}`, sameOrigin);
-    expect(response.statusCode).toBe(200);
-    expect(response.payload).toContain('You and Ann Lee are now connected');
-    expect(api.channel.published).toMatchObject([
-      { commandId, data: { invitationId, actorId: 'bob', via: 'site' } },
-    ]);
-    api.channel.refuse('ALREADY_ANSWERED');
-    expect((await post(url, `commandId=${commandId}`, sameOrigin)).statusCode).toBe(410);
-  });
+describe('every form', () => {
+  const forms = () =>
+    [
+      ...['inbox', 'archive'].flatMap((list) =>
+        ['accept', 'reply'].map((act) => `/${list}/${invitationId}/${act}`),
+      ),
+      `/inbox/${invitationId}/ignore`,
+      `/archive/${invitationId}/decline`,
+      `/sent/${invitationId}/withdraw`,
+      `/sent/${invitationId}/follow-up`,
+      '/preferences',
+    ].map((url) => ({ url, fields: { commandId: randomUUID(), message: 'Hello', all: 'on' } }));
 
   it.each([
     ['another site', { 'sec-fetch-site': 'cross-site' }],
     ['a sibling host', { 'sec-fetch-site': 'same-site', origin: PUBLIC_URL }],
-    ['another origin', { origin: 'https://evil.example' }],
+    ['no page at all', { 'sec-fetch-site': 'none', origin: PUBLIC_URL }],
+    ['another origin, by an older browser', { origin: 'https://evil.example' }],
+    ['an origin that begins like ours', { origin: `${PUBLIC_URL}.evil.example` }],
     ['a null origin', { origin: 'null' }],
-    ['nobody knows where', {}],
-  ])('refuses a form from %s', async (_, headers) => {
-    for (const url of [`/inbox/${invitationId}/accept`, '/preferences']) {
-      const response = await post(url, `commandId=${randomUUID()}`, headers);
-      expect(response.statusCode).toBe(403);
+    ['nobody knows where', { referer: `${PUBLIC_URL}/inbox` }],
+  ])('is refused from %s', async (_, headers) => {
+    bob.headers = headers;
+    for (const { url, fields } of forms()) {
+      expect([url, (await bob.post(url, fields)).statusCode]).toEqual([url, 403]);
     }
     expect(api.channel.published).toEqual([]);
     expect(api.notification.requests).toEqual([]);
   });
 
-  it('takes a form of its own origin where the browser says no more', async () => {
-    const response = await post(`/inbox/${invitationId}/accept`, `commandId=${randomUUID()}`, {
-      origin: PUBLIC_URL,
-    });
-    expect(response.statusCode).toBe(200);
+  it('is taken from its own origin where the browser says no more', async () => {
+    bob.headers = { origin: PUBLIC_URL };
+    const { url, fields } = forms()[0]!;
+    api.channel.refuse('NOT_OPEN');
+    expect((await bob.post(url, fields)).statusCode).toBe(303);
+    expect(api.channel.published).toHaveLength(1);
   });
 
-  it('refuses a form without a session, without an id, and for what is no invitation', async () => {
-    const url = `/inbox/${invitationId}/accept`;
-    expect((await post(url, `commandId=${randomUUID()}`, sameOrigin, {})).statusCode).toBe(401);
-    expect((await post(url, 'commandId=1', sameOrigin)).statusCode).toBe(400);
-    expect((await post('/inbox/x/accept', `commandId=${randomUUID()}`, sameOrigin)).statusCode).toBe(404);
+  it('is refused without a session, without an id, for what is no invitation, and as JSON', async () => {
+    const nobody = await PageVisitor.of(api, 'bob');
+    nobody.cookies.delete('session');
+    for (const { url, fields } of forms()) {
+      expect((await nobody.post(url, fields)).statusCode).toBe(401);
+      if (url === '/preferences') continue;
+      // Of version 8: the service's own.
+      for (const commandId of ['', '1', '00000000-0000-8000-8000-000000000000']) {
+        expect((await bob.post(url, { ...fields, commandId })).statusCode).toBe(400);
+      }
+      expect((await bob.post(url.replace(invitationId, 'x'), fields)).statusCode).toBe(404);
+      const headers = {
+        ...bob.headers,
+        cookie: `session=${bob.cookies.get('session')}`,
+        'content-type': 'application/json',
+      };
+      const json = await api.inject({ method: 'POST', url, headers, payload: JSON.stringify(fields) });
+      expect(json.statusCode).toBe(400);
+    }
     expect(api.channel.published).toEqual([]);
+  });
+
+  it('says so when the outcome takes long, and when nobody is there to decide', async () => {
+    api.channel.answer = async () => undefined;
+    const { url, fields } = forms()[0]!;
+    const late = await bob.post(url, fields);
+    expect([late.statusCode, late.payload.includes('on its way')]).toEqual([202, true]);
+    expect(late.payload).toContain('href="/inbox"');
   });
 });
 
 describe('/preferences', () => {
   it('shows and saves them', async () => {
     api.notification.answer.body = JSON.stringify({ ...ALL_ON, reminders: false });
-    const page = await api.inject({ url: '/preferences', headers: await session() });
+    const page = await bob.get('/preferences');
     expect(page.statusCode).toBe(200);
     expect(page.payload.match(/checked/g)).toHaveLength(4);
-    const saved = await post('/preferences', 'all=on', sameOrigin);
-    expect(saved.statusCode).toBe(200);
-    expect(JSON.parse(api.notification.requests.at(-1)!.body)).toMatchObject({ all: true, replies: false });
+    const saved = await bob.press('/preferences', { all: 'on' });
+    const put = api.notification.requests.find(({ method }) => method === 'PUT');
+    expect(JSON.parse(put!.body)).toMatchObject({ all: true, replies: false });
+    expect(saidOn(saved)).toBe('Your choice has been saved');
+    expect(saidOn(await bob.get('/preferences'))).toBeUndefined();
+  });
+});
+
+describe('a notice', () => {
+  it('is said once, is one of a few codes, and tells a stranger no name', async () => {
+    bob.cookies.set('notice', `ignored~${invitationId}`);
+    expect(saidOn(await bob.get('/inbox'))).toBe('The invitation from Ann Lee is now in your archive');
+    expect(saidOn(await bob.get('/inbox'))).toBeUndefined();
+
+    const stranger = await PageVisitor.of(api, 'cid');
+    stranger.cookies.set('notice', `ignored~${invitationId}`);
+    expect(saidOn(await stranger.get('/inbox'))).toBe('The invitation is now in your archive');
+
+    for (const forged of ['<b>hello</b>', 'constructor', 'toString', 'ignored~../x', '']) {
+      bob.cookies.set('notice', forged);
+      const page = await bob.get('/inbox');
+      expect([page.statusCode, page.payload.includes('hello')]).toEqual([200, false]);
+    }
+  });
+
+  it('stays within the site and off unencrypted connections', async () => {
+    api.channel.refuse('NOT_OPEN');
+    const answer = await bob.post(`/inbox/${invitationId}/accept`, { commandId: randomUUID() });
+    expect(answer.headers['set-cookie']).toBe(
+      'notice=NOT_OPEN; Path=/; Max-Age=60; HttpOnly; SameSite=Strict; Secure',
+    );
   });
 });
 
 describe('every page', () => {
-  it.each(['/inbox', '/preferences', '/l/x'])('%s lets nothing in and tells nobody', async (url) => {
-    const { headers, payload } = await api.inject({ url });
-    const hash = /style-src '(sha256-[^']+)'/.exec(String(headers['content-security-policy']))?.[1];
-    const style = /<style>([^<]*)<\/style>/.exec(payload)?.[1] ?? '';
-    const digest = await crypto.subtle.digest('SHA-256', Buffer.from(style));
-    expect(hash).toBe(`sha256-${Buffer.from(digest).toString('base64')}`);
-    expect(headers).toMatchObject({
-      'content-security-policy': `default-src 'none'; style-src '${hash}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-      'cache-control': 'no-store',
-    });
-    expect(headers).not.toHaveProperty('server');
-    expect(headers).not.toHaveProperty('x-powered-by');
-    expect(payload).toMatch(/^<!doctype html><html lang="en" dir="ltr">/);
+  it.each([...PAGES, '/l/x'])('%s lets nothing in and tells nobody', async (url) => {
+    for (const visit of [() => api.inject({ url }), () => bob.get(url)]) {
+      const { headers, payload } = await visit();
+      const hash = /style-src '(sha256-[^']+)'/.exec(String(headers['content-security-policy']))?.[1];
+      const style = /<style>([^<]*)<\/style>/.exec(payload)?.[1] ?? '';
+      const digest = await crypto.subtle.digest('SHA-256', Buffer.from(style));
+      expect(hash).toBe(`sha256-${Buffer.from(digest).toString('base64')}`);
+      expect(headers).toMatchObject({
+        'content-security-policy': `default-src 'none'; style-src '${hash}'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-store',
+        'content-language': 'en',
+      });
+      expect(headers).not.toHaveProperty('server');
+      expect(headers).not.toHaveProperty('x-powered-by');
+      expect(payload).toMatch(/^<!doctype html><html lang="en" dir="ltr">/);
+      expect(payload).not.toMatch(/ style=|<script(?! src=)| on[a-z]+=|javascript:/);
+    }
+  });
+
+  it.each(PAGES)('%s is marked in the navigation, and leads to the others', async (url) => {
+    const { payload } = await bob.get(url);
+    expect(payload.match(/aria-current="page"/g)).toHaveLength(1);
+    expect(payload).toContain(`<a href="${url}" aria-current="page">`);
+    for (const other of PAGES) expect(payload).toContain(`<a href="${other}"`);
+    expect(payload).toContain('<a class="skip" href="#content">');
+    expect(payload.match(/<h1>/g)).toHaveLength(1);
+  });
+
+  it('has its script from here, which browsers may keep', async () => {
+    const { payload } = await bob.get('/inbox');
+    const script = await api.inject({ url: /<script src="([^"]+)"/.exec(payload)![1]! });
+    expect([script.statusCode, script.headers['content-type']]).toEqual([
+      200,
+      'text/javascript; charset=utf-8',
+    ]);
+    expect(script.headers['cache-control']).toBe('public, max-age=31536000, immutable');
+    expect((await api.inject({ url: '/pages/other.js' })).statusCode).toBe(404);
   });
 });

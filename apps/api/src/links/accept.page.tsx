@@ -1,22 +1,44 @@
 import type { WaitingInvitation } from '#libs/read-models';
-import { InvitationCard } from '../pages/invitation.card.js';
-import { Layout } from '../pages/layout.js';
-import type { Texts } from '../pages/texts.js';
+import { Layout } from '../pages/frame/layout.js';
+import { NoticePage } from '../pages/notice.page.js';
+import type { View } from '../pages/view.js';
+import { InvitationCard } from '../pages/waiting/invitation.card.js';
 
-interface AcceptPageProps {
-  readonly texts: Texts;
+interface PressProps {
+  readonly view: View;
+  readonly press: string;
+}
+
+interface AcceptPageProps extends PressProps {
   readonly invitation: WaitingInvitation;
 }
 
 /** D12: the link shows; only the button acts. The form goes to the address that shows it. */
-export function AcceptPage({ texts, invitation }: AcceptPageProps) {
+export function AcceptPage({ view, invitation, press }: AcceptPageProps) {
   return (
-    <Layout texts={texts} title={texts.wantsToConnect(invitation.inviter.name)}>
-      <InvitationCard texts={texts} invitation={invitation}>
-        <form method="post">
-          <button type="submit">{texts.accept}</button>
-        </form>
+    <Layout view={view} title={view.texts.wantsToConnect(invitation.inviter.name)}>
+      <InvitationCard texts={view.texts} invitation={invitation}>
+        <Press press={press} label={view.texts.accept} />
       </InvitationCard>
     </Layout>
   );
 }
+
+/** Looking again is the same press again. */
+export function StillUnderWayPage({ view, press }: PressProps) {
+  const { underWay, underWayText, lookAgain } = view.texts;
+  return (
+    <NoticePage view={view} title={underWay} text={underWayText}>
+      <Press press={press} label={lookAgain} />
+    </NoticePage>
+  );
+}
+
+const Press = ({ press, label }: { readonly press: string; readonly label: string }) => (
+  <form method="post" class="acts">
+    <input type="hidden" name="press" value={press} />
+    <button type="submit" class="main">
+      {label}
+    </button>
+  </form>
+);

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { stopped } from '../pages/notices.js';
 import type { PageAnswer } from '../pages/page-answer.js';
-import { ENGLISH } from '../pages/texts.js';
 import { PreferencesKeeper } from '../preferences/preferences-keeper.js';
 import type { Link, LinkHandler } from './link.js';
 import { UnsubscribePage } from './unsubscribe.page.js';
@@ -12,7 +11,7 @@ export class UnsubscribeLink implements LinkHandler {
   constructor(private readonly keeper: PreferencesKeeper) {}
 
   async show(): Promise<PageAnswer> {
-    return { status: 200, page: <UnsubscribePage texts={ENGLISH} /> };
+    return { status: 200, page: (view) => <UnsubscribePage view={view} /> };
   }
 
   async act({ memberId, kind }: Link): Promise<PageAnswer> {

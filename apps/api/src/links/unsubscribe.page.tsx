@@ -1,12 +1,15 @@
-import { Layout } from '../pages/layout.js';
-import type { Texts } from '../pages/texts.js';
+import { Layout } from '../pages/frame/layout.js';
+import type { View } from '../pages/view.js';
 
-export function UnsubscribePage({ texts }: { readonly texts: Texts }) {
+export function UnsubscribePage({ view }: { readonly view: View }) {
+  const { texts } = view;
   return (
-    <Layout texts={texts} title={texts.unsubscribe}>
+    <Layout view={view} title={texts.unsubscribe}>
       <form method="post" class="card">
         <p>{texts.unsubscribeText}</p>
-        <button type="submit">{texts.stop}</button>
+        <button type="submit" class="main">
+          {texts.stop}
+        </button>
       </form>
     </Layout>
   );

@@ -1,23 +1,33 @@
-import { Layout } from './layout.js';
-import type { Texts } from './texts.js';
+import type { ComponentChildren } from 'preact';
+import { Layout } from './frame/layout.js';
+import { Sentence } from './texts/isolate.js';
+import type { View } from './view.js';
 
 interface NoticeProps {
-  readonly texts: Texts;
+  readonly view: View;
   readonly title: string;
   readonly text?: string;
   readonly link?: { readonly href: string; readonly label: string };
+  readonly children?: ComponentChildren;
 }
 
 /** A page that says one thing, and where to go from there. */
-export function NoticePage({ texts, title, text, link }: NoticeProps) {
+export function NoticePage({ view, title, text, link, children }: NoticeProps) {
   return (
-    <Layout texts={texts} title={title}>
-      {text && <p>{text}</p>}
-      {link && (
+    <Layout view={view} title={title}>
+      {text && (
         <p>
-          <a href={link.href}>{link.label}</a>
+          <Sentence>{text}</Sentence>
         </p>
       )}
+      {link && (
+        <p>
+          <a class="way" href={link.href}>
+            {link.label}
+          </a>
+        </p>
+      )}
+      {children}
     </Layout>
   );
 }

@@ -1,53 +1,67 @@
 import { NoticePage } from './notice.page.js';
 import type { PageAnswer } from './page-answer.js';
-import { ENGLISH as texts } from './texts.js';
-
-const toInbox = { href: '/inbox', label: texts.toInbox };
 
 /** One page for everything that is not, or no longer, open, whatever the cause: the same words, the same status. */
 export const notOpen = (): PageAnswer => ({
   status: 410,
-  page: <NoticePage texts={texts} title={texts.notOpen} text={texts.notOpenText} link={toInbox} />,
+  page: (view) => (
+    <NoticePage
+      view={view}
+      title={view.texts.notOpen}
+      text={view.texts.notOpenText}
+      link={{ href: '/inbox', label: view.texts.toInbox }}
+    />
+  ),
 });
 
 export const connected = (name: string): PageAnswer => ({
   status: 200,
-  page: <NoticePage texts={texts} title={texts.connected(name)} link={toInbox} />,
+  page: (view) => (
+    <NoticePage
+      view={view}
+      title={view.texts.connected(name)}
+      link={{ href: '/inbox', label: view.texts.toInbox }}
+    />
+  ),
 });
 
 /** @param href where the outcome will be seen */
 export const underWay = (href: string): PageAnswer => ({
   status: 202,
-  page: (
+  page: (view) => (
     <NoticePage
-      texts={texts}
-      title={texts.underWay}
-      text={texts.underWayText}
-      link={{ href, label: texts.lookAgain }}
+      view={view}
+      title={view.texts.underWay}
+      text={view.texts.underWayText}
+      link={{ href, label: view.texts.lookAgain }}
     />
   ),
 });
 
 export const stopped = (): PageAnswer => ({
   status: 200,
-  page: <NoticePage texts={texts} title={texts.stopped} />,
+  page: (view) => <NoticePage view={view} title={view.texts.stopped} />,
 });
 
 /** @param href where to sign in; undefined when nobody has told us */
 export const signIn = (href: string | undefined): PageAnswer => ({
   status: 401,
-  page: (
+  page: (view) => (
     <NoticePage
-      texts={texts}
-      title={texts.signIn}
-      text={texts.signInText}
-      {...(href === undefined ? {} : { link: { href, label: texts.signIn } })}
+      view={view}
+      title={view.texts.signIn}
+      text={view.texts.signInText}
+      {...(href === undefined ? {} : { link: { href, label: view.texts.signIn } })}
     />
   ),
 });
 
-export function failed(status: number): PageAnswer {
-  if (status === 404) return { status, page: <NoticePage texts={texts} title={texts.notFound} /> };
-  const text = status >= 500 ? texts.laterText : texts.failedText;
-  return { status, page: <NoticePage texts={texts} title={texts.failed} text={text} /> };
-}
+export const failed = (status: number): PageAnswer => ({
+  status,
+  page: (view) => {
+    const { notFound, laterText, tooManyText, failed, failedText } = view.texts;
+    if (status === 404) return <NoticePage view={view} title={notFound} />;
+    const text = status >= 500 ? laterText : status === 429 ? tooManyText : failedText;
+    return <NoticePage view={view} title={failed} text={text} />;
+  },
+});

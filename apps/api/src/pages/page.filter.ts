@@ -6,13 +6,15 @@ import { logFailure } from '../http/log-failure.js';
 import { problemOf } from '../http/problem-of.js';
 import { LOGGER } from '../tokens.js';
 import { failed, signIn } from './notices.js';
-import { sendPage } from './page-answer.js';
+import { Pages } from './pages.js';
+import { pageOfRoute } from './view.js';
 
 /** Every error of the pages as a page. */
 @Catch()
 export class PageFilter implements ExceptionFilter {
   constructor(
     private readonly config: ApiConfig,
+    private readonly pages: Pages,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -24,15 +26,14 @@ export class PageFilter implements ExceptionFilter {
     logFailure(this.logger, problem, request);
     const answer = problem.status === 401 ? signIn(this.signInUrl(request)) : failed(problem.status);
     void reply.headers(problem.headers);
-    void reply.send(sendPage(reply, answer));
+    void reply.send(this.pages.send(reply, answer, request.method === 'GET'));
   }
 
   /** Back to the page that was asked for, or whose form was sent: each page is the first segment of its address. */
   private signInUrl(request: FastifyRequest): string | undefined {
     if (this.config.SIGN_IN_URL === undefined) return undefined;
     const url = new URL(this.config.SIGN_IN_URL);
-    const [, page = ''] = request.routeOptions.url?.split('/') ?? [];
-    url.searchParams.set('return', new URL(`/${page}`, this.config.PUBLIC_URL).href);
+    url.searchParams.set('return', new URL(`/${pageOfRoute(request)}`, this.config.PUBLIC_URL).href);
     return url.href;
   }
 }

@@ -8,6 +8,17 @@ export interface AppPorts {
   readonly notification: number;
 }
 
+/** How often one may ask the api. One machine is one address: none of it counts here, unless it is asked for. */
+const RATES = [
+  'RATE_ADDRESS',
+  'RATE_MEMBER',
+  'RATE_SEND',
+  'RATE_WRONG_EMAIL',
+  'RATE_WRONG_EMAIL_RECIPIENT',
+  'RATE_LINK_ADDRESS',
+  'RATE_LINK',
+];
+
 /** What a demonstration may set from outside: the policy, in the names that the apps know. */
 const PASSED_ON = [
   'INVITATION_LIMIT',
@@ -17,6 +28,7 @@ const PASSED_ON = [
   'REMINDER_VALIDITY',
   'INVITATION_MAIL_INTERVAL',
   'LOG_LEVEL',
+  ...RATES,
 ];
 
 /** Each app's environment, as a deployment would give it. */
@@ -46,6 +58,7 @@ export function appEnvironments(
       LINK_KEYS: linkKeys,
     },
     api: {
+      ...Object.fromEntries(RATES.map((name) => [name, 'none'])),
       ...common,
       HOST: '127.0.0.1',
       PORT: String(ports.api),

@@ -1,9 +1,21 @@
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { MemberProfile } from '#libs/contracts';
 import { listen } from '#libs/dev-servers';
 import { issueToken } from './dev-issuer.js';
+import { SIGN_IN_TEXTS, signInTexts, type SignInTexts } from './sign-in-texts.js';
 
 const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+const STYLE = `:root{color-scheme:light dark}
+body{background:Canvas;color:CanvasText;font:1rem/1.5 system-ui,sans-serif;max-inline-size:32rem;margin:2rem auto;padding:0 1rem}
+button{font:inherit;inline-size:100%;text-align:start;padding:.75rem 1rem;margin:.25rem 0;border:1px solid;border-radius:.5rem;background:Canvas;color:CanvasText;cursor:pointer}
+button span{display:block;overflow-wrap:anywhere}
+ul{display:flex;gap:.5rem;list-style:none;padding:0}
+a{color:inherit;display:flex;align-items:center;justify-content:center;min-block-size:2.75rem;min-inline-size:2.75rem}
+:focus-visible{outline:3px solid;outline-offset:2px}`;
+
+const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
 /**
  * What an identity provider does in production: lets a person choose which sample member they are, and sets the session
@@ -34,13 +46,18 @@ export async function startSignInPage(
       );
     }
     if (url.pathname !== '/sign-in') return response.writeHead(404).end('not found');
+    const asked = url.searchParams.get('lang');
+    const texts = signInTexts(asked, request.headers);
     return response
       .writeHead(200, {
         'content-type': 'text/html; charset=utf-8',
-        'content-security-policy': `default-src 'none'; style-src 'unsafe-inline'; form-action 'self' ${home}; frame-ancestors 'none'`,
+        'content-language': texts.lang,
+        'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; form-action 'self' ${home}; frame-ancestors 'none'; base-uri 'none'`,
         'cache-control': 'no-store',
+        // The pages behind it speak the same language: they are on the same host.
+        ...(asked === texts.lang ? { 'set-cookie': `lang=${asked}; Path=/; HttpOnly; SameSite=Lax` } : {}),
       })
-      .end(page(members, encodeURIComponent(target)));
+      .end(page(texts, members, encodeURIComponent(target)));
   });
   const port = await listen(server, preferredPort);
   return {
@@ -52,22 +69,27 @@ export async function startSignInPage(
   };
 }
 
-const page = (members: readonly MemberProfile[], target: string) => `<!doctype html>
-<html lang="en">
+const page = (texts: SignInTexts, members: readonly MemberProfile[], target: string) => `<!doctype html>
+<html lang="${texts.lang}" dir="${texts.dir}">
 <head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
-<title>Sign in · sample network</title>
-<style>body{font:16px/1.5 system-ui;max-width:32rem;margin:3rem auto;padding:0 1rem}
-button{font:inherit;width:100%;text-align:start;padding:.75rem 1rem;margin:.25rem 0;border:1px solid;border-radius:.5rem;cursor:pointer}
-small{opacity:.75}</style>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${texts.title}</title>
+<style>${STYLE}</style>
 </head>
 <body><main>
-<h1>Who are you?</h1>
-<p>This page stands in for the network's own sign-in. It exists on this machine only.</p>
+<h1>${texts.question}</h1>
+<p>${texts.explanation}</p>
 ${members
   .map(
     ({ id, name, headline }) =>
-      `<form method="post" action="/sign-in/${escaped(id)}?return=${target}"><button dir="auto">${escaped(name)}<br><small>${escaped(headline)}</small></button></form>`,
+      `<form method="post" action="/sign-in/${escaped(id)}?return=${target}"><button><span><bdi>${escaped(name)}</bdi></span><span><bdi>${escaped(headline)}</bdi></span></button></form>`,
   )
   .join('\n')}
-</main></body></html>`;
+</main>
+<footer><nav aria-label="${texts.languages}"><ul>
+${SIGN_IN_TEXTS.map(
+  ({ lang, languageName }) =>
+    `<li><a href="?return=${target}&amp;lang=${lang}" lang="${lang}" hreflang="${lang}"${lang === texts.lang ? ' aria-current="true"' : ''}>${languageName}</a></li>`,
+).join('\n')}
+</ul></nav></footer>
+</body></html>`;

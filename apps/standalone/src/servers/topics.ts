@@ -3,7 +3,7 @@ import { createKafka, ensureTopics } from '#libs/kafka';
 import type { Logger } from '#libs/platform';
 
 /** A dead letter is its message and more headers: what the broker took as a command it must take as that, too. */
-const SETTINGS: Partial<Record<string, { name: string; value: string }[]>> = {
+export const SETTINGS: Partial<Record<string, { name: string; value: string }[]>> = {
   [TOPICS.profiles]: [{ name: 'cleanup.policy', value: 'compact' }],
   [TOPICS.deadLetters]: [{ name: 'max.message.bytes', value: String(2 * 1024 * 1024) }],
 };

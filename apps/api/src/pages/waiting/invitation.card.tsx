@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { WaitingInvitation } from '#libs/read-models';
-import { webAddress } from './web-address.js';
-import type { Texts } from './texts.js';
+import { Isolated, Sentence } from '../texts/isolate.js';
+import type { Texts } from '../texts/texts.js';
+import { webAddress } from '../web-address.js';
 
 interface InvitationCardProps {
   readonly texts: Texts;
@@ -15,16 +16,24 @@ export function InvitationCard({ texts, invitation, children }: InvitationCardPr
   const profile = webAddress(inviter.profileUrl);
   return (
     <article>
-      <h2>{inviter.name}</h2>
-      {inviter.headline && <p>{inviter.headline}</p>}
+      <h2>
+        <Isolated>{inviter.name}</Isolated>
+      </h2>
+      {inviter.headline && (
+        <p>
+          <Isolated>{inviter.headline}</Isolated>
+        </p>
+      )}
       {message && <blockquote dir="auto">{message}</blockquote>}
-      <p class="soft">
-        {texts.sent} <time datetime={sentAt}>{texts.date(new Date(sentAt))}</time>
+      <p class="soft small">
+        {texts.sentOn} <time datetime={sentAt}>{texts.date(new Date(sentAt))}</time>
       </p>
       {profile && (
-        <p>
-          <a href={profile}>{texts.profileOf(inviter.name)}</a>
-        </p>
+        <a class="profile" href={profile}>
+          <span>
+            <Sentence>{texts.profileOf(inviter.name)}</Sentence>
+          </span>
+        </a>
       )}
       {children}
     </article>
