@@ -5,6 +5,6 @@ export type { ConnectionsSummary } from './emails/acceptance.email.js';
 export { profileLink } from './emails/profile-link.js';
 export { renderEmail, type Email, type MailData, type MailKind } from './emails/render-email.js';
 export { languageOf, type Language } from './language/language.js';
-export { messageIdOf } from './smtp/headers.js';
+export { messageIdOf, threadOf, type MailKey } from './smtp/headers.js';
 export type { SendResult } from './smtp/send-result.js';
 export { SmtpSender, type OutgoingMail } from './smtp/smtp-sender.js';

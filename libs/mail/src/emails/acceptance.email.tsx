@@ -1,7 +1,8 @@
 import { oneLine } from '../language/clean-text.js';
 import { counted, listed } from '../language/counting.js';
 import type { Language } from '../language/language.js';
-import { Footer, Heading, Link, Name, Paragraph, type Part } from '../layout/blocks.js';
+import { Address, Footer, Heading, Link, Name, Paragraph, type Part } from '../layout/blocks.js';
+import { COMMON_WORDS, type CommonWords } from './common-words.js';
 import type { EmailTemplate, Person } from './email-template.js';
 
 /** To the inviter, when their invitation is accepted (R12). */
@@ -22,27 +23,27 @@ export interface ConnectionsSummary {
 }
 
 interface Words {
-  readonly someone: string;
   subject(name: string): string;
   heading(name: Part): Part;
-  accepted(name: Part): Part;
+  accepted(name: Part, headline: Part): Part;
   address(email: Part): Part;
   first(name: Part): Part;
   connections(name: Part, total: number): Part;
   inCommon(count: number): string;
   readonly amongThem: string;
   readonly noneInCommon: string;
-  profile(name: Part): Part;
   readonly why: string;
-  readonly preferences: string;
 }
 
 const WORDS: Record<Language, Words> = {
   en: {
-    someone: 'A member',
     subject: (name) => `Your network has a new member: ${name}`,
     heading: (name) => ['Your network has a new member: ', name],
-    accepted: (name) => [name, ' has accepted your invitation. You are connected now.'],
+    accepted: (name, headline) => [
+      name,
+      headline && [' (', headline, ')'],
+      ' has accepted your invitation. You are connected now.',
+    ],
     address: (email) => ['E-mail address: ', email],
     first: (name) => ['You are the first connection of ', name, '.'],
     connections: (name, total) => [
@@ -56,15 +57,17 @@ const WORDS: Record<Language, Words> = {
       }),
     amongThem: ', among them ',
     noneInCommon: 'You have no connections in common yet.',
-    profile: (name) => ['Profile of ', name],
     why: 'You get this e-mail because your invitation was accepted.',
-    preferences: 'Choose which e-mails you get',
   },
   ar: {
-    someone: 'أحد الأعضاء',
     subject: (name) => `عضو جديد في شبكتك: ${name}`,
     heading: (name) => ['عضو جديد في شبكتك: ', name],
-    accepted: (name) => ['تم قبول دعوتك، وأنت الآن على تواصل مع ', name, '.'],
+    accepted: (name, headline) => [
+      'تم قبول دعوتك، وأنت الآن على تواصل مع ',
+      name,
+      headline && [' (', headline, ')'],
+      '.',
+    ],
     address: (email) => ['البريد الإلكتروني: ', email],
     first: (name) => ['أنت أول جهة اتصال لدى ', name, '.'],
     connections: (name, total) => ['عدد جهات الاتصال لدى ', name, counted('ar', total, { other: ': #.' })],
@@ -77,15 +80,13 @@ const WORDS: Record<Language, Words> = {
       }),
     amongThem: '، منها ',
     noneInCommon: 'لا توجد بينكما جهات اتصال مشتركة بعد.',
-    profile: (name) => ['الملف الشخصي: ', name],
     why: 'وصلتك هذه الرسالة لأن دعوتك قُبلت.',
-    preferences: 'اختيار الرسائل التي تصلك بالبريد الإلكتروني',
   },
 };
 
 /** R14: the new member of the network, a link to their profile, their address and a summary of their connections. */
 export const acceptanceEmail: EmailTemplate<AcceptanceEmail> = (data, language) => {
-  const words = WORDS[language];
+  const words = { ...COMMON_WORDS[language], ...WORDS[language] };
   const name = oneLine(data.connection.name) || words.someone;
   const headline = oneLine(data.connection.headline);
   const connection = <Name>{name}</Name>;
@@ -94,13 +95,8 @@ export const acceptanceEmail: EmailTemplate<AcceptanceEmail> = (data, language) 
     body: (
       <>
         <Heading>{words.heading(connection)}</Heading>
-        <Paragraph>{words.accepted(connection)}</Paragraph>
-        {headline !== '' && (
-          <Paragraph>
-            <Name>{headline}</Name>
-          </Paragraph>
-        )}
-        <Paragraph>{words.address(<Name>{data.connection.email}</Name>)}</Paragraph>
+        <Paragraph>{words.accepted(connection, headline && <Name>{headline}</Name>)}</Paragraph>
+        <Paragraph>{words.address(<Address>{data.connection.email}</Address>)}</Paragraph>
         <Link href={data.connection.profileUrl}>{words.profile(connection)}</Link>
         <Paragraph>{summaryOf(data.summary, connection, words, language)}</Paragraph>
         <Footer>
@@ -115,7 +111,7 @@ export const acceptanceEmail: EmailTemplate<AcceptanceEmail> = (data, language) 
 function summaryOf(
   { total, inCommon, namesInCommon }: ConnectionsSummary,
   connection: Part,
-  words: Words,
+  words: Words & CommonWords,
   language: Language,
 ): Part {
   if (total <= 1) return words.first(connection);

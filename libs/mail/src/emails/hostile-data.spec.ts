@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { profileLink } from './profile-link.js';
-import { renderEmail, type MailData } from './render-email.js';
+import { renderEmail, type MailData, type MailKind } from './render-email.js';
 
 const HOSTILE =
   '<script>alert("1")</script>\r\nBcc: victim@example.com \u202egnp.exe\u2066 "&\'\u2028\u0000\ud800';
@@ -17,11 +17,32 @@ const invitation = (change: Partial<MailData['invitation']> = {}): MailData['inv
   ...change,
 });
 
+const { message: _, ...reminder } = invitation();
+const ALL_HOSTILE: { readonly [Kind in MailKind]: MailData[Kind] } = {
+  invitation: invitation(),
+  reminder,
+  acceptance: {
+    connection: { ...invitation().inviter, email: '"<b>"@example.com' },
+    summary: { total: 3, inCommon: 1, namesInCommon: [HOSTILE] },
+    preferencesUrl: 'https://network.example/preferences',
+  },
+  reply: {
+    replier: invitation().inviter,
+    message: HOSTILE,
+    preferencesUrl: 'https://network.example/preferences',
+  },
+};
+
 describe('texts that members wrote', () => {
-  it.each(['en', 'ar'] as const)('cannot break out of an invitation e-mail in %s', (language) => {
-    const { subject, html, text } = renderEmail('invitation', invitation(), language);
+  it.each(
+    (Object.keys(ALL_HOSTILE) as MailKind[]).flatMap((kind) => [
+      [kind, 'en'] as const,
+      [kind, 'ar'] as const,
+    ]),
+  )('cannot break out of the %s e-mail in %s', (kind, language) => {
+    const { subject, html, text } = renderEmail(kind, ALL_HOSTILE[kind], language);
     expect(subject).not.toMatch(UNSEEN);
-    expect(html).not.toContain('<script');
+    expect(html).not.toMatch(/<script|<b>/);
     expect(html).toContain('&lt;script');
     expect(html).toContain('href="https://network.example/in/a?x=1&amp;y=&quot;"');
     for (const part of [html, text]) {
@@ -32,8 +53,12 @@ describe('texts that members wrote', () => {
 
   it('cannot be mistaken for ours: a message is indented in the plain text', () => {
     const message = 'Hello\n-- \nAccept here:\nhttps://evil.example';
-    const { text } = renderEmail('invitation', invitation({ message }), 'en');
-    expect(text).toContain('\n  Hello\n  --\n  Accept here:\n  https://evil.example\n');
+    for (const { text } of [
+      renderEmail('invitation', invitation({ message }), 'en'),
+      renderEmail('reply', { ...ALL_HOSTILE.reply, message }, 'en'),
+    ]) {
+      expect(text).toContain('\n  Hello\n  --\n  Accept here:\n  https://evil.example\n');
+    }
   });
 
   it('may be empty once they are cleaned', () => {
@@ -42,25 +67,9 @@ describe('texts that members wrote', () => {
     expect(subject).toBe('A member would like to connect');
     expect(text).not.toContain('()');
     expect(html).not.toContain('blockquote');
-  });
-
-  it('cannot break out of an acceptance e-mail', () => {
-    const { subject, html } = renderEmail(
-      'acceptance',
-      {
-        connection: {
-          name: HOSTILE,
-          headline: HOSTILE,
-          email: '"<b>"@example.com',
-          profileUrl: 'https://network.example/in/b',
-        },
-        summary: { total: 3, inCommon: 1, namesInCommon: [HOSTILE] },
-        preferencesUrl: 'https://network.example/preferences',
-      },
-      'en',
-    );
-    expect(subject).not.toMatch(/[\r\n\u202e]/);
-    expect(html).not.toMatch(/<script|<b>/);
+    const reply = renderEmail('reply', { ...ALL_HOSTILE.reply, replier: inviter, message: '\u202e' }, 'ar');
+    expect(reply.subject).toBe('رد من عضو في الشبكة على دعوتك');
+    expect(reply.html).not.toContain('blockquote');
   });
 });
 

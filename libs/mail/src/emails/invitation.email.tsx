@@ -1,6 +1,7 @@
 import { linesOf, oneLine } from '../language/clean-text.js';
 import type { Language } from '../language/language.js';
 import { Button, Footer, Heading, Link, Name, Paragraph, Quote, type Part } from '../layout/blocks.js';
+import { COMMON_WORDS } from './common-words.js';
 import type { EmailTemplate, Person } from './email-template.js';
 
 /** To the recipient of an invitation, once (R5). It has no e-mail address of the inviter. */
@@ -14,21 +15,15 @@ export interface InvitationEmail {
 }
 
 interface Words {
-  readonly someone: string;
   subject(name: string): string;
   heading(name: Part): Part;
   introduction(name: Part, headline: Part): Part;
   wrote(name: Part): Part;
-  readonly accept: string;
-  profile(name: Part): Part;
-  readonly inbox: string;
   readonly why: string;
-  readonly preferences: string;
 }
 
 const WORDS: Record<Language, Words> = {
   en: {
-    someone: 'A member',
     subject: (name) => `${name} would like to connect`,
     heading: (name) => [name, ' would like to connect'],
     introduction: (name, headline) => [
@@ -37,14 +32,9 @@ const WORDS: Record<Language, Words> = {
       ' would like to connect with you.',
     ],
     wrote: (name) => [name, ' writes:'],
-    accept: 'Accept the invitation',
-    profile: (name) => ['Profile of ', name],
-    inbox: 'The invitation waits in your inbox',
     why: 'You get this e-mail because a member of the network has invited you.',
-    preferences: 'Choose which e-mails you get',
   },
   ar: {
-    someone: 'أحد الأعضاء',
     subject: (name) => `دعوة للتواصل من ${name}`,
     heading: (name) => ['دعوة للتواصل من ', name],
     introduction: (name, headline) => [
@@ -54,17 +44,13 @@ const WORDS: Record<Language, Words> = {
       '.',
     ],
     wrote: (name) => ['نص الرسالة من ', name, ':'],
-    accept: 'قبول الدعوة',
-    profile: (name) => ['الملف الشخصي: ', name],
-    inbox: 'الدعوة في انتظارك في صندوق الوارد',
-    why: 'وصلتك هذه الرسالة لأن أحد أعضاء الشبكة قد دعاك إلى التواصل.',
-    preferences: 'اختيار الرسائل التي تصلك بالبريد الإلكتروني',
+    why: 'وصلتك هذه الرسالة لأنك تلقيت دعوة للتواصل في الشبكة.',
   },
 };
 
 /** R7: the inviter's profile, the inbox where the invitation waits, and the preferences. */
 export const invitationEmail: EmailTemplate<InvitationEmail> = (data, language) => {
-  const words = WORDS[language];
+  const words = { ...COMMON_WORDS[language], ...WORDS[language] };
   const name = oneLine(data.inviter.name) || words.someone;
   const headline = oneLine(data.inviter.headline);
   const message = data.message ?? '';
@@ -78,7 +64,7 @@ export const invitationEmail: EmailTemplate<InvitationEmail> = (data, language) 
         {linesOf(message).length > 0 && (
           <>
             <Paragraph>{words.wrote(inviter)}</Paragraph>
-            <Quote text={message} />
+            <Quote text={message} language={language} />
           </>
         )}
         <Button href={data.acceptUrl}>{words.accept}</Button>

@@ -4,11 +4,15 @@ import { plainText } from '../layout/to-text.js';
 import { acceptanceEmail, type AcceptanceEmail } from './acceptance.email.js';
 import type { EmailTemplate } from './email-template.js';
 import { invitationEmail, type InvitationEmail } from './invitation.email.js';
+import { reminderEmail, type ReminderEmail } from './reminder.email.js';
+import { replyEmail, type ReplyEmail } from './reply.email.js';
 
 /** Every kind of e-mail, and what it is made from. */
 export interface MailData {
   invitation: InvitationEmail;
+  reminder: ReminderEmail;
   acceptance: AcceptanceEmail;
+  reply: ReplyEmail;
 }
 
 export type MailKind = keyof MailData;
@@ -22,7 +26,9 @@ export interface Email {
 
 const TEMPLATES: { readonly [Kind in MailKind]: EmailTemplate<MailData[Kind]> } = {
   invitation: invitationEmail,
+  reminder: reminderEmail,
   acceptance: acceptanceEmail,
+  reply: replyEmail,
 };
 
 /** An e-mail in a language (D14). Names and texts in the data may be anything that a member wrote. */
@@ -32,5 +38,5 @@ export function renderEmail<Kind extends MailKind>(
   language: Language,
 ): Email {
   const { subject, body } = TEMPLATES[kind](data, language);
-  return { subject, html: htmlPage(subject, body, language), text: plainText(body) };
+  return { subject, html: htmlPage(subject, body, language), text: plainText(body, language) };
 }

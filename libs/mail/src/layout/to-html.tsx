@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { directionOf, type Language } from '../language/language.js';
+import { LOOKS, startOf, STYLE_SHEET } from './style.js';
 
 /**
  * The whole page of an e-mail; Preact escapes all that is in it. Language and direction are on the inner element too,
@@ -16,21 +17,13 @@ export function htmlPage(subject: string, body: VNode, language: Language): stri
         <meta name="color-scheme" content="light dark" />
         <meta name="supported-color-schemes" content="light dark" />
         <title>{subject}</title>
+        <style>{STYLE_SHEET}</style>
       </head>
-      <body style={{ margin: '0' }}>
-        <div
-          {...spoken}
-          style={{
-            maxWidth: '560px',
-            margin: '0 auto',
-            padding: '24px 16px',
-            fontFamily: 'system-ui, "Segoe UI", Tahoma, Arial, sans-serif',
-            fontSize: '16px',
-            lineHeight: '1.6',
-            textAlign: language === 'ar' ? 'right' : 'left',
-          }}
-        >
-          {body}
+      <body class="page" style={{ margin: '0', background: LOOKS.page.background }}>
+        <div class="page" {...spoken} style={LOOKS.page}>
+          <div class="card" style={{ ...LOOKS.card, textAlign: startOf(spoken.dir) }}>
+            {body}
+          </div>
         </div>
       </body>
     </html>,

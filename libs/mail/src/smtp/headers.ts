@@ -1,15 +1,33 @@
 import type { MailKind } from '../emails/render-email.js';
 
-/** What an e-mail answers to: the event, the member it goes to, and the kind. */
+/** What an e-mail answers to: the event, the member it goes to, the kind, and the invitation that it is about. */
 export interface MailKey {
   readonly eventId: string;
   readonly recipientId: string;
   readonly kind: MailKind;
+  readonly invitationId: string;
 }
 
-/** The same for every attempt at one e-mail, so that a mailbox that got it twice can tell (RFC 5322, 3.6.4). */
-export const messageIdOf = ({ eventId, recipientId, kind }: MailKey, domain: string): string =>
-  `<${eventId}.${kind}.${recipientId}@${domain}>`;
+/**
+ * The same for every attempt at one e-mail, so that a mailbox that got it twice can tell (RFC 5322, 3.6.4). That of an
+ * invitation is made of the invitation's id, by which a reminder finds it.
+ */
+export const messageIdOf = (mail: MailKey, domain: string): string =>
+  mail.kind === 'invitation'
+    ? invitationMessageId(mail, domain)
+    : `<${mail.eventId}.${mail.kind}.${mail.recipientId}@${domain}>`;
 
-/** RFC 3834: no vacation notice answers it. */
-export const AUTOMATIC = { 'Auto-Submitted': 'auto-generated' } as const;
+/** The e-mail below which this one belongs: reminders come below their invitation. */
+export const threadOf = (mail: MailKey, domain: string): string | undefined =>
+  mail.kind === 'reminder' ? invitationMessageId(mail, domain) : undefined;
+
+const invitationMessageId = ({ invitationId }: MailKey, domain: string): string =>
+  `<${invitationId}.invitation@${domain}>`;
+
+/** No vacation notice answers it (RFC 3834), and mail programs can end its kind by one POST (RFC 8058). */
+export const mailHeaders = (unsubscribeUrl: string) => ({
+  'Auto-Submitted': 'auto-generated',
+  // As it is: encoding or folding would break the address.
+  'List-Unsubscribe': { prepared: true, value: `<${unsubscribeUrl}>` },
+  'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+});

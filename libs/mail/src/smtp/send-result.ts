@@ -1,3 +1,5 @@
+import { saysNoMailbox } from './no-mailbox.js';
+
 /**
  * What is known of an e-mail after an attempt to send it. SMTP cannot say more (RFC 1047): between the end of the data
  * and the server's answer, both outcomes are possible.
@@ -5,8 +7,8 @@
 export type SendResult =
   /** The server has taken it. */
   | { readonly outcome: 'sent' }
-  /** The server will never take it. */
-  | { readonly outcome: 'refused'; readonly code: number }
+  /** The server will never take it; `noMailbox`: nor anything else for that address, which does not exist. */
+  | { readonly outcome: 'refused'; readonly code: number; readonly noMailbox?: true }
   /** The server has not taken it, and may take it later. */
   | { readonly outcome: 'later'; readonly code?: number; readonly reason: string }
   /** No server was there to ask, or none that talks to us: no e-mail would fare better now. */
@@ -20,6 +22,9 @@ export type SendResult =
 export interface SmtpError extends Error {
   readonly code?: string;
   readonly responseCode?: number;
+  /** What the server's answer was to, such as `RCPT TO`. */
+  readonly command?: string;
+  readonly response?: string;
 }
 
 /** Answers to what was said of this one mail; all else is about the session. */
@@ -38,7 +43,8 @@ export function resultOf(error: SmtpError, begun: boolean): SendResult {
   // Without an answer it was nodemailer that found the envelope or the size impossible; it will again.
   if (responseCode === undefined) return { outcome: 'refused', code: 0 };
   if (responseCode >= 500 && !ABOUT_THE_SESSION.has(responseCode)) {
-    return { outcome: 'refused', code: responseCode };
+    const noMailbox = error.command === 'RCPT TO' && saysNoMailbox(error.response ?? '');
+    return { outcome: 'refused', code: responseCode, ...(noMailbox ? { noMailbox } : {}) };
   }
   return { outcome: 'later', code: responseCode, reason };
 }

@@ -2,7 +2,7 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import SMTPPool from 'nodemailer/lib/smtp-pool';
 import type { Email } from '../emails/render-email.js';
 import { GatedBody, Withheld } from './gated-body.js';
-import { AUTOMATIC } from './headers.js';
+import { mailHeaders } from './headers.js';
 import { resultOf, type SendResult } from './send-result.js';
 
 /** An e-mail and its envelope. */
@@ -12,6 +12,10 @@ export interface OutgoingMail {
   /** An address, nothing else. */
   readonly to: string;
   readonly messageId: string;
+  /** The Message-ID of the e-mail below which mail programs are to show this one. */
+  readonly thread?: string;
+  /** Where one POST ends e-mails of this kind, without a login (RFC 8058). */
+  readonly unsubscribeUrl: string;
   readonly email: Email;
 }
 
@@ -73,7 +77,7 @@ export class SmtpSender {
   }
 }
 
-function compose({ from, to, messageId, email }: OutgoingMail) {
+function compose({ from, to, messageId, thread, unsubscribeUrl, email }: OutgoingMail) {
   const { subject, html, text } = email;
   return new MailComposer({
     from,
@@ -83,7 +87,8 @@ function compose({ from, to, messageId, email }: OutgoingMail) {
     html,
     text,
     messageId,
-    headers: AUTOMATIC,
+    ...(thread === undefined ? {} : { inReplyTo: thread, references: [thread] }),
+    headers: mailHeaders(unsubscribeUrl),
     disableFileAccess: true,
     disableUrlAccess: true,
   }).compile();

@@ -1,0 +1,94 @@
+import { describe, expect, it } from '@jest/globals';
+import { KINDS, LANGUAGES, SAMPLES } from '../../../../test/tools/mail-preview/samples.js';
+import { renderEmail } from '../emails/render-email.js';
+import { LOOKS, STYLE_SHEET } from './style.js';
+
+const EMAILS = KINDS.flatMap((kind) => LANGUAGES.map((language) => ({ kind, language })));
+const render = ({ kind, language }: (typeof EMAILS)[number]) =>
+  renderEmail(kind, SAMPLES[kind][language], language);
+
+const bodyOf = (html: string): string => /<body[^]*<\/body>/.exec(html)![0];
+
+/** What is left of a page when every tag, and so every style, is gone. */
+const textOf = (html: string): string =>
+  html
+    .replaceAll(/<\/?[a-z][^>]*>/g, ' ')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&amp;', '&');
+
+const wordsOf = (text: string): string[] =>
+  text.split(/[\s:.,()\u2068\u2069]+/).filter((word) => word !== '' && word !== '--');
+
+describe.each(EMAILS)('the $kind e-mail in $language', (which) => {
+  const { html, text } = render(which);
+
+  it('says the same, in the same order, without its styles', () => {
+    const links = [...text.matchAll(/^https?:\S+$/gm)].map(([url]) => url);
+    expect([...html.matchAll(/href="([^"]+)"/g)].map(([, url]) => url)).toEqual(links);
+    expect(wordsOf(textOf(bodyOf(html)))).toEqual(wordsOf(text.replaceAll(/^https?:\S+$/gm, '')));
+  });
+
+  it('is a heading and paragraphs; nothing is hidden, and nothing is laid out by tables', () => {
+    expect(html.match(/<h1/g)).toHaveLength(1);
+    expect(html).not.toMatch(/<table|display:\s*none|visibility|font-size:\s*[01]px|opacity/i);
+  });
+
+  // What is fetched tells its server that, when and where the e-mail was opened. So there is no picture at all, hence
+  // no alt text either.
+  it('fetches nothing: no picture, no style sheet, no font, no script', () => {
+    expect(html).not.toMatch(
+      /<(img|picture|svg|video|audio|object|embed|iframe|link|script|base|input|form)\b/i,
+    );
+    expect(html).not.toMatch(/\b(src|srcset|background|poster|action|ping)=|url\(|@import|@font-face/i);
+    const addresses = [...html.matchAll(/https?:\/\/[^"\s<]+/g)].length;
+    expect(addresses).toBe([...html.matchAll(/<a [^>]*href="https?:/g)].length);
+  });
+
+  it('has its language and direction on the page and on what is in it', () => {
+    const spoken = which.language === 'ar' ? 'lang="ar" dir="rtl"' : 'lang="en" dir="ltr"';
+    expect(html).toContain(`<html ${spoken}>`);
+    expect(bodyOf(html)).toContain(`<div class="page" ${spoken}`);
+    expect(bodyOf(html)).toContain(`text-align:${which.language === 'ar' ? 'right' : 'left'}`);
+  });
+});
+
+it('the bar beside a quotation is where the lines begin (D14)', () => {
+  expect(render({ kind: 'reply', language: 'en' }).html).toContain('border-left:3px');
+  expect(render({ kind: 'reply', language: 'ar' }).html).toContain('border-right:3px');
+});
+
+type Rgb = readonly number[];
+const rgb = (hex: string): Rgb => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+const inverted = (colour: Rgb): Rgb => colour.map((value) => 255 - value);
+
+/** WCAG 2.2, relative luminance and contrast ratio. */
+function contrast(a: Rgb, b: Rgb): number {
+  const [low, high] = [a, b].map(luminance).toSorted((x, y) => x - y) as [number, number];
+  return (high + 0.05) / (low + 0.05);
+}
+function luminance(colour: Rgb): number {
+  const [r, g, b] = colour
+    .map((value) => value / 255)
+    .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+}
+
+describe('colours', () => {
+  const dark = (name: string, property: string): string =>
+    new RegExp(`\\.${name}\\{[^}]*?\\b(?<!-)${property}:(#\\w{6})!important`).exec(STYLE_SHEET)![1]!;
+  const { card, footer, link, button } = LOOKS;
+
+  it.each([
+    ['text', card.color, card.background],
+    ['the footer', footer.color, card.background],
+    ['a link', link.color, card.background],
+    ['the button', button.color, button.background],
+    ['text in the dark', dark('card', 'color'), dark('card', 'background')],
+    ['the footer in the dark', dark('footer', 'color'), dark('card', 'background')],
+    ['a link in the dark', dark('link', 'color'), dark('card', 'background')],
+    ['the button in the dark', dark('button', 'color'), dark('button', 'background')],
+  ])('%s can be read, also by a client that inverts it (WCAG AA)', (_, ink, ground) => {
+    expect(contrast(rgb(ink), rgb(ground))).toBeGreaterThan(4.5);
+    expect(contrast(inverted(rgb(ink)), inverted(rgb(ground)))).toBeGreaterThan(4.5);
+  });
+});
