@@ -36,3 +36,12 @@ export async function closeInvitation(db: Pool, id: string): Promise<void> {
   await db.query('DELETE FROM read_models.archive WHERE invitation_id = $1', [id]);
   await db.query('DELETE FROM read_models.inbox WHERE invitation_id = $1', [id]);
 }
+
+/** The recipient has replied; the invitation stays where it is (R16). */
+export async function replyToInvitation(db: Pool, id: string): Promise<void> {
+  await db.query(`UPDATE read_models.sent SET status = 'replied' WHERE invitation_id = $1`, [id]);
+}
+
+export async function forgetInvitations(db: Pool): Promise<void> {
+  for (const list of ['inbox', 'archive', 'sent']) await db.query(`DELETE FROM read_models.${list}`);
+}

@@ -98,9 +98,13 @@ describe('the operations', () => {
     expect(payload).not.toMatch(/ignore|decline|route=/);
   });
 
-  it('describe the API, without the pages and the operations', async () => {
+  it('describe the API and the operations, and the links of e-mails, but not the pages', async () => {
     const document = (await api.inject({ url: '/docs-json' })).json<{ paths: Record<string, object> }>();
     expect(Object.keys(document.paths).toSorted()).toEqual([
+      '/healthz',
+      '/l/{token}',
+      '/metrics',
+      '/readyz',
       '/v1/accounts/{id}/lift-restriction',
       '/v1/accounts/{id}/restriction',
       '/v1/archive',

@@ -60,7 +60,9 @@ describe('an inviter', () => {
         .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME');
     const seen = async (response: Response) => ({
       status: response.status,
-      headers: Object.fromEntries([...response.headers].filter(([name]) => name !== 'date')),
+      headers: Object.fromEntries(
+        [...response.headers].filter(([name]) => name !== 'date' && name !== 'x-request-id'),
+      ),
       body: anonymous(await response.text()),
     });
     const send = async (recipientEmail?: string) => {
@@ -88,7 +90,12 @@ describe('an inviter', () => {
           10_000,
           `${invitationId} as ${status}`,
         );
-        return seen(await inviter.request('GET', '/v1/sent'));
+        const followUp = `/sent/${invitationId}/follow-up`;
+        return [
+          await seen(await inviter.request('GET', '/v1/sent')),
+          await seen(await inviter.page('/sent')),
+          await seen(await inviter.page(followUp)),
+        ];
       },
     };
 

@@ -1,10 +1,14 @@
+import { h } from 'preact';
+import { renderToString } from 'preact-render-to-string';
 import type { Command, InvitationEvent } from '#libs/invitation';
-import { sentProjection, type SentRow } from '#libs/read-models';
+import { sentProjection, type SentInvitation, type SentRow } from '#libs/read-models';
+import { SentPage } from '../../apps/api/src/pages/sent/sent.page.js';
+import { ENGLISH } from '../../apps/api/src/pages/texts/english.js';
 import { publicEvent } from '../../apps/projector/src/publisher/public-event.js';
 import { INVITER, type Beginning } from './beginnings.js';
 import { World, type Answer } from './world.js';
 
-/** A world as its inviter sees it: the answers, their sent list, and what is published. */
+/** A world as its inviter sees it: the answers, their sent list and its page, and what is published. */
 export class InvitersView {
   private answers: Answer[] = [];
   private published: unknown[] = [];
@@ -39,10 +43,17 @@ export class InvitersView {
 
   /** What has come to the inviter's eyes since this was last asked, and their list as it is now. */
   news() {
-    const news = { answers: this.answers, published: this.published, list: this.list };
+    const news = { answers: this.answers, published: this.published, list: this.list, page: this.page() };
     this.answers = [];
     this.published = [];
     return news;
+  }
+
+  /** Their list in a browser, with one id for all that differ from one showing to the next. */
+  private page(): string {
+    const items = [...this.list.values()].map(listed);
+    const view = { texts: ENGLISH, address: '/sent', newCommandId: () => 'id' };
+    return renderToString(h(SentPage, { view, page: { items } }));
   }
 
   private notice(events: readonly InvitationEvent[]): void {
@@ -63,3 +74,11 @@ export class InvitersView {
     }
   }
 }
+
+const listed = (row: SentRow): SentInvitation => ({
+  invitationId: row.invitation_id,
+  recipient: { id: row.recipient_id, name: row.recipient_id },
+  ...(row.message === null ? {} : { message: row.message }),
+  sentAt: row.sent_at,
+  status: row.status,
+});

@@ -72,8 +72,11 @@ export function expected(facts: Facts, command: Command, policy: Policy): Expect
     if (facts.some(isReminder)) return [];
     const late = ms(at) - ms(sent.at) - after;
     if (late < 0) return 'TOO_SOON';
-    if (late > policy.reminderValidityMs) return 'NOT_OPEN';
-    const validUntil = new Date(ms(sent.at) + after + policy.reminderValidityMs).toISOString();
+    const next = policy.remindersMs[ordinal];
+    const untilNext = next === undefined ? policy.reminderValidityMs : next - after - 1;
+    const validity = Math.min(policy.reminderValidityMs, untilNext);
+    if (late > validity) return 'NOT_OPEN';
+    const validUntil = new Date(ms(sent.at) + after + validity).toISOString();
     return [{ type: 'InvitationReminderDue', ...of, ordinal, validUntil }];
   }
   const mine = type === 'WithdrawInvitation' ? inviterId : recipientId;

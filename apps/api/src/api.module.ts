@@ -12,6 +12,9 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { TokenVerifier } from './identity/token-verifier.js';
 import { AnswerInvitationController } from './invitations/answer-invitation.controller.js';
 import { SendInvitationController } from './invitations/send-invitation.controller.js';
+import { BucketSweeper } from './limits/bucket-sweeper.js';
+import { InstanceLimits } from './limits/instance-limits.js';
+import { SharedLimits } from './limits/shared-limits.js';
 import { AcceptLink } from './links/accept-link.js';
 import { LinkReader } from './links/link-reader.js';
 import { LinksController } from './links/links.controller.js';
@@ -20,8 +23,15 @@ import { UnsubscribeLink } from './links/unsubscribe-link.js';
 import { ListsController } from './lists/lists.controller.js';
 import { HealthController } from './operations/health.controller.js';
 import { MetricsController } from './operations/metrics.controller.js';
-import { InboxPageController } from './pages/inbox-page.controller.js';
-import { PreferencesPageController } from './pages/preferences-page.controller.js';
+import { Errands } from './pages/errands.js';
+import { ScriptController } from './pages/frame/script.controller.js';
+import { Pages } from './pages/pages.js';
+import { PreferencesPageController } from './pages/preferences/preferences-page.controller.js';
+import { FollowUpPageController } from './pages/sent/follow-up-page.controller.js';
+import { SentPageController } from './pages/sent/sent-page.controller.js';
+import { PutAsidePageController } from './pages/waiting/put-aside-page.controller.js';
+import { ReplyPageController } from './pages/waiting/reply-page.controller.js';
+import { WaitingPageController } from './pages/waiting/waiting-page.controller.js';
 import { PreferencesController } from './preferences/preferences.controller.js';
 import { PreferencesKeeper } from './preferences/preferences-keeper.js';
 import { DATABASE, LINK_KEYS, LOGGER, METRICS } from './tokens.js';
@@ -52,13 +62,23 @@ export class ApiModule {
         ListsController,
         PreferencesController,
         LinksController,
-        InboxPageController,
+        WaitingPageController,
+        PutAsidePageController,
+        ReplyPageController,
+        SentPageController,
+        FollowUpPageController,
         PreferencesPageController,
+        ScriptController,
         HealthController,
         MetricsController,
       ],
       providers: [
         CommandDesk,
+        InstanceLimits,
+        SharedLimits,
+        BucketSweeper,
+        Pages,
+        Errands,
         PreferencesKeeper,
         LinkReader,
         AcceptLink,

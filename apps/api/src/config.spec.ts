@@ -22,6 +22,9 @@ describe('the configuration', () => {
       LINK_KEYS: undefined,
       SIGN_IN_URL: undefined,
       NOTIFICATION_URL: undefined,
+      TRUST_PROXY: undefined,
+      CORS_ORIGINS: [],
+      RATE_SEND: { count: 60, periodMs: 600_000 },
     });
   });
 
@@ -38,8 +41,36 @@ describe('the configuration', () => {
     { COMMAND_TIMEOUT: '5' },
     { SIGN_IN_URL: 'javascript:alert(1)' },
     { NOTIFICATION_URL: 'notification' },
+    { TRUST_PROXY: 'true' },
+    { TRUST_PROXY: '1' },
+    { TRUST_PROXY: '0.0.0.0/0' },
+    { TRUST_PROXY: '10.0.0.0/33' },
+    { TRUST_PROXY: '10.0.0.1,' },
+    { CORS_ORIGINS: '*' },
+    { CORS_ORIGINS: 'null' },
+    { CORS_ORIGINS: 'https://app.example/' },
+    { CORS_ORIGINS: 'https://app.example,app.example' },
+    ...['60', '60/', '0/PT1M', '-1/PT1M', '60/PT0S', '60/1M', '61/PT0.06S', '1.5/PT1M', 'off'].map(
+      (rate) => ({ RATE_SEND: rate }),
+    ),
   ])('refuses %j', (wrong) => {
     expect(() => loadConfig(ApiConfig, { ...env, ...wrong })).toThrow(Object.keys(wrong)[0]!);
+  });
+
+  it('takes rates, proxies and origins', () => {
+    const given = {
+      ...env,
+      RATE_SEND: '60/PT1M',
+      RATE_ADDRESS: 'none',
+      TRUST_PROXY: 'loopback, 10.0.0.0/8,fd00::/8,192.0.2.1',
+      CORS_ORIGINS: 'https://app.example, http://localhost:8080',
+    };
+    expect(loadConfig(ApiConfig, given)).toMatchObject({
+      RATE_SEND: { count: 60, periodMs: 60_000 },
+      RATE_ADDRESS: undefined,
+      TRUST_PROXY: given.TRUST_PROXY,
+      CORS_ORIGINS: ['https://app.example', 'http://localhost:8080'],
+    });
   });
 
   it.each(['http://localhost:3000', 'http://notification:8080', 'https://a.example/base'])(

@@ -2,6 +2,10 @@ import { hostname } from 'node:os';
 import { Type } from 'class-transformer';
 import { IsInt, IsNotEmpty, IsOptional, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
 import { durationMs, IsDuration } from '#libs/platform';
+import { IsOrigins } from './http/is-origins.js';
+import { IsTrustedProxies } from './http/is-trusted-proxies.js';
+import type { Rate } from './limits/bucket.js';
+import { IsRate } from './limits/rate.js';
 
 /** The environment of the api. */
 export class ApiConfig {
@@ -63,4 +67,41 @@ export class ApiConfig {
   @IsOptional()
   @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
   NOTIFICATION_URL?: string;
+
+  /** The proxies whose `X-Forwarded-For` is believed, as addresses and networks. Unset, nobody's is. */
+  @IsOptional()
+  @IsTrustedProxies()
+  TRUST_PROXY?: string;
+
+  /** Whose web pages may call the API. */
+  @IsOrigins()
+  CORS_ORIGINS: readonly string[] = [];
+
+  /** Requests from one address to this instance. Many members may share one. */
+  @IsRate()
+  RATE_ADDRESS: Rate | undefined = { count: 1_200, periodMs: durationMs('PT1M') };
+
+  /** Requests of one member to this instance. */
+  @IsRate()
+  RATE_MEMBER: Rate | undefined = { count: 300, periodMs: durationMs('PT1M') };
+
+  /** Invitations that one member sends. */
+  @IsRate()
+  RATE_SEND: Rate | undefined = { count: 60, periodMs: durationMs('PT10M') };
+
+  /** Wrong e-mail addresses of one member (D4). */
+  @IsRate()
+  RATE_WRONG_EMAIL: Rate | undefined = { count: 30, periodMs: durationMs('P1D') };
+
+  /** Wrong e-mail addresses of one member for one recipient (D4). */
+  @IsRate()
+  RATE_WRONG_EMAIL_RECIPIENT: Rate | undefined = { count: 5, periodMs: durationMs('P1D') };
+
+  /** Presses of buttons behind e-mails' links from one address. Mail services unsubscribe for many from a few. */
+  @IsRate()
+  RATE_LINK_ADDRESS: Rate | undefined = { count: 300, periodMs: durationMs('PT1M') };
+
+  /** Presses of the button behind one link. */
+  @IsRate()
+  RATE_LINK: Rate | undefined = { count: 20, periodMs: durationMs('PT1M') };
 }

@@ -4,11 +4,18 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MAX_MESSAGE_BYTES } from '#libs/contracts';
 import { NestLogger } from '#libs/platform';
 import { ApiModule, type ApiParts } from './api.module.js';
+import { answerClientError, answerExpectation } from './http/client-error.js';
+import { allowOrigins } from './http/cors.js';
 import { readBodies } from './http/body-parsers.js';
 import { drainConnections } from './http/drain-connections.js';
 import { serveOpenApi } from './http/openapi.js';
 import { notFound } from './http/problem.js';
+import { requireHost } from './http/require-host.js';
+import { sendEtags } from './http/send-etags.js';
+import { REQUEST_ID, requestIdOf, sendRequestIds } from './http/request-id.js';
 import { SECURITY_HEADERS, sendSecurityHeaders } from './http/security-headers.js';
+import { InstanceLimits } from './limits/instance-limits.js';
+import { limitAddresses } from './limits/limit-addresses.js';
 import { measureRequests } from './operations/measure-requests.js';
 
 /** The app over its parts, ready to listen. */
@@ -17,6 +24,11 @@ export async function createApp(parts: ApiParts): Promise<NestFastifyApplication
     bodyLimit: MAX_MESSAGE_BYTES,
     // Time to receive a request, in milliseconds: slow senders are cut off.
     requestTimeout: 10_000,
+    // Time for its headers, and how often both are looked at. A connection that says nothing at all is closed, too.
+    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000, requireHostHeader: false },
+    clientErrorHandler: answerClientError,
+    trustProxy: parts.config.TRUST_PROXY ?? false,
+    genReqId: requestIdOf,
     // Shorter than a load balancer would keep them, so that stopping does not wait for idle connections.
     keepAliveTimeout: 5_000,
     forceCloseConnections: 'idle',
@@ -25,8 +37,13 @@ export async function createApp(parts: ApiParts): Promise<NestFastifyApplication
     frameworkErrors: unroutable,
   });
   const server = adapter.getInstance();
+  server.server.on('checkExpectation', answerExpectation);
   readBodies(server);
   sendSecurityHeaders(server);
+  sendRequestIds(server);
+  requireHost(server);
+  limitAddresses(server, () => app.get(InstanceLimits));
+  sendEtags(server);
   measureRequests(server, parts.metrics);
   drainConnections(server);
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(parts), adapter, {
@@ -34,6 +51,7 @@ export async function createApp(parts: ApiParts): Promise<NestFastifyApplication
     abortOnError: false,
     logger: new NestLogger(parts.logger),
   });
+  allowOrigins(app, parts.config.CORS_ORIGINS);
   serveOpenApi(app);
   await app.init();
   await server.ready();
@@ -41,7 +59,11 @@ export async function createApp(parts: ApiParts): Promise<NestFastifyApplication
 }
 
 /** An address that cannot be read names nothing that exists. The server answers it before any hook. */
-function unroutable(_error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
+function unroutable(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { status, body } = notFound();
-  void reply.code(status).headers(SECURITY_HEADERS).type('application/problem+json').send(body);
+  void reply
+    .code(status)
+    .headers({ ...SECURITY_HEADERS, [REQUEST_ID]: request.id })
+    .type('application/problem+json')
+    .send(body);
 }

@@ -45,7 +45,7 @@ export function validated<T extends object>(
 }
 
 /** Far more than anything has. Each that is unknown costs time: thousands of them would hold up everybody else. */
-const MOST_FIELDS = 100;
+const MOST_FIELDS = 1_000;
 
 /** Enough to repair a publisher by; a reason is a header of the dead letter, and a line in a log. */
 const MOST_PROBLEMS = 10;

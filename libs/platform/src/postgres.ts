@@ -21,17 +21,20 @@ export interface PoolSettings {
   readonly idleInTransactionMs?: number;
   /** PostgreSQL gives up on a statement after this long. In milliseconds. */
   readonly statementMs?: number;
+  /** Sends a connection's queries without waiting for the answers to those before; they are still run in order. */
+  readonly pipeline?: boolean;
 }
 
 /** A pool whose `timestamptz` values are ISO 8601 text in UTC, as everywhere else in the service. */
 export function createPool(
-  { url, app, max = 10, idleInTransactionMs, statementMs = 30_000 }: PoolSettings,
+  { url, app, max = 10, idleInTransactionMs, statementMs = 30_000, pipeline = false }: PoolSettings,
   logger: Logger,
 ): Pool {
   const pool = new Pool({
     connectionString: url,
     application_name: app,
     max,
+    pipeline,
     connectionTimeoutMillis: 5_000,
     statement_timeout: statementMs,
     // A server that falls silent does not keep its own time.

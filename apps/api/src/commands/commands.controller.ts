@@ -1,7 +1,8 @@
 import { Controller, Get, Inject, Param, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { UUID, type CommandOutcome } from '#libs/contracts';
 import type { Queryable } from '#libs/platform';
+import { ApiProblem } from '../http/api-problem.js';
 import { notFound } from '../http/problem.js';
 import { BearerGuard } from '../identity/bearer.guard.js';
 import { Member, type Identity } from '../identity/identity.js';
@@ -18,7 +19,9 @@ export class CommandsController {
 
   /** The stored outcome of a command, to who published it; 404 to others, and while there is none. */
   @Get(':commandId')
+  @ApiParam({ name: 'commandId', schema: { type: 'string', format: 'uuid' } })
   @ApiOkResponse({ type: OutcomeResponse })
+  @ApiProblem(404, 'NOT_FOUND')
   async outcome(
     @Member() { memberId }: Identity,
     @Param('commandId') commandId: string,

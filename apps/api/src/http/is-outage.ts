@@ -9,11 +9,11 @@ const NETWORK = new Set([
   'EHOSTUNREACH',
 ]);
 
-/** PostgreSQL's classes of errors for lost connections, scarce resources, and a server that stops or starts. */
-const SQLSTATE = /^(?:08|53|57P)...$|^57P..$/;
+/** PostgreSQL's classes of errors for lost connections, scarce resources, and a server that stops, starts or gives up on a statement. */
+const SQLSTATE = /^(?:08|53)...$|^57P..$|^57014$/;
 
 /** The client's own words, where it has no code for it. */
-const CLIENT = /^(?:timeout exceeded when trying to connect|Connection terminated)/;
+const CLIENT = /^(?:timeout exceeded when trying to connect|Connection terminated|Query read timeout)/;
 
 /** Whether an error of the database means that it is out of reach, and not that we asked it wrongly. */
 export function isOutage(error: unknown): boolean {

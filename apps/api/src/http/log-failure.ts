@@ -7,7 +7,12 @@ import type { Problem } from './problem.js';
  * it is declared, never the address: that may hold a link's token.
  */
 export function logFailure(logger: Logger, { status, cause }: Problem, request: FastifyRequest): void {
-  const line = { err: cause, method: request.method, route: request.routeOptions?.url };
+  const line = {
+    err: cause,
+    requestId: request.id,
+    method: request.method,
+    route: request.routeOptions?.url,
+  };
   if (status === 503) logger.warn(line, 'a part that the request needs is out of reach');
   else if (status >= 500) logger.error(line, 'request failed');
 }

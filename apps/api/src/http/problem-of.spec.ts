@@ -26,16 +26,20 @@ describe('an error as an answer', () => {
     [new RequestTimeoutException(), 408, 'INVALID_COMMAND'],
     [Object.assign(new Error('x'), { statusCode: 413 }), 413, 'INVALID_COMMAND'],
     [Object.assign(new Error('x'), { statusCode: 503 }), 503, 'UNAVAILABLE'],
+    [Object.assign(new Error('aborted'), { code: 'ECONNRESET' }), 400, 'INVALID_COMMAND'],
+    [Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }), 503, 'UNAVAILABLE'],
     [withCode('57P01'), 503, 'UNAVAILABLE'],
     [withCode('08006'), 503, 'UNAVAILABLE'],
     [withCode('53300'), 503, 'UNAVAILABLE'],
+    [withCode('57014'), 503, 'UNAVAILABLE'],
+    [new Error('Query read timeout'), 503, 'UNAVAILABLE'],
     [new Error('timeout exceeded when trying to connect'), 503, 'UNAVAILABLE'],
     [new Error('Connection terminated unexpectedly'), 503, 'UNAVAILABLE'],
   ])('%p', (error, status, code) => {
     expect(problemOf(error)).toMatchObject({ status, code });
   });
 
-  it.each([withCode('22021'), withCode('42P01'), withCode('57014'), new TypeError('x'), 'x', undefined])(
+  it.each([withCode('22021'), withCode('42P01'), new TypeError('x'), 'x', undefined])(
     '%p is nothing that was foreseen: 500, and no word of it',
     (error) => {
       expect(problemOf(error).body).toEqual({

@@ -9,6 +9,7 @@ const CODES: Readonly<Record<number, ProblemCode>> = {
   403: 'FORBIDDEN',
   404: 'NOT_FOUND',
   405: 'METHOD_NOT_ALLOWED',
+  429: 'RATE_LIMITED',
 };
 
 /** Whatever was thrown, as an answer; 500 for what nobody foresaw. */
@@ -16,6 +17,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof InvalidData) return invalid(error.message);
   if (error instanceof InvalidCursor) return invalid('cursor is not one that a list returned');
+  if (isGone(error)) return invalid();
   if (isOutage(error)) return unavailable(error);
   const status = statusOf(error);
   if (status === 404) return notFound();
@@ -23,6 +25,10 @@ export function problemOf(error: unknown): Problem {
   if (status === undefined || status < 400 || status > 499) return unforeseen(error);
   return new Problem(status, CODES[status] ?? 'INVALID_COMMAND');
 }
+
+/** The caller went away while it was sending. Nobody reads the answer; it is no outage of ours. */
+const isGone = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'aborted' && 'code' in error && error.code === 'ECONNRESET';
 
 const unforeseen = (error: unknown): Problem => new Problem(500, 'INTERNAL', {}, undefined, error);
 

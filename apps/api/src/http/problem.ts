@@ -1,9 +1,19 @@
 import { STATUS_CODES } from 'node:http';
-import type { OutcomeCode } from '#libs/contracts';
+import { REFUSAL_CODES, type OutcomeCode } from '#libs/contracts';
+
+const REQUEST_PROBLEMS = [
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'METHOD_NOT_ALLOWED',
+  'RATE_LIMITED',
+  'UNAVAILABLE',
+  'INTERNAL',
+] as const;
 
 /** Beside the refusals of the domain: why a request did not get as far as a decision. */
-export type ProblemCode =
-  OutcomeCode | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'METHOD_NOT_ALLOWED' | 'UNAVAILABLE' | 'INTERNAL';
+export type ProblemCode = OutcomeCode | (typeof REQUEST_PROBLEMS)[number];
+
+export const PROBLEM_CODES: readonly ProblemCode[] = [...REFUSAL_CODES, ...REQUEST_PROBLEMS];
 
 /**
  * An answer of RFC 9457. Its body is made of status and code, so that two causes of one code cannot be told apart
@@ -33,6 +43,10 @@ export const invalid = (detail?: string): Problem => new Problem(400, 'INVALID_C
 
 /** What does not exist, and what exists for others only. */
 export const notFound = (): Problem => new Problem(404, 'NOT_FOUND');
+
+/** @param waitMs how long until there would be another answer */
+export const tooMany = (waitMs: number): Problem =>
+  new Problem(429, 'RATE_LIMITED', { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1_000))) });
 
 /** A part that this app needs does not answer; the same request may succeed later. */
 export const unavailable = (cause: unknown): Problem =>

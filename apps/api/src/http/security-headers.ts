@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import { STYLE_HASH } from '../pages/style.js';
+import { STYLE_HASH } from '../pages/frame/style.js';
 
-/** Nothing but our one style sheet, and forms that come back here. */
+/** Nothing but our one style sheet, our one script, which asks nobody but us, and forms that come back here. */
 const STRICT = [
   "default-src 'none'",
   `style-src '${STYLE_HASH}'`,
+  "script-src 'self'",
+  "connect-src 'self'",
   "form-action 'self'",
   "frame-ancestors 'none'",
   "base-uri 'none'",

@@ -14,6 +14,9 @@ import { Member, type Identity } from '../identity/identity.js';
 import { InvitationIdPipe } from './invitation-id.pipe.js';
 import { ReplyBody } from './reply.body.js';
 
+/** Why a command on an invitation may be refused. */
+const ON_INVITATION = ['NOT_FOUND', 'NOT_YOURS', 'NOT_OPEN', 'ALREADY_ANSWERED'] as const;
+
 @ApiTags('invitations')
 @ApiBearerAuth()
 @Controller('v1/invitations/:id')
@@ -23,7 +26,7 @@ export class AnswerInvitationController {
 
   @Post('accept')
   @HttpCode(200)
-  @ApiCommand()
+  @ApiCommand(...ON_INVITATION)
   @ApiOkResponse({ type: CommandResponse })
   accept(
     @Member() { memberId: actorId }: Identity,
@@ -38,7 +41,7 @@ export class AnswerInvitationController {
 
   @Post('reply')
   @HttpCode(200)
-  @ApiCommand()
+  @ApiCommand(...ON_INVITATION)
   @ApiOkResponse({ type: CommandResponse })
   reply(
     @Member() { memberId: actorId }: Identity,
@@ -53,7 +56,7 @@ export class AnswerInvitationController {
 
   @Post('ignore')
   @HttpCode(200)
-  @ApiCommand()
+  @ApiCommand(...ON_INVITATION)
   @ApiOkResponse({ type: CommandResponse })
   ignore(
     @Member() { memberId: actorId }: Identity,
@@ -67,7 +70,7 @@ export class AnswerInvitationController {
 
   @Post('decline')
   @HttpCode(200)
-  @ApiCommand()
+  @ApiCommand('NOT_IGNORED', ...ON_INVITATION)
   @ApiOkResponse({ type: CommandResponse })
   decline(
     @Member() { memberId: actorId }: Identity,
@@ -81,7 +84,7 @@ export class AnswerInvitationController {
 
   @Post('withdraw')
   @HttpCode(200)
-  @ApiCommand()
+  @ApiCommand(...ON_INVITATION)
   @ApiOkResponse({ type: CommandResponse })
   withdraw(
     @Member() { memberId: actorId }: Identity,

@@ -21,7 +21,14 @@ export class SendInvitationController {
 
   @Post()
   @HttpCode(201)
-  @ApiCommand()
+  @ApiCommand(
+    'ACCOUNT_RESTRICTED',
+    'LIMIT_REACHED',
+    'ALREADY_CONNECTED',
+    'TOO_SOON',
+    'EMAIL_REQUIRED',
+    'RECIPIENT_UNAVAILABLE',
+  )
   @ApiCreatedResponse({ type: SendInvitationResponse })
   async send(
     @Member() { memberId: inviterId }: Identity,

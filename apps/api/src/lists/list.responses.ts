@@ -15,7 +15,7 @@ class InviterResponse {
   @ApiProperty()
   headline: string;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'Of http or https; empty where there is none.' })
   profileUrl: string;
 }
 

@@ -1,9 +1,18 @@
 import { Controller, Get, Inject, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Queryable } from '#libs/platform';
-import { findArchive, findConnections, findInbox, findSent } from '#libs/read-models';
+import {
+  findArchive,
+  findConnections,
+  findInbox,
+  findSent,
+  type Page,
+  type WaitingInvitation,
+} from '#libs/read-models';
+import { ApiProblem } from '../http/api-problem.js';
 import { BearerGuard } from '../identity/bearer.guard.js';
 import { Member, type Identity } from '../identity/identity.js';
+import { webAddress } from '../pages/web-address.js';
 import { DATABASE } from '../tokens.js';
 import {
   ConnectionsResponse,
@@ -17,19 +26,20 @@ import { PageQuery, PageQueryPipe } from './page.query.js';
 @ApiBearerAuth()
 @Controller('v1')
 @UseGuards(BearerGuard)
+@ApiProblem(400, 'INVALID_COMMAND')
 export class ListsController {
   constructor(@Inject(DATABASE) private readonly db: Queryable) {}
 
   @Get('inbox')
   @ApiOkResponse({ type: WaitingInvitationsResponse })
-  inbox(@Member() { memberId }: Identity, @Query(PageQueryPipe) page: PageQuery) {
-    return findInbox(this.db, memberId, page);
+  async inbox(@Member() { memberId }: Identity, @Query(PageQueryPipe) page: PageQuery) {
+    return withWebAddresses(await findInbox(this.db, memberId, page));
   }
 
   @Get('archive')
   @ApiOkResponse({ type: WaitingInvitationsResponse })
-  archive(@Member() { memberId }: Identity, @Query(PageQueryPipe) page: PageQuery) {
-    return findArchive(this.db, memberId, page);
+  async archive(@Member() { memberId }: Identity, @Query(PageQueryPipe) page: PageQuery) {
+    return withWebAddresses(await findArchive(this.db, memberId, page));
   }
 
   @Get('sent')
@@ -43,4 +53,13 @@ export class ListsController {
   connections(@Member() { memberId }: Identity, @Query(PageQueryPipe) page: PageQuery) {
     return findConnections(this.db, memberId, page);
   }
+}
+
+/** Apps put a profile's URL in a link. One that is no web address (`javascript:`) is none. */
+function withWebAddresses({ items, ...rest }: Page<WaitingInvitation>): Page<WaitingInvitation> {
+  const safe = items.map((item) => ({
+    ...item,
+    inviter: { ...item.inviter, profileUrl: webAddress(item.inviter.profileUrl) ?? '' },
+  }));
+  return { ...rest, items: safe };
 }

@@ -1,11 +1,12 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
+import { ApiOkResponse, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Health, type Queryable } from '#libs/platform';
+import { AliveResponse, ReadyResponse } from './health.responses.js';
 import { DATABASE } from '../tokens.js';
 
 /** For the orchestrator. Details are for the log: these routes stand beside those that the world reaches. */
-@ApiExcludeController()
+@ApiTags('operations')
 @Controller()
 export class HealthController {
   constructor(
@@ -13,12 +14,17 @@ export class HealthController {
     @Inject(DATABASE) private readonly db: Queryable,
   ) {}
 
+  /** The process lives. */
   @Get('healthz')
+  @ApiOkResponse({ type: AliveResponse })
   alive() {
     return { alive: true };
   }
 
+  /** Whether it can do its work, part by part. */
   @Get('readyz')
+  @ApiOkResponse({ type: ReadyResponse })
+  @ApiResponse({ status: 503, type: ReadyResponse })
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {
     await this.db.query('SELECT 1').then(
       () => this.health.set('postgres', true),

@@ -15,13 +15,13 @@ export class PreferencesController {
 
   @Get()
   @ApiOkResponse({ type: EmailPreferences })
-  read(@Member() { memberId }: Identity): Promise<EmailPreferences> {
+  readPreferences(@Member() { memberId }: Identity): Promise<EmailPreferences> {
     return this.keeper.read(memberId);
   }
 
   @Put()
   @ApiOkResponse({ type: EmailPreferences })
-  async write(
+  async writePreferences(
     @Member() { memberId }: Identity,
     @Body(new JsonBody(EmailPreferences)) preferences: EmailPreferences,
   ): Promise<EmailPreferences> {

@@ -1,0 +1,19 @@
+import type { Logger } from '#libs/platform';
+
+/** Who did what to which account, and why. */
+export interface OperatorAction {
+  readonly action: 'lift-restriction' | 'read-restriction';
+  readonly operatorId: string;
+  readonly accountId: string;
+  readonly requestId: string;
+  readonly commandId?: string;
+  /** In the operator's own words: no member's text. */
+  readonly reason?: string;
+  /** A refusal's code, `unknown` while there is no outcome, `not handed over` when it must be tried again. */
+  readonly outcome?: string;
+}
+
+/** Operators act on what is not theirs: each action leaves a line. */
+export function logOperator(logger: Logger, action: OperatorAction): void {
+  logger.info({ operator: action }, 'an operator acted');
+}

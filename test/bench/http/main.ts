@@ -1,0 +1,112 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { summary, type Summary } from '../support/statistics.js';
+import { table } from '../support/table.js';
+import { putLoad, type Load, type LoadResult } from './load.js';
+import { openSetting, RECIPIENTS, type Setting } from './setting.js';
+
+const number = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('a number above 0');
+  return value;
+};
+
+const options = new Command('bench:http')
+  .description(
+    'Measures what a reader of the inbox loses to us, and how long a command takes to its outcome.',
+  )
+  .option('--rounds <n>', 'rounds, each with every load', number, 5)
+  .option('--seconds <n>', 'of each load', number, 8)
+  .option('--out <file>', 'where the results go as JSON', '.bench/http.json')
+  .option('--quick', 'one short round, to see that it runs: proves nothing', false)
+  .addHelpText(
+    'after',
+    '\nExamples:\n  npm run bench:http\n  npm run bench:http -- --rounds 9\n  npm run bench:http -- --quick',
+  )
+  .parse()
+  .opts<{ rounds: number; seconds: number; out: string; quick: boolean }>();
+const { rounds, seconds } = options.quick ? { rounds: 1, seconds: 1 } : options;
+
+const CONTESTANTS = ['constant', 'inbox', 'send, 1 at a time', 'send, 16 at a time'] as const;
+type Contestant = (typeof CONTESTANTS)[number];
+
+function loadOf(contestant: Contestant, { api, constant, tokens }: Setting, first: number): Load {
+  const reads = { tokens, connections: 32, seconds };
+  const sends = { url: api, tokens, seconds, sends: { first, recipients: RECIPIENTS } };
+  const loads: Record<Contestant, Load> = {
+    constant: { ...reads, url: constant },
+    inbox: { ...reads, url: api },
+    'send, 1 at a time': { ...sends, connections: 1 },
+    'send, 16 at a time': { ...sends, connections: 16 },
+  };
+  return loads[contestant];
+}
+
+/** More than a load has time for: each sends to pairs that had no invitation before. */
+const PAIRS_OF_A_LOAD = 15_000;
+let sent = 0;
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+const all = Object.fromEntries(CONTESTANTS.map((one) => [one, [] as LoadResult[]])) as Record<
+  Contestant,
+  LoadResult[]
+>;
+const startedAt = new Date().toISOString();
+say('Starting servers, the api and the command app …');
+const setting = await openSetting();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void setting.stop().finally(() => process.exit(130)));
+}
+try {
+  for (const contestant of CONTESTANTS)
+    await putLoad({ ...loadOf(contestant, setting, 0), seconds: seconds / 2 });
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const contestant of CONTESTANTS) {
+      const result = await putLoad(loadOf(contestant, setting, (sent += PAIRS_OF_A_LOAD)));
+      const good = (result.statuses['200'] ?? 0) + (result.statuses['201'] ?? 0);
+      if (good !== result.answers || good === 0)
+        throw new Error(`${contestant}: ${JSON.stringify(result.statuses)}`);
+      all[contestant].push(result);
+      say(
+        `round ${round}  ${contestant}: ${result.perSecond.toFixed(0)}/s, p50 ${result.p50.toFixed(1)} ms, p99 ${result.p99.toFixed(1)} ms`,
+      );
+    }
+  }
+} finally {
+  await setting.stop();
+}
+
+const of = (results: readonly LoadResult[], value: (result: LoadResult) => number) =>
+  summary(results.map(value));
+const spread = ({ median, min, max }: Summary, digits: number) =>
+  `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
+const ofConstant = summary(
+  all.inbox.map(({ perSecond }, round) => perSecond / all.constant[round]!.perSecond),
+);
+const rows = CONTESTANTS.map((name) => ({
+  name,
+  perSecond: of(all[name], ({ perSecond }) => perSecond),
+  p50: of(all[name], ({ p50 }) => p50),
+  p99: of(all[name], ({ p99 }) => p99),
+}));
+const results = {
+  startedAt,
+  node: process.version,
+  cores: cpus().length,
+  rounds,
+  seconds,
+  rows,
+  inboxOfConstant: ofConstant,
+};
+mkdirSync(dirname(options.out), { recursive: true });
+writeFileSync(options.out, `${JSON.stringify(results, null, 2)}\n`);
+const lines = rows.map(({ name, perSecond, p50, p99 }) => [
+  name,
+  spread(perSecond, 0),
+  spread(p50, 1),
+  spread(p99, 1),
+]);
+process.stdout.write(`\n${table(['load', 'a second', 'p50 ms', 'p99 ms'], lines)}\n\n`);
+process.stdout.write(`inbox of constant: ${spread(ofConstant, 3)}\nWritten to ${options.out}\n`);

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { killTree } from '../support/process-tree.js';
+import { newFolder, removeFolder, startStandalone, type Standalone } from '../support/standalone.js';
+
+const PROJECT = resolve(import.meta.dirname, '../..');
+const guide = readFileSync(resolve(PROJECT, 'docs/http-api.md'), 'utf8');
+
+/** Each command block with the output that stands below it, `…` for what differs every time. */
+const examples = [...guide.matchAll(/```sh\n(.*?)```\n+```\n(.*?)```/gs)].map(([, commands, output]) => ({
+  commands: commands!,
+  output: output!.trim(),
+}));
+
+const dir = newFolder();
+let service: Standalone;
+
+beforeAll(async () => {
+  service = await startStandalone(dir);
+}, 90_000);
+afterAll(async () => {
+  if (service !== undefined) {
+    await service.stop();
+    killTree(service.pid);
+  }
+  removeFolder(dir);
+}, 60_000);
+
+/** Runs all blocks in one shell, as a reader does, and gives the output of each. */
+async function run(): Promise<string[]> {
+  const mark = '@@@@';
+  const script = examples.map(({ commands }) => `${commands}\nprintf '\\n${mark}\\n'\n`).join('');
+  const { NODE_OPTIONS: _options, NODE_ENV: _env, ...env } = process.env;
+  const shell = spawn('bash', ['-euo', 'pipefail'], {
+    cwd: PROJECT,
+    env: { ...env, STANDALONE_DIR: dir },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  shell.stdin.end(script.replaceAll('http://127.0.0.1:3000', service.endpoints.api));
+  const outputs = (await text(shell.stdout)).split(mark);
+  return outputs.slice(0, -1).map((output) => output.trim());
+}
+
+describe('docs/http-api.md', () => {
+  it('shows commands that work, and what they say', async () => {
+    expect(guide.match(/```sh/g)).toHaveLength(examples.length);
+    expect(examples.length).toBeGreaterThan(5);
+    const outputs = await run();
+    expect(outputs).toHaveLength(examples.length);
+    for (const [index, { output }] of examples.entries()) {
+      const pattern = output
+        .split('…')
+        .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+        .join('.+');
+      expect(outputs[index]).toMatch(new RegExp(`^${pattern}$`));
+    }
+  }, 60_000);
+});
