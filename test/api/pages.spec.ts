@@ -25,13 +25,13 @@ beforeEach(async () => {
 });
 
 describe('a page for who is not signed in', () => {
-  it.each([...PAGES, '/inbox?cursor=x', `/sent/ann.${randomUUID()}/follow-up`])(
+  it.each([...PAGES, '/inbox?cursor=x', '/members/ann', `/sent/ann.${randomUUID()}/follow-up`])(
     '%s says so, and where to sign in',
     async (url) => {
       const response = await api.inject({ url });
       expect(response.statusCode).toBe(401);
       expect(response.headers['content-type']).toMatch(/^text\/html/);
-      const back = encodeURIComponent(`${PUBLIC_URL}/${url.split(/[/?]/)[1]}`);
+      const back = encodeURIComponent(`${PUBLIC_URL}${url.split('?')[0]}`);
       expect(response.payload).toContain(`href="https://sign-in.example/?client=web&amp;return=${back}"`);
     },
   );

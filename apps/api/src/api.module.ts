@@ -27,6 +27,7 @@ import { Errands } from './pages/errands.js';
 import { ScriptController } from './pages/frame/script.controller.js';
 import { Pages } from './pages/pages.js';
 import { PreferencesPageController } from './pages/preferences/preferences-page.controller.js';
+import { MemberPageController } from './pages/member/member-page.controller.js';
 import { FollowUpPageController } from './pages/sent/follow-up-page.controller.js';
 import { SentPageController } from './pages/sent/sent-page.controller.js';
 import { PutAsidePageController } from './pages/waiting/put-aside-page.controller.js';
@@ -67,6 +68,7 @@ export class ApiModule {
         ReplyPageController,
         SentPageController,
         FollowUpPageController,
+        MemberPageController,
         PreferencesPageController,
         ScriptController,
         HealthController,

@@ -29,11 +29,15 @@ export class PageFilter implements ExceptionFilter {
     void reply.send(this.pages.send(reply, answer, request.method === 'GET'));
   }
 
-  /** Back to the page that was asked for, or whose form was sent: each page is the first segment of its address. */
+  /** Back to the page that was asked for, or to the list whose form was sent. */
   private signInUrl(request: FastifyRequest): string | undefined {
     if (this.config.SIGN_IN_URL === undefined) return undefined;
     const url = new URL(this.config.SIGN_IN_URL);
-    url.searchParams.set('return', new URL(`/${pageOfRoute(request)}`, this.config.PUBLIC_URL).href);
+    const home = new URL('/', this.config.PUBLIC_URL);
+    const [asked] = request.url.split('?');
+    const back = new URL(request.method === 'GET' ? asked! : `/${pageOfRoute(request)}`, home);
+    // A path may be written so that it names another host.
+    url.searchParams.set('return', (back.origin === home.origin ? back : home).href);
     return url.href;
   }
 }
