@@ -74,6 +74,16 @@ describe('the environment of each app', () => {
     );
   });
 
+  it('has one schedule of reminders for the app that decides and the worker that asks it (D6)', () => {
+    for (const name of ['REMINDERS', 'REMINDER_VALIDITY']) {
+      const sources = (['command', 'projector'] as const).map(
+        (app) => containerOf(app).env.find((variable) => variable.name === name)?.valueFrom,
+      );
+      expect(sources[0]?.configMapKeyRef?.key).toBe(name);
+      expect(sources[1]).toEqual(sources[0]);
+    }
+  });
+
   it('gives every instance of the api a name that it keeps', () => {
     expect(workloadOf('api').kind).toBe('StatefulSet');
     expect(environment('api')['INSTANCE_ID']).toBe('api-0');

@@ -1,25 +1,28 @@
 import 'reflect-metadata';
-import { Command } from 'commander';
-import { IsNotEmpty, IsString } from 'class-validator';
-import { createLogger, createPool, loadConfig } from '#libs/platform';
+import { Command, InvalidArgumentError } from 'commander';
 import { ask } from './operators/ask.js';
+import {
+  dropGenerationOf,
+  rebuildProjection,
+  showGenerations,
+  switchProjection,
+  type Allowed,
+} from './operators/generation-commands.js';
 import { showParked } from './operators/show-parked.js';
+import { showStatus, type StatusOptions } from './operators/status.js';
+import { withPool } from './operators/tool.js';
 
-class ProjectionsConfig {
-  @IsString()
-  @IsNotEmpty()
-  DATABASE_URL: string;
-}
-
-/** The logger of a tool says nothing: what it has to say is its output. */
-const connect = () =>
-  createPool(
-    { url: loadConfig(ProjectionsConfig).DATABASE_URL, app: 'projections', max: 2 },
-    createLogger('projections', 'silent'),
-  );
+const number = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 on');
+  return value;
+};
 
 const program = new Command('projections')
-  .description('What the projections could not handle, and what is to become of it. Needs DATABASE_URL.')
+  .description(
+    'How the projections stand, rebuilding them, and what is to become of what they could not handle. ' +
+      'Needs DATABASE_URL and, to look at the log, EVENTSTORE_URL.',
+  )
   .exitOverride();
 
 program
@@ -48,14 +51,58 @@ for (const [wanted, description] of [
     );
 }
 
-async function withPool(work: (pool: ReturnType<typeof connect>) => Promise<void>): Promise<void> {
-  const pool = connect();
-  try {
-    await work(pool);
-  } finally {
-    await pool.end();
-  }
-}
+program
+  .command('status')
+  .description('position, lag in events and in seconds, events a second, owners of slices, parked accounts')
+  .argument('[projection]', 'only of this projection')
+  .option('--slices', 'every slice with its owner')
+  .option('--json', 'as JSON')
+  .addHelpText('after', '\nExample:\n  npm run projections -- status inbox --slices')
+  .action((projection: string | undefined, options: StatusOptions) =>
+    showStatus(projection, options, console.log),
+  );
+
+const allowing = (command: Command): Command =>
+  command
+    .option('--expect-changes', 'show the new rows although they differ, after a sample of the differences')
+    .option('--allow-parked', 'show them although accounts are parked')
+    .option('--show-values', 'print what differs, not only in which columns: members wrote some of it');
+
+allowing(program.command('rebuild'))
+  .description('builds a new generation from the log, compares it with the live one and shows it')
+  .argument('<projection>')
+  .option('--fresh', 'drop what an interrupted rebuild has left, and begin anew')
+  .addHelpText('after', '\nExample:\n  npm run projections -- rebuild inbox')
+  .action((projection: string, options: Allowed & { fresh?: boolean }) =>
+    rebuildProjection(projection, options, console.log),
+  );
+
+allowing(program.command('switch'))
+  .description('catches another generation up and shows it: back to the one before, for example')
+  .argument('<projection>')
+  .argument('<generation>', 'its number', number)
+  .addHelpText('after', '\nExample:\n  npm run projections -- switch inbox 1')
+  .action((projection: string, generation: number, options: Allowed) =>
+    switchProjection(projection, generation, options, console.log),
+  );
+
+program
+  .command('drop')
+  .description('forgets a generation that is not shown')
+  .argument('<projection>')
+  .argument('<generation>', 'its number', number)
+  .addHelpText('after', '\nExample:\n  npm run projections -- drop inbox 1')
+  .action((projection: string, generation: number) => dropGenerationOf(projection, generation, console.log));
+
+program
+  .command('generations')
+  .description('lists the generations of a projection')
+  .argument('<projection>')
+  .option('--json', 'as JSON')
+  .addHelpText('after', '\nExample:\n  npm run projections -- generations inbox')
+  .action((projection: string, { json = false }: { json?: boolean }) =>
+    showGenerations(projection, json, console.log),
+  );
 
 try {
   await program.parseAsync();

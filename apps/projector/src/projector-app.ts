@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { TOPICS } from '#libs/contracts';
-import { connectEventStore } from '#libs/event-store';
+import { connectEventStore, dispose } from '#libs/event-store';
 import { BatchConsumer, createKafka, Producer } from '#libs/kafka';
 import { createPool, Health, startHealthServer, type Logger, type Running } from '#libs/platform';
 import {
@@ -8,14 +8,18 @@ import {
   archiveProjection,
   connectionsProjection,
   inboxProjection,
+  remindersProjection,
   sentProjection,
 } from '#libs/read-models';
+import { commandMessage } from './command-message.js';
 import type { ProjectorConfig } from './config.js';
 import { MembersHandler } from './members/members-handler.js';
 import { projectionWorkers } from './projection-workers.js';
 import { publishedMessage } from './publisher/published-message.js';
-import { commandMessage } from './record-connections/command-message.js';
 import { commandAfter } from './record-connections/record-connection.process.js';
+import { ReminderMetrics } from './reminders/reminder-metrics.js';
+import { ReminderPoller } from './reminders/reminder-poller.js';
+import { together } from './reminders/together.js';
 import type { Worker, WorkerName } from './workers.js';
 
 /**
@@ -65,6 +69,18 @@ export async function startProjector(
         const command = commandAfter(event);
         return command && commandMessage(command, new Date());
       }),
+    reminders: () => {
+      const settings = {
+        remindersMs: config.REMINDERS,
+        reminderValidityMs: config.REMINDER_VALIDITY,
+        pollMs: config.REMINDER_POLL,
+        retryMs: config.REMINDER_RETRY,
+      };
+      const send = producer.send.bind(producer);
+      const metrics = new ReminderMetrics(registry);
+      const poller = new ReminderPoller(settings, pool, send, metrics, health, logger);
+      return together(rows(remindersProjection), poller);
+    },
     publisher: () => messages('publisher', publishedMessage),
     members: () => {
       const handler = new MembersHandler(pool, logger);
@@ -82,7 +98,7 @@ export async function startProjector(
     async stop() {
       await Promise.all(workers.map((worker) => worker.stop()));
       await producer.disconnect();
-      await client.dispose();
+      await dispose(client);
       await pool.end();
       await server.close();
     },

@@ -7,6 +7,7 @@ export const WORKERS = [
   'connections',
   'account-restriction',
   'record-connections',
+  'reminders',
   'publisher',
 ] as const;
 

@@ -78,6 +78,26 @@ export async function* accountLog(
   }
 }
 
+/**
+ * Events of accounts after a position, to the end of the log as it is now.
+ * @param limit events of the log to look at, ours or not
+ * @returns whether the end was reached
+ */
+export async function readAccountLog(
+  client: EventStoreDBClient,
+  after: Place | undefined,
+  limit: number,
+  take: (event: RecordedEvent) => void,
+): Promise<{ readonly isAll: boolean }> {
+  let looked = 0;
+  for await (const { event } of client.readAll({ fromPosition: after ?? START, maxCount: limit })) {
+    looked += 1;
+    const recorded = event && recordedOf(event);
+    if (recorded !== undefined) take(recorded);
+  }
+  return { isAll: looked < limit };
+}
+
 /** What the end of the log holds. */
 export interface LogEnd {
   /** Of whatever stands there; undefined where nothing does. */

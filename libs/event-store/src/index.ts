@@ -3,6 +3,7 @@ export {
   accountLog,
   decoded,
   endOfLog,
+  readAccountLog,
   type LogEnd,
   type LoggedEvent,
   type RecordedEvent,
@@ -10,6 +11,7 @@ export {
 export { AccountRepository, Conflict, type AccountAt, type Patience } from './account-repository.js';
 export { connectEventStore, EventStoreUnavailable } from './client.js';
 export { checkClocks, readClocks, type ClockReading } from './clock-check.js';
+export { dispose } from './dispose.js';
 export { fromStored, toStored, UnknownEvent } from './event-codec.js';
 export { WritingClient } from './writing-client.js';
 export { SLICES, sliceOf, STREAM_PREFIX, streamOf } from './streams.js';

@@ -1,9 +1,8 @@
 import { UnknownError, type EventStoreDBClient } from '@eventstore/db-client';
-import { within } from './within.js';
+import { dispose } from './dispose.js';
 
 /** As many failures of unknown kind in a row, and the client is replaced. */
 const UNKNOWN_IN_A_ROW = 3;
-const DISPOSE_MS = 2_000;
 
 /**
  * The client that this process writes with, one at any time. It is replaced when its calls fail again and again with
@@ -35,7 +34,7 @@ export class WritingClient {
 
   async dispose(): Promise<void> {
     await this.replacing;
-    await this.close();
+    await dispose(this.client);
   }
 
   private failed(reason: unknown): void {
@@ -47,12 +46,7 @@ export class WritingClient {
 
   /** The old one ends before the new one begins: a stream that breaks rejects every pending append of the process. */
   private async replace(): Promise<void> {
-    await this.close();
+    await dispose(this.client);
     this.client = this.connect();
-  }
-
-  /** It waits for the ends of its streams, one of which may never come. */
-  private async close(): Promise<void> {
-    await within(DISPOSE_MS, this.client.dispose()).catch(() => undefined);
   }
 }

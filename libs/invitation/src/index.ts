@@ -8,5 +8,6 @@ export { evolve } from './evolve.js';
 export type * from './ids.js';
 export { DEFAULT_POLICY, type Policy } from './policy.js';
 export { inviterOf } from './rules/invitation-for.js';
+export { reminderWindow, type ReminderWindow } from './rules/reminder-window.js';
 export { unreachable } from './unreachable.js';
 export { currentVersion, STORED_TYPES, upcast, type StoredData } from './versions.js';

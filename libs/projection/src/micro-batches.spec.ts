@@ -102,13 +102,23 @@ describe('micro-batches', () => {
     });
   });
 
-  it('ask for no more than the batch while the consumer is at work', async () => {
+  it('gather the next batch while the consumer is at work, and ask for no more than that', async () => {
     const tap = new Tap().put(1, 2, 3, 4, 5, 6, 7, 8, 9);
     const batches = microBatches(tap.open, 3, LONG_MS);
     await batches.next();
     await new Promise((resolve) => setImmediate(resolve));
-    expect(tap.asked).toBe(3);
+    expect(tap.asked).toBe(6);
+    expect((await batches.next()).value).toEqual([4, 5, 6]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(tap.asked).toBe(9);
     await batches.return();
+  });
+
+  it('tell of each item as it comes', async () => {
+    const seen: number[] = [];
+    const tap = new Tap().put(1, 2, 3).end();
+    await all(microBatches(tap.open, 2, LONG_MS, (item) => seen.push(item)));
+    expect(seen).toEqual([1, 2, 3]);
   });
 
   it('close the source when the consumer has had enough', async () => {

@@ -135,18 +135,16 @@ export class ProjectionWorker {
     const { status, log, settings } = this;
     status.subscribes(this.turns === 0);
     this.turns += 1;
-    async function* events(closing: AbortSignal): AsyncGenerator<RecordedEvent, void, void> {
-      for await (const event of log.follow(slices, start, AbortSignal.any([signal, closing]))) {
-        subscribed.received += 1;
-        subscribed.position = event.position;
-        status.received();
-        yield event;
-      }
-    }
+    const events = (closing: AbortSignal) => log.follow(slices, start, AbortSignal.any([signal, closing]));
+    const seen = ({ position }: RecordedEvent) => {
+      subscribed.received += 1;
+      subscribed.position = position;
+    };
     const unwatch = new AbortController();
     const watching = this.watch(slices, subscribed, turn, AbortSignal.any([signal, unwatch.signal]));
     try {
-      for await (const batch of microBatches(events, settings.batchEvents, settings.batchMs)) {
+      for await (const batch of microBatches(events, settings.batchEvents, settings.batchMs, seen)) {
+        status.received(batch.length);
         if (signal.aborted) return;
         subscribed.isBusy = true;
         await this.carryOut(seat, turn, parked, batch);

@@ -17,6 +17,6 @@ export const WORKER_DEFAULTS = {
   leaseTtlMs: 5_000,
   beatMs: 1_000,
   quietMs: 3_000,
-  batchEvents: 500,
+  batchEvents: 2_000,
   batchMs: 20,
 } as const;

@@ -53,8 +53,8 @@ export class WorkerStatus {
     if (slices === 0) this.behind(undefined);
   }
 
-  received(): void {
-    this.metrics.read.inc(this.labels);
+  received(events: number): void {
+    this.metrics.read.inc(this.labels, events);
   }
 
   committed(to: Position, applied: number): void {

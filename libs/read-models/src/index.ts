@@ -19,6 +19,7 @@ export { findRedriven, storeRedriven, type MessagePlace } from './dead-letters/r
 export { inboxProjection, type InboxRow } from './inbox/inbox.projection.js';
 export { findListing, type InvitationListing } from './invitation-listing.query.js';
 export { findOtherName, findReplied } from './invitation-parties.query.js';
+export { findAcquaintance, type Acquaintance } from './members/acquaintance.query.js';
 export {
   findMemberName,
   findRecipients,
@@ -34,6 +35,15 @@ export {
   takeSharedToken,
   type SharedBucket,
 } from './rate-limits/rate-limits.table.js';
+export {
+  claimDueReminders,
+  putBackReminders,
+  sweepAskedReminders,
+  type ClaimedReminder,
+  type ClaimSettings,
+} from './reminders/due-reminders.table.js';
+export { dueWindows, type DueWindow } from './reminders/due-windows.js';
+export { remindersProjection, type ReminderRow } from './reminders/reminders.projection.js';
 export { findInviters } from './sent/inviters.query.js';
 export { sentProjection, type SentRow, type SentStatus } from './sent/sent.projection.js';
 export { findSentTo, type SentTo } from './sent/sent-invitation.query.js';

@@ -9,6 +9,7 @@ import { Registry } from 'prom-client';
 import {
   AccountRepository,
   connectEventStore,
+  dispose,
   decoded,
   fromStored,
   sliceOf,
@@ -107,7 +108,7 @@ export class ProjectionWorld {
 
   async close(): Promise<void> {
     await this.stopWorkers();
-    await this.client.dispose();
+    await dispose(this.client);
     for (const pool of [...this.pools, this.pool]) await pool.end();
     await this.postgres.stop();
     await this.eventStore.remove();

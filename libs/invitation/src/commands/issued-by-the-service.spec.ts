@@ -53,6 +53,18 @@ describe('reminding', () => {
     given(sent(1)).when(remind(17), POLICY).refused('NOT_OPEN');
   });
 
+  it('D6: never one for which the next is due, so that never two of an invitation are valid at once', () => {
+    const policy = { ...POLICY, reminderValidityMs: 60 * 60_000 };
+    const justBefore = new Date(Date.parse(minute(21)) - 1).toISOString();
+    given(sent(1))
+      .when(remind(20), policy)
+      .then({ ...reminded(50, 1, justBefore), at: minute(20) });
+    given(sent(1)).when(remind(21), policy).refused('NOT_OPEN');
+    given(sent(1))
+      .when(remind(21, 2), policy)
+      .then(event(21, 2, 81));
+  });
+
   it('D6: never one twice, also by another command, nor an earlier one after a later', () => {
     given(sent(1), reminded(6, 1, minute(16)))
       .when(remind(7), POLICY)

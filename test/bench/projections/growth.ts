@@ -1,0 +1,76 @@
+import { summary, type Summary } from '../support/statistics.js';
+import { CONTESTANTS, type Run } from './contestants.js';
+import type { Log, Setting } from './setting.js';
+import type { Requirement } from './throughput.js';
+
+/** What a short log and a long one cost an event. */
+export interface Growth {
+  readonly sizes: readonly {
+    readonly events: number;
+    readonly micros: Summary;
+    readonly cpu: Summary;
+    readonly peakMiB: Summary;
+  }[];
+  readonly requirements: readonly Requirement[];
+  readonly rounds: readonly (readonly [Run, Run])[];
+}
+
+const COST_AT_MOST = 1.1;
+const MEMORY_AT_MOST = 1.2;
+
+export async function measureGrowth(
+  setting: Setting,
+  rounds: number,
+  sizes: readonly [number, number],
+  say: (line: string) => void,
+): Promise<Growth> {
+  const logs: Log[] = [];
+  for (const size of sizes) {
+    say(`appending ${size} events`);
+    const log = await setting.openLog(size);
+    await CONTESTANTS.raw(setting, log, size);
+    logs.push(log);
+  }
+  const done: [Run, Run][] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    const short = await CONTESTANTS.inbox(setting, logs[0]!, sizes[0]);
+    const long = await CONTESTANTS.inbox(setting, logs[1]!, sizes[1]);
+    say(
+      `round ${round} of ${rounds}: ${microsOf(short).toFixed(1)} µs an event of ${sizes[0]}, ${microsOf(long).toFixed(1)} of ${sizes[1]}`,
+    );
+    done.push([short, long]);
+  }
+  const ratio = (of: (run: Run) => number) => summary(done.map(([short, long]) => of(long) / of(short)));
+  const [s, l] = sizes;
+  return {
+    sizes: sizes.map((events, at) => ({
+      events,
+      micros: summary(done.map((runs) => microsOf(runs[at]!))),
+      cpu: summary(done.map((runs) => runs[at]!.cpu['app']!)),
+      peakMiB: summary(done.map((runs) => runs[at]!.peakMiB)),
+    })),
+    requirements: [
+      atMost(`time an event, ${l} / ${s} events`, ratio(microsOf), COST_AT_MOST),
+      atMost(
+        `CPU an event, ${l} / ${s} events`,
+        ratio((run) => run.cpu['app']!),
+        COST_AT_MOST,
+      ),
+      atMost(
+        `peak memory, ${l} / ${s} events`,
+        ratio((run) => run.peakMiB),
+        MEMORY_AT_MOST,
+      ),
+    ],
+    rounds: done,
+  };
+}
+
+const microsOf = (run: Run): number => 1e6 / run.perSecond;
+
+const atMost = (what: string, is: Summary, most: number): Requirement => ({
+  what,
+  is,
+  required: `at most ${most}`,
+  met: is.median <= most,
+});

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { newFolder, removeFolder, runMain, startStandalone, type Standalone } from '../support/standalone.js';
+import { until } from '../support/until.js';
+
+jest.setTimeout(120_000);
+
+const text = readFileSync(new URL('../../docs/projections.md', import.meta.url), 'utf8');
+const commands = [...text.matchAll(/^npm run projections -- ([^#\n]+)/gm)].map(([, args]) => args!.trim());
+
+/** What a command says on a service whose accounts are all well, where it does not just succeed. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  'retry inbox amal': 'amal is not parked in inbox',
+  'skip inbox amal': 'amal is not parked in inbox',
+};
+
+let dir: string;
+let standalone: Standalone;
+
+beforeAll(async () => {
+  dir = newFolder();
+  standalone = await startStandalone(dir, { API_PORT: '0' });
+});
+afterAll(async () => {
+  await standalone.stop();
+  removeFolder(dir);
+});
+
+const projections = (args: string) =>
+  runMain('apps/standalone/src/tool.main.js', dir, ['projector/src/projections.main.js', ...args.split(' ')]);
+
+describe('docs/projections.md', () => {
+  it('quotes commands that work, in their order, on the service as it starts', async () => {
+    await until(
+      async () => (await projections('status inbox')).output.includes('64/64'),
+      30_000,
+      'the workers are there',
+    );
+    expect(commands.length).toBeGreaterThan(10);
+    for (const command of commands) {
+      const { code, output } = await projections(command);
+      const refusal = REFUSALS[command];
+      expect({ command, code, output }).toMatchObject({
+        code: refusal === undefined ? 0 : 1,
+        output: expect.stringContaining(refusal ?? ''),
+      });
+    }
+  });
+});

@@ -1,0 +1,312 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { decide, evolve, openAccount } from '#libs/invitation';
+import { id } from '../support/story.js';
+import { until } from '../support/until.js';
+import { RemindersWorld } from './support.js';
+
+let world: RemindersWorld;
+let count = 0;
+
+beforeAll(async () => {
+  world = await RemindersWorld.open();
+}, 90_000);
+afterAll(() => world?.close());
+beforeEach(() => world.reset());
+
+/** Ids that no other test has: a message of one may still be on its way when the next begins. */
+function invitations(n: number, inviter = 'amal'): string[] {
+  return Array.from({ length: n }, () => `${inviter}.${id((count += 1))}`);
+}
+
+const of = (ids: readonly string[]) => world.asked.filter(({ invitationId }) => ids.includes(invitationId));
+const untilAsked = (ids: readonly string[], times: number) =>
+  until(
+    () => of(ids).length >= times,
+    15_000,
+    () => `${times} commands, there are ${of(ids).length}`,
+  );
+
+/** Once another that is due later has been asked for, all that was due before has been. */
+async function afterAllThatIsDue(): Promise<void> {
+  const [probe] = invitations(1, 'probe');
+  await world.invited(1.0001, [probe!]);
+  await untilAsked([probe!], 1);
+}
+
+describe('a poller', () => {
+  it('D6: asks for what is due, once, with the account as the key', async () => {
+    const [early, due, second, late, done] = invitations(5);
+    await world.invited(0.99, [early!]);
+    await world.invited(1.1, [due!]);
+    await world.invited(2.1, [second!], 1);
+    await world.invited(1.6, [late!]);
+    await world.invited(1.1, [done!], 1);
+    const poller = world.start();
+    await untilAsked([due!, second!], 2);
+    await afterAllThatIsDue();
+    await afterAllThatIsDue();
+    expect(of([early!, due!, second!, late!, done!])).toEqual(
+      expect.arrayContaining([
+        { commandId: expect.any(String), key: 'amal', invitationId: due, ordinal: 1 },
+        { commandId: expect.any(String), key: 'amal', invitationId: second, ordinal: 2 },
+      ]),
+    );
+    expect(of([early!, due!, second!, late!, done!])).toHaveLength(2);
+    expect(poller.health.report().ready).toBe(true);
+    const text = await poller.registry.metrics();
+    expect(text).toContain('invitations_reminders_asked_total{attempt="first"} 4');
+    expect(text).toMatch(/invitations_reminders_late_seconds_bucket\{le="3600"\} 4/);
+  });
+
+  it('D6: never asks early, and does once the time has come, by the clock of the database', async () => {
+    const ids = invitations(20);
+    await world.invited(1 - 0.4 / 3600, ids);
+    world.start({ pollMs: 10 });
+    await untilAsked(ids, ids.length);
+    const { rows } = await world.pool.query<{ early: number }>(
+      `SELECT count(*)::int AS early FROM read_models.reminders_asked a JOIN read_models.reminders USING (invitation_id)
+       WHERE asked_at < sent_at + interval '1 hour'`,
+    );
+    expect(rows).toEqual([{ early: 0 }]);
+  });
+
+  it('D6: after an outage over two due times asks for the latest alone', async () => {
+    const ids = invitations(10);
+    await world.invited(2.2, ids);
+    world.start({ reminderValidityMs: 100 * 3_600_000 });
+    await untilAsked(ids, ids.length);
+    await afterAllThatIsDue();
+    expect(of(ids).map(({ ordinal }) => ordinal)).toEqual(ids.map(() => 2));
+  });
+
+  it('issues nothing without a schedule', async () => {
+    const ids = invitations(3);
+    await world.invited(1.1, ids);
+    const poller = world.start({ remindersMs: [] });
+    await until(() => poller.health.report().ready, 5_000, 'a look');
+    world.start();
+    await untilAsked(ids, 3);
+    expect(await poller.registry.metrics()).toContain('asked_total{attempt="first"} 0');
+  });
+});
+
+describe('several pollers', () => {
+  it('share a heap of work, and ask for none of it twice', async () => {
+    const ids = invitations(3_000);
+    await world.invited(1.1, ids.slice(0, 1_500));
+    await world.invited(2.2, ids.slice(1_500), 1);
+    const pollers = [1, 2, 3, 4].map(() => world.start());
+    await untilAsked(ids, ids.length);
+    await afterAllThatIsDue();
+    expect(of(ids)).toHaveLength(ids.length);
+    expect(new Set(of(ids).map(({ commandId }) => commandId)).size).toBe(ids.length);
+    const texts = await Promise.all(pollers.map(({ registry }) => registry.metrics()));
+    expect(texts.filter((text) => !text.includes('asked_total{attempt="first"} 0')).length).toBeGreaterThan(
+      1,
+    );
+  }, 60_000);
+
+  it('pass over what a batch of the projection has in hand, and the batch does not wait for Kafka', async () => {
+    const [held, free] = invitations(2);
+    await world.invited(1.1, [held!, free!]);
+    const batch = await world.pool.connect();
+    try {
+      await batch.query('BEGIN');
+      await batch.query('UPDATE read_models.reminders SET reminded = 1 WHERE invitation_id = $1', [held]);
+      let publish!: () => void;
+      const kafka = new Promise<void>((resolve) => (publish = resolve));
+      world.start({}, async (messages, send) => {
+        await kafka;
+        await send(messages);
+      });
+      await until(
+        async () => (await world.pool.query('SELECT FROM read_models.reminders_asked')).rowCount === 1,
+        5_000,
+        'a claim',
+      );
+      await batch.query("SET LOCAL lock_timeout = '1s'");
+      await batch.query('UPDATE read_models.reminders SET reminded = 0 WHERE invitation_id = $1', [free]);
+      await batch.query('COMMIT');
+      publish();
+      await untilAsked([free!], 1);
+    } finally {
+      batch.release(true);
+    }
+    await afterAllThatIsDue();
+    expect(of([held!])).toEqual([]);
+  });
+});
+
+describe('a command of which nothing comes', () => {
+  const untilAgain = { retryMs: 100 };
+
+  const untilPauseIsOver = (invitationId: string) =>
+    until(
+      async () => {
+        const { rows } = await world.pool.query<{ over: boolean }>(
+          'SELECT again_at < clock_timestamp() AS over FROM read_models.reminders_asked WHERE invitation_id = $1',
+          [invitationId],
+        );
+        return rows[0]!.over;
+      },
+      5_000,
+      'the end of the pause',
+    );
+
+  it('that was never published, because its process died in between, is issued by another', async () => {
+    const ids = invitations(5);
+    await world.invited(1.1, ids);
+    // It neither publishes nor puts back, like one that is gone.
+    const dead = world.start(untilAgain, () => new Promise(() => undefined));
+    await until(
+      async () => (await world.pool.query('SELECT FROM read_models.reminders_asked')).rowCount === 5,
+      5_000,
+      'claims',
+    );
+    expect(of(ids)).toEqual([]);
+    dead.abandon();
+    world.start({ retryMs: 3_600_000 });
+    await untilAsked(ids, 5);
+    await afterAllThatIsDue();
+    expect(of(ids)).toHaveLength(5);
+  });
+
+  it('is issued again after pauses that grow, and no more once it is decided', async () => {
+    const [invitationId] = invitations(1);
+    await world.invited(1.1, [invitationId!]);
+    const poller = world.start(untilAgain);
+    const times: number[] = [];
+    while (times.length < 4) {
+      await untilAsked([invitationId!], times.length + 1);
+      const { rows } = await world.pool.query<{ pause: number }>(
+        `SELECT extract(epoch FROM again_at - asked_at)::float8 * 1000 AS pause FROM read_models.reminders_asked`,
+      );
+      times.push(Math.round(rows[0]!.pause));
+    }
+    expect(times).toEqual([100, 200, 400, 800]);
+    await world.remindedOf(invitationId!, 1);
+    const before = of([invitationId!]).length;
+    await untilPauseIsOver(invitationId!);
+    await afterAllThatIsDue();
+    expect(of([invitationId!])).toHaveLength(before);
+    expect(await poller.registry.metrics()).toContain('asked_total{attempt="again"} 3');
+  });
+
+  it('D10: is decided although the first was refused for ever, by a clock that is behind', async () => {
+    const [invitationId] = invitations(1);
+    await world.invited(1.1, [invitationId!]);
+    const [inviterId, commandId] = invitationId!.split('.') as [string, string];
+    const { rows } = await world.pool.query<{ sent_at: string }>('SELECT sent_at FROM read_models.reminders');
+    const sentAt = rows[0]!.sent_at;
+    const account = openAccount();
+    evolve(account, {
+      type: 'InvitationSent',
+      commandId,
+      invitationId: invitationId!,
+      inviterId,
+      recipientId: 'bilal',
+      at: sentAt,
+    });
+    // The command app, a quarter of an hour behind until it has refused once. What it said of an id it says again.
+    const said = new Map<string, string>();
+    const policy = {
+      invitationLimit: 1,
+      restrictAfterDeclines: 0,
+      followUpIntervalMs: 0,
+      remindersMs: [3_600_000],
+      reminderValidityMs: 3_600_000,
+    };
+    const answers = () => {
+      for (const { commandId: asked } of of([invitationId!])) {
+        if (said.has(asked)) continue;
+        const at = new Date(Date.now() - (said.size === 0 ? 15 * 60_000 : 0)).toISOString();
+        const command = {
+          type: 'RemindRecipient',
+          commandId: asked,
+          invitationId: invitationId!,
+          ordinal: 1,
+          at,
+        } as const;
+        const decision = decide(account, command, policy);
+        said.set(
+          asked,
+          decision.outcome === 'refused' ? decision.code : decision.events.map(({ type }) => type).join(),
+        );
+      }
+      return [...said.values()];
+    };
+    world.start(untilAgain);
+    await until(() => answers().length >= 2, 10_000, 'a second command');
+    expect(answers().slice(0, 2)).toEqual(['TOO_SOON', 'InvitationReminderDue']);
+  });
+
+  it('is issued no more when it is valid no longer', async () => {
+    const [invitationId] = invitations(1);
+    const validFor = 700;
+    await world.invited(1, [invitationId!]);
+    world.start({ ...untilAgain, reminderValidityMs: validFor });
+    await untilAsked([invitationId!], 1);
+    await until(
+      async () => {
+        const { rows } = await world.pool.query<{ over: boolean }>(
+          `SELECT sent_at + interval '1 hour' + $1::float8 * interval '1 ms' < clock_timestamp() AS over FROM read_models.reminders`,
+          [validFor],
+        );
+        return rows[0]!.over;
+      },
+      5_000,
+      'the end of its validity',
+    );
+    const before = of([invitationId!]).length;
+    await untilPauseIsOver(invitationId!);
+    await afterAllThatIsDue();
+    expect(of([invitationId!])).toHaveLength(before);
+  });
+
+  it('is issued again at once when the broker has refused it, and the poller says that it is not ready', async () => {
+    const ids = invitations(3);
+    await world.invited(1.1, ids);
+    let isDown = true;
+    const poller = world.start({}, (messages, send) =>
+      isDown ? Promise.reject(new Error('no broker')) : send(messages),
+    );
+    await until(() => poller.health.report().parts['reminders']!.detail === 'no broker', 5_000, 'not ready');
+    expect(poller.health.report().ready).toBe(false);
+    isDown = false;
+    await untilAsked(ids, 3);
+    await until(() => poller.health.report().ready, 5_000, 'ready');
+    const { rows } = await world.pool.query('SELECT DISTINCT attempt FROM read_models.reminders_asked');
+    expect(rows).toEqual([{ attempt: 1 }]);
+  });
+});
+
+describe('what was asked for', () => {
+  it('is forgotten when it is valid no longer, and not before', async () => {
+    const [old, recent] = invitations(2);
+    await world.pool.query(
+      `INSERT INTO read_models.reminders_asked SELECT id, 1, 1, now() - age, now()
+       FROM (VALUES ($1, interval '31 minutes'), ($2, interval '29 minutes')) AS asked (id, age)`,
+      [old, recent],
+    );
+    world.start();
+    await until(
+      async () => (await world.pool.query('SELECT FROM read_models.reminders_asked')).rowCount === 1,
+      5_000,
+      'a sweep',
+    );
+    const { rows } = await world.pool.query('SELECT invitation_id AS id FROM read_models.reminders_asked');
+    expect(rows).toEqual([{ id: recent }]);
+  });
+
+  it('is kept by nothing but itself: a rebuild of the read model asks for nothing again', async () => {
+    const ids = invitations(5);
+    await world.invited(1.1, ids);
+    world.start();
+    await untilAsked(ids, 5);
+    await world.pool.query('TRUNCATE read_models.reminders_g1');
+    await world.invited(1.1, ids);
+    await afterAllThatIsDue();
+    await afterAllThatIsDue();
+    expect(of(ids)).toHaveLength(5);
+  });
+});
