@@ -16,6 +16,7 @@ export function message(
     topic,
     partition: 0,
     offset: String(offset),
+    timestamp: Date.now(),
     key: key === null ? null : Buffer.from(key),
     value: value === null ? null : Buffer.from(value),
     headers,
@@ -23,9 +24,16 @@ export function message(
   };
 }
 
-function event(topic: string, type: EventType, key: string, data: object): Incoming {
+/** A public event as the publisher writes it. */
+export function event(
+  topic: string,
+  type: EventType,
+  key: string,
+  data: object,
+  id: string = randomUUID(),
+): Incoming {
   const headers = cloudEventHeaders({
-    id: randomUUID(),
+    id,
     type,
     source: SOURCE,
     time: new Date().toISOString(),
@@ -50,13 +58,37 @@ export function sent(inviterId: string, recipientId: string, change: object = {}
   });
 }
 
-export function accepted(inviterId: string, recipientId: string): Incoming {
+export function accepted(inviterId: string, recipientId: string, change: object = {}): Incoming {
   return event(TOPICS.accepted, 'invitations.accepted.v1', inviterId, {
     invitationId: invitationId(inviterId),
     inviterId,
     recipientId,
     at: nextInstant(),
     via: 'site',
+    ...change,
+  });
+}
+
+export function replied(inviterId: string, recipientId: string, change: object = {}): Incoming {
+  return event(TOPICS.replied, 'invitations.replied.v1', inviterId, {
+    invitationId: invitationId(inviterId),
+    inviterId,
+    recipientId,
+    at: nextInstant(),
+    message: 'Which team are you in?',
+    ...change,
+  });
+}
+
+export function reminderDue(inviterId: string, recipientId: string, change: object = {}): Incoming {
+  return event(TOPICS.reminderDue, 'invitations.reminder-due.v1', recipientId, {
+    invitationId: invitationId(inviterId),
+    inviterId,
+    recipientId,
+    at: nextInstant(),
+    ordinal: 1,
+    validUntil: '2999-12-31T23:59:59.999Z',
+    ...change,
   });
 }
 

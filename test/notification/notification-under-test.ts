@@ -24,13 +24,14 @@ const logger = createLogger('test', 'silent');
 /** A database with the app's tables. */
 export async function ledgerUnderTest() {
   const postgres = await postgresUnderTest();
-  const pool = createPool({ url: postgres.url, app: 'test', max: 20 }, logger);
+  const pool = createPool({ url: postgres.url, app: 'test', max: 20, pipeline: true }, logger);
   await migrate(pool, notificationMigrations, logger);
   return {
     pool,
+    url: postgres.url,
     async clear() {
       await pool.query(`TRUNCATE notification.members, notification.connections, notification.email_preferences,
-        notification.deliveries, notification.dead_letters`);
+        notification.deliveries, notification.dead_letters, notification.bounced_addresses`);
     },
     async stop() {
       await pool.end();
@@ -52,14 +53,25 @@ const TIMES: DeliveryTimes = {
 export interface Overrides {
   readonly times?: Partial<DeliveryTimes>;
   readonly unclear?: 'keep' | 'resend';
+  readonly connections?: number;
   readonly env?: Record<string, string>;
+  /** Runs when an e-mail is about to go, before it is asked whether it still may. */
+  readonly atTransfer?: () => Promise<void>;
 }
+
+export const LINK_KEYS = `k1:${Buffer.alloc(32, 7).toString('base64url')}`;
 
 /** The app without Kafka: what it does with messages, and its sender. */
 export function notificationUnderTest(
   pool: Pool,
   smtpUrl: string,
-  { times: changed, unclear = 'keep', env }: Overrides = {},
+  {
+    times: changed,
+    unclear = 'keep',
+    connections = 5,
+    env,
+    atTransfer = () => Promise.resolve(),
+  }: Overrides = {},
 ) {
   const times = { ...TIMES, ...changed };
   const config = loadConfig(NotificationConfig, {
@@ -68,21 +80,23 @@ export function notificationUnderTest(
     SMTP_URL: smtpUrl,
     PUBLIC_URL: 'https://network.example',
     MAIL_FROM: 'Network <invitations@network.example>',
-    LINK_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64url')}`,
+    LINK_KEYS,
     ...env,
   });
-  const smtp = new SmtpSender({ url: smtpUrl, connections: 5 });
+  const smtp = new SmtpSender({ url: smtpUrl, connections });
   const links = linksOf(config, () => new Date());
   const settings = {
     from: config.MAIL_FROM,
     links,
     invitationIntervalMs: config.INVITATION_MAIL_INTERVAL,
+    connections,
     unclear,
     times,
   };
-  const deliverer = new Deliverer(pool, smtp, settings, logger);
+  const send: SmtpSender['send'] = (mail, beforeData) => smtp.send(mail, () => atTransfer().then(beforeData));
+  const deliverer = new Deliverer(pool, { send }, settings, logger);
   const metrics = new DeliveryMetrics(new Registry(), pool, logger);
-  const sender = new Sender(pool, deliverer, { width: 5, unclear, times }, metrics, new Health(), logger);
+  const sender = new Sender(pool, deliverer, { connections, unclear, times }, metrics, new Health(), logger);
   const intake = new Intake(pool, HANDLERS, () => sender.nudge(), logger);
   return {
     deliverer,

@@ -1,60 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   savePreferences,
   DEFAULT_PREFERENCES,
 } from '../../apps/notification/src/preferences/preferences.table.js';
-import { parseLinkKeys, verifyLink } from '../../libs/mail/src/index.js';
-import { mailUnderTest, type MailUnderTest } from '../support/mail.js';
 import { accepted, profile, removed, sent } from './messages.js';
-import {
-  ledgerOf,
-  ledgerUnderTest,
-  notificationUnderTest,
-  until,
-  untilStates,
-  type Overrides,
-} from './notification-under-test.js';
-
-interface Mail {
-  readonly to: readonly string[];
-  readonly from: string;
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
+import { ledgerOf, until, untilStates } from './notification-under-test.js';
+import { linkIn, sendingUnderTest } from './sending-under-test.js';
 
 describe('e-mails', () => {
-  let ledger: Awaited<ReturnType<typeof ledgerUnderTest>>;
-  let mail: MailUnderTest;
-  const running: { stop(): Promise<void> }[] = [];
-
-  beforeAll(async () => {
-    [ledger, mail] = await Promise.all([ledgerUnderTest(), mailUnderTest()]);
-  }, 30_000);
-  beforeEach(async () => {
-    await ledger.clear();
-    await fetch(`${mail.url}/api/messages`, { method: 'DELETE' });
-  });
-  afterEach(async () => {
-    await Promise.all(running.splice(0).map((app) => app.stop()));
-  });
-  afterAll(async () => {
-    await Promise.all([ledger.stop(), mail.stop()]);
-  }, 30_000);
-
-  function start(overrides?: Overrides) {
-    const app = notificationUnderTest(ledger.pool, mail.smtpUrl, overrides);
-    running.push(app);
-    app.sender.start();
-    return app;
-  }
-
-  /** Oldest first. */
-  const mails = async (): Promise<Mail[]> =>
-    ((await (await fetch(`${mail.url}/api/messages`)).json()) as Mail[]).toReversed();
-
-  const expectMails = (count: number) => until(mails, (list) => list.length === count);
+  const { make, start, mails, expectMails, ledger } = sendingUnderTest();
 
   it('an invitation gives its recipient one e-mail, at once (R5, R7)', async () => {
     const { intake } = start();
@@ -64,18 +18,16 @@ describe('e-mails', () => {
     expect(one).toMatchObject({ to: ['bob@example.com'], subject: 'Alice would like to connect' });
     expect(one!.from).toContain('invitations@network.example');
     expect(one!.headers).toMatchObject({ 'auto-submitted': 'auto-generated' });
-    for (const link of [
-      'https://people.example/alice',
-      'https://network.example/inbox',
-      'https://network.example/preferences',
-    ]) {
+    const [, preferences] = /(\S+)\s*$/.exec(one!.text)!;
+    expect(linkIn(preferences!, 'preferences')).toMatchObject({ memberId: 'bob' });
+    for (const link of ['https://people.example/alice', 'https://network.example/inbox', preferences!]) {
       expect(one!.html).toContain(`href="${link}"`);
       expect(one!.text).toContain(link);
     }
     expect(one!.text).toContain("Alice (Alice's headline)");
     expect(one!.text).toContain('Hello Bob');
     expect(`${one!.html}${one!.text}`).not.toContain('alice@example.com');
-    expect(await ledgerOf(ledger.pool)).toMatchObject([{ state: 'sent', content: null }]);
+    expect(await untilStates(ledger().pool, 'sent')).toMatchObject([{ content: null }]);
   });
 
   it('the button of an invitation accepts for its recipient, and for nothing else (R11, D12)', async () => {
@@ -83,10 +35,9 @@ describe('e-mails', () => {
     const invitationId = 'alice.00000000-0000-4000-8000-000000000001';
     await intake.handle([profile('alice'), profile('bob'), sent('alice', 'bob', { invitationId })]);
     const [one] = await expectMails(1);
-    const token = /https:\/\/network\.example\/l\/(\S+)/.exec(one!.text)?.[1] ?? '';
-    const keys = parseLinkKeys(`k1:${Buffer.alloc(32, 7).toString('base64url')}`);
-    expect(verifyLink(keys, token, 'accept', new Date())).toMatchObject({ memberId: 'bob', invitationId });
-    expect(verifyLink(keys, token, 'accept', new Date(Date.now() + 61 * 86_400_000))).toBeUndefined();
+    const [url = ''] = /https:\/\/network\.example\/l\/\S+/.exec(one!.text)!;
+    expect(linkIn(url, 'accept')).toMatchObject({ memberId: 'bob', invitationId });
+    expect(linkIn(url, 'accept', new Date(Date.now() + 61 * 86_400_000))).toBeUndefined();
   });
 
   it("is in the recipient's language (D14)", async () => {
@@ -102,7 +53,7 @@ describe('e-mails', () => {
     const messages = [profile('alice'), profile('bob'), sent('alice', 'bob'), accepted('alice', 'bob')];
     for (let time = 0; time < 3; time += 1) {
       await intake.handle(messages);
-      await untilStates(ledger.pool, 'sent', 'sent');
+      await untilStates(ledger().pool, 'sent', 'sent');
     }
     expect((await mails()).map(({ to }) => to[0])).toEqual(
       expect.arrayContaining(['alice@example.com', 'bob@example.com']),
@@ -111,12 +62,12 @@ describe('e-mails', () => {
   });
 
   it('two senders side by side send each once', async () => {
-    const [one] = [start(), start()];
+    const [one, other] = [start(), start()];
     const recipients = Array.from({ length: 60 }, (_, index) => `member-${index}`);
     await one.intake.handle([profile('alice'), ...recipients.map((id) => profile(id))]);
     await one.intake.handle(recipients.map((id) => sent('alice', id)));
-    running.forEach((app) => (app as typeof one).sender.nudge());
-    await untilStates(ledger.pool, ...recipients.map(() => 'sent'));
+    other.sender.nudge();
+    await untilStates(ledger().pool, ...recipients.map(() => 'sent'));
     const to = (await mails()).map((one) => one.to[0]);
     expect(to).toHaveLength(60);
     expect(new Set(to).size).toBe(60);
@@ -126,7 +77,7 @@ describe('e-mails', () => {
     const { intake } = start({ times: { memberMs: 3_600_000, longestMemberMs: 3_600_000 } });
     await intake.handle([sent('alice', 'bob')]);
     await until(
-      () => ledgerOf(ledger.pool),
+      () => ledgerOf(ledger().pool),
       ([row]) => row?.reason === 'MEMBER_UNKNOWN',
     );
     await intake.handle([profile('bob')]);
@@ -137,7 +88,7 @@ describe('e-mails', () => {
   it('is given up for a member who never appears', async () => {
     const { intake } = start({ times: { giveUpMs: 0, memberMs: 0 } });
     await intake.handle([profile('alice'), profile('bob'), removed('bob'), sent('alice', 'bob')]);
-    const [row] = await untilStates(ledger.pool, 'suppressed');
+    const [row] = await untilStates(ledger().pool, 'suppressed');
     expect(row).toMatchObject({ reason: 'MEMBER_UNKNOWN', content: null });
   });
 
@@ -147,13 +98,13 @@ describe('e-mails', () => {
     ['acceptances', 'acceptance', 'alice'],
   ] as const)('without %s there is no %s e-mail (R8, R13)', async (preference, kind, memberId) => {
     const { intake } = start();
-    await savePreferences(ledger.pool, memberId, { ...DEFAULT_PREFERENCES, [preference]: false });
+    await savePreferences(ledger().pool, memberId, { ...DEFAULT_PREFERENCES, [preference]: false });
     const event = kind === 'invitation' ? sent('alice', 'bob') : accepted('alice', 'bob');
     await intake.handle([profile('alice'), profile('bob'), event]);
-    expect(await untilStates(ledger.pool, 'suppressed')).toMatchObject([{ reason: 'PREFERENCE' }]);
+    expect(await untilStates(ledger().pool, 'suppressed')).toMatchObject([{ reason: 'PREFERENCE' }]);
     expect(await mails()).toEqual([]);
     // R13: the connection forms all the same.
-    const { rowCount } = await ledger.pool.query('SELECT FROM notification.connections');
+    const { rowCount } = await ledger().pool.query('SELECT FROM notification.connections');
     expect(rowCount).toBe(kind === 'acceptance' ? 2 : 0);
   });
 
@@ -162,7 +113,7 @@ describe('e-mails', () => {
     await intake.handle([profile('alice'), profile('bob'), profile('carol'), sent('alice', 'bob')]);
     await expectMails(1);
     await intake.handle([sent('alice', 'bob'), sent('carol', 'bob')]);
-    expect(await untilStates(ledger.pool, 'sent', 'suppressed', 'sent')).toMatchObject([
+    expect(await untilStates(ledger().pool, 'sent', 'suppressed', 'sent')).toMatchObject([
       {},
       { reason: 'TOO_SOON' },
       {},
@@ -171,14 +122,14 @@ describe('e-mails', () => {
   });
 
   it('of two that wait to be sent the follow-up goes: the links of the first are dead (D2)', async () => {
-    const { intake, sender } = notificationUnderTest(ledger.pool, mail.smtpUrl);
+    const { intake, sender } = make();
     await intake.handle([profile('alice'), profile('bob')]);
     await intake.handle([
       sent('alice', 'bob', { message: 'first' }),
       sent('alice', 'bob', { message: 'second' }),
     ]);
     sender.start();
-    expect(await untilStates(ledger.pool, 'suppressed', 'sent')).toHaveLength(2);
+    expect(await untilStates(ledger().pool, 'suppressed', 'sent')).toHaveLength(2);
     await sender.stop();
     expect((await expectMails(1))[0]!.text).toContain('second');
   });
@@ -193,11 +144,11 @@ describe('e-mails', () => {
     const { intake } = start();
     const friends = ['carol', 'dan', 'eve', 'frank'];
     await intake.handle(['alice', 'bob', 'greta', ...friends].map((id) => profile(id)));
-    await savePreferences(ledger.pool, 'bob', { ...DEFAULT_PREFERENCES, all: false });
+    await savePreferences(ledger().pool, 'bob', { ...DEFAULT_PREFERENCES, all: false });
     await intake.handle(friends.flatMap((id) => [accepted('bob', id), accepted(id, 'alice')]));
     await intake.handle([accepted('bob', 'greta')]);
     await until(
-      () => ledgerOf(ledger.pool),
+      () => ledgerOf(ledger().pool),
       (rows) => rows.every(({ state }) => state !== 'queued'),
     );
     await intake.handle([accepted('alice', 'bob')]);
@@ -219,7 +170,9 @@ describe('e-mails', () => {
       profile('bob', { email: 'reject-5xx@example.com' }),
       sent('alice', 'bob'),
     ]);
-    expect(await untilStates(ledger.pool, 'failed')).toMatchObject([{ reason: 'REFUSED', smtp_code: 550 }]);
+    expect(await untilStates(ledger().pool, 'failed')).toMatchObject([
+      { reason: 'NO_MAILBOX', smtp_code: 550 },
+    ]);
   });
 
   it('after a 4xx it is tried again', async () => {
@@ -230,7 +183,7 @@ describe('e-mails', () => {
       sent('alice', 'bob'),
     ]);
     await until(
-      () => ledgerOf(ledger.pool),
+      () => ledgerOf(ledger().pool),
       ([row]) => row?.smtp_code === 451,
     );
     await intake.handle([profile('bob')]);
@@ -244,7 +197,7 @@ describe('e-mails', () => {
       profile('bob', { email: 'reject-4xx@example.com' }),
       sent('alice', 'bob'),
     ]);
-    expect(await untilStates(ledger.pool, 'failed')).toMatchObject([
+    expect(await untilStates(ledger().pool, 'failed')).toMatchObject([
       { reason: 'TRY_AGAIN_LATER', smtp_code: 451 },
     ]);
   });

@@ -2,10 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { SmtpSender, type OutgoingMail } from '../../libs/mail/src/index.js';
 import { SmtpStub } from './smtp-stub.js';
 
+/** As long as they get: with ids of 64 characters and a key of 32. */
+const UNSUBSCRIBE = `https://network.example/l/${'k'.repeat(32)}.${'p'.repeat(190)}.${'m'.repeat(43)}`;
+
 const MAIL: OutgoingMail = {
   from: 'Network <invitations@network.example>',
   to: 'bob@example.com',
   messageId: '<e1.invitation.bob@network.example>',
+  unsubscribeUrl: UNSUBSCRIBE,
   email: { subject: 'ليلى', html: '<p>Hello</p>', text: 'Hello\n.\n' },
 };
 
@@ -29,7 +33,29 @@ describe('what is known of an e-mail after an attempt to send it', () => {
     expect(mail).toContain('Message-ID: <e1.invitation.bob@network.example>');
     expect(mail).toContain('Auto-Submitted: auto-generated');
     expect(mail).toContain('From: Network <invitations@network.example>');
-    expect(mail).not.toMatch(/X-Mailer/i);
+    expect(mail).not.toMatch(/X-Mailer|^References|^In-Reply-To/im);
+  });
+
+  it('with the two headers of an unsubscription by one POST, neither encoded nor folded (RFC 8058)', async () => {
+    await sender.send(MAIL, go);
+    const lines = stub.mails[0]!.split('\r\n');
+    expect(lines).toContain(`List-Unsubscribe: <${UNSUBSCRIBE}>`);
+    expect(lines).toContain('List-Unsubscribe-Post: List-Unsubscribe=One-Click');
+  });
+
+  it('below the e-mail that it belongs to', async () => {
+    await sender.send({ ...MAIL, thread: '<i1.invitation@network.example>' }, go);
+    expect(stub.mails[0]).toContain('\r\nIn-Reply-To: <i1.invitation@network.example>\r\n');
+    expect(stub.mails[0]).toContain('\r\nReferences: <i1.invitation@network.example>\r\n');
+  });
+
+  it('with nothing but what is meant in its headers, whatever the texts hold', async () => {
+    const subject = 'Hi\r\nBcc: victim@example.com\r\n\r\nbody';
+    await sender.send({ ...MAIL, email: { ...MAIL.email, subject } }, go);
+    const [headers = ''] = stub.mails[0]!.split('\r\n\r\n');
+    expect(headers).not.toMatch(/^Bcc/im);
+    expect(headers).toMatch(/^Content-Type: multipart\/alternative/m);
+    expect(stub.heard.filter((command) => command === 'RCPT')).toHaveLength(1);
   });
 
   it('is asked for once the server wants the data, and before a byte of it goes', async () => {
@@ -56,7 +82,10 @@ describe('what is known of an e-mail after an attempt to send it', () => {
   });
 
   it.each([
-    ['rcpt', '550 no such mailbox', { outcome: 'refused', code: 550 }],
+    ['rcpt', '550 no such mailbox', { outcome: 'refused', code: 550, noMailbox: true }],
+    ['rcpt', '550 5.1.1 no such mailbox', { outcome: 'refused', code: 550, noMailbox: true }],
+    ['rcpt', '550 5.7.1 not from you', { outcome: 'refused', code: 550 }],
+    ['end', '550 5.1.1 says who has taken the address', { outcome: 'refused', code: 550 }],
     ['rcpt', '451 greylisted', { outcome: 'later', code: 451, reason: 'EENVELOPE 451' }],
     ['data', '554 no', { outcome: 'refused', code: 554 }],
     ['end', '554 spam', { outcome: 'refused', code: 554 }],

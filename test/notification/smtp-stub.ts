@@ -19,6 +19,8 @@ export class SmtpStub {
   /** Commands in order; a mail is `mail`. */
   readonly heard: string[] = [];
   readonly mails: string[] = [];
+  /** Is given each mail when it is there, and decides when it is answered. */
+  atMail: ((mail: string, answer: () => void) => void) | undefined;
   private readonly sockets = new Set<Socket>();
   private server: Server | undefined;
   private port = 0;
@@ -76,7 +78,9 @@ export class SmtpStub {
           inData = false;
           this.heard.push('mail');
           this.mails.push(part);
-          say(this.script.end);
+          const { end } = this.script;
+          if (this.atMail === undefined) say(end);
+          else this.atMail(part, () => say(end));
           continue;
         }
         const command = part.slice(0, 4).toUpperCase();

@@ -18,7 +18,7 @@ describe("the notification app's environment", () => {
     expect(load(NEEDED)).toMatchObject({
       INVITATION_MAIL_INTERVAL: 86_400_000,
       UNCLEAR_DELIVERY: 'keep',
-      SMTP_CONNECTIONS: 5,
+      SMTP_CONNECTIONS: 20,
       KAFKA_GROUP: 'notification',
     });
   });

@@ -47,7 +47,7 @@ export class NotificationConfig {
   @IsWebAddress()
   INBOX_URL?: string;
 
-  /** Default: PUBLIC_URL/preferences */
+  /** Default: below PUBLIC_URL, a signed link for each member */
   @IsOptional()
   @IsWebAddress()
   PREFERENCES_URL?: string;
@@ -60,6 +60,10 @@ export class NotificationConfig {
   @IsDuration()
   ACCEPT_LINK_VALIDITY = durationMs('P60D');
 
+  /** How long the links that lead to the preferences, and those that unsubscribe, are good for. */
+  @IsDuration()
+  PREFERENCES_LINK_VALIDITY = durationMs('P365D');
+
   /** What becomes of an e-mail that the server may or may not have taken: at most once, or at least once. */
   @IsIn(['keep', 'resend'])
   UNCLEAR_DELIVERY: 'keep' | 'resend' = 'keep';
@@ -69,7 +73,11 @@ export class NotificationConfig {
   @IsInt()
   @Min(1)
   @Max(100)
-  SMTP_CONNECTIONS = 5;
+  SMTP_CONNECTIONS = 20;
+
+  /** How long what a killed process was about to send waits until another takes it over. */
+  @IsDuration()
+  DELIVERY_CLAIM = durationMs('PT10S');
 
   /** For health, metrics and the internal API; 0 takes a free one. */
   @Type(() => Number)
@@ -80,4 +88,8 @@ export class NotificationConfig {
   /** Kafka consumer group. */
   @IsString()
   KAFKA_GROUP = 'notification';
+
+  /** How long the partitions of a killed process stand still before another takes them over. */
+  @IsDuration()
+  KAFKA_SESSION_TIMEOUT = durationMs('PT10S');
 }

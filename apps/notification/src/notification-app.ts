@@ -46,9 +46,9 @@ export class NotificationApp {
 /** Migrating is a deployment step of its own; several instances that start at once would be in its way. */
 async function requireTables(pool: Pool): Promise<void> {
   const { rows } = await pool.query<{ ledger: string | null }>(
-    `SELECT to_regclass('notification.dead_letters') AS ledger`,
+    `SELECT to_regclass('notification.bounced_addresses') AS ledger`,
   );
   if (rows[0]?.ledger == null) {
-    throw new Error('the schema notification has no tables: run migrate.main of this app first');
+    throw new Error('the schema notification is not up to date: run migrate.main of this app first');
   }
 }

@@ -26,9 +26,9 @@ export interface NotificationSetting {
 @Module({})
 export class NotificationModule {
   static with({ config, logger, now, fatal }: NotificationSetting): DynamicModule {
-    const times = DELIVERY_TIMES;
+    const times = { ...DELIVERY_TIMES, claimMs: config.DELIVERY_CLAIM };
     const unclear = config.UNCLEAR_DELIVERY;
-    const width = config.SMTP_CONNECTIONS;
+    const connections = config.SMTP_CONNECTIONS;
     return {
       module: NotificationModule,
       providers: [
@@ -37,11 +37,11 @@ export class NotificationModule {
         {
           provide: POOL,
           useFactory: () =>
-            createPool({ url: config.DATABASE_URL, app: 'notification', max: width + 8 }, logger),
+            createPool({ url: config.DATABASE_URL, app: 'notification', max: 16, pipeline: true }, logger),
         },
         {
           provide: SmtpSender,
-          useFactory: () => new SmtpSender({ url: config.SMTP_URL, connections: width }),
+          useFactory: () => new SmtpSender({ url: config.SMTP_URL, connections }),
         },
         {
           provide: DeliveryMetrics,
@@ -59,6 +59,7 @@ export class NotificationModule {
                 from: config.MAIL_FROM,
                 links: linksOf(config, now),
                 invitationIntervalMs: config.INVITATION_MAIL_INTERVAL,
+                connections,
                 unclear,
                 times,
               },
@@ -69,7 +70,7 @@ export class NotificationModule {
           provide: Sender,
           inject: [POOL, Deliverer, DeliveryMetrics, Health],
           useFactory: (pool: Pool, deliverer: Deliverer, metrics: DeliveryMetrics, health: Health) =>
-            new Sender(pool, deliverer, { width, unclear, times }, metrics, health, logger),
+            new Sender(pool, deliverer, { connections, unclear, times }, metrics, health, logger),
         },
         {
           provide: Intake,
@@ -87,6 +88,7 @@ export class NotificationModule {
                 groupId: config.KAFKA_GROUP,
                 topics: intake.topics,
                 fromBeginning: true,
+                sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
                 handle: (messages) => intake.handle(messages),
                 onFatal: fatal,
               },

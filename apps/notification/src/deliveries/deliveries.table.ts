@@ -6,17 +6,21 @@ import type { Delivery } from './delivery.js';
 export async function queueDeliveries(tx: Queryable, deliveries: readonly Delivery[]): Promise<void> {
   if (deliveries.length === 0) return;
   await tx.query(
-    `INSERT INTO notification.deliveries (event_id, recipient_id, kind, about_id, happened_at, content)
-     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::jsonb[])
+    `INSERT INTO notification.deliveries (event_id, recipient_id, kind, about_id, invitation_id, happened_at, valid_until,
+       content)
+     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
+       $7::timestamptz[], $8::jsonb[])
      ON CONFLICT DO NOTHING`,
     [
       deliveries.map(({ eventId }) => eventId),
       deliveries.map(({ recipientId }) => recipientId),
       deliveries.map(({ kind }) => kind),
       deliveries.map(({ aboutId }) => aboutId),
+      deliveries.map(({ invitationId }) => invitationId),
       deliveries.map(({ happenedAt }) => happenedAt),
-      deliveries.map(({ content: { invitationId, message } }) =>
-        JSON.stringify({ invitationId, ...(message === undefined ? {} : { message: storable(message) }) }),
+      deliveries.map(({ validUntil }) => validUntil ?? null),
+      deliveries.map(({ content: { message } }) =>
+        JSON.stringify(message === undefined ? {} : { message: storable(message) }),
       ),
     ],
   );

@@ -5,16 +5,18 @@ export interface Delivery {
   readonly eventId: string;
   readonly recipientId: string;
   readonly kind: MailKind;
-  /** Whom it is about: the inviter of an invitation, the new connection of an acceptance. */
+  /** Whom it is about: the inviter of an invitation, whoever answered one. */
   readonly aboutId: string;
+  readonly invitationId: string;
   /** When the event happened; ISO 8601. */
   readonly happenedAt: string;
+  /** After this instant it is no longer sent; ISO 8601. Null or absent: it does not age. */
+  readonly validUntil?: string | null;
   readonly content: DeliveryContent;
 }
 
 /** What an e-mail says beside names; each kind uses what it needs. */
 export interface DeliveryContent {
-  readonly invitationId: string;
   readonly message?: string;
 }
 
@@ -27,7 +29,9 @@ export interface Claimed extends Delivery {
 /** The preference that governs each kind (R8, R13). */
 export const PREFERENCE_OF: Readonly<Record<MailKind, EmailKind>> = {
   invitation: 'invitations',
+  reminder: 'reminders',
   acceptance: 'acceptances',
+  reply: 'replies',
 };
 
 /** Why an e-mail is in the state it is in. */
@@ -36,9 +40,15 @@ export type Reason =
   | 'PREFERENCE'
   | 'TOO_SOON'
   | 'SUPERSEDED'
+  | 'ANSWERED'
+  | 'EXPIRED'
   | 'REFUSED'
+  | 'NO_MAILBOX'
+  | 'ADDRESS_BOUNCED'
   | 'TRY_AGAIN_LATER'
   | 'UNREACHABLE'
   | 'CONNECTION_LOST'
   | 'CLAIM_RAN_OUT'
+  | 'GIVEN_BACK'
+  | 'RESEND'
   | 'NOT_PREPARED';

@@ -19,18 +19,34 @@ export class DeliveryMetrics {
       help: 'How long the delivery that is due for the longest has waited',
       registers: [registry],
     });
+    const oldestWaiting = new Gauge({
+      name: 'notification_oldest_waiting_seconds',
+      help: 'How long ago the event of the oldest delivery that is not settled came',
+      registers: [registry],
+    });
+    const unknown = new Gauge({
+      name: 'notification_unknown',
+      help: 'Deliveries of unknown outcome: accepted by the server or not',
+      registers: [registry],
+    });
     const waiting = new Gauge({
       name: 'notification_waiting',
       help: 'Deliveries that are not settled',
       registers: [registry],
       async collect() {
         try {
-          const { rows } = await pool.query<{ waiting: number; oldest: number | null }>(
-            `SELECT count(*)::integer AS waiting, extract(epoch FROM now() - min(due_at))::float8 AS oldest
+          const { rows } = await pool.query<Record<'waiting' | 'due' | 'oldest' | 'unknown', number>>(
+            `SELECT count(*)::integer AS waiting,
+               COALESCE(extract(epoch FROM now() - min(due_at)), 0)::float8 AS due,
+               COALESCE(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest,
+               (SELECT count(*)::integer FROM notification.deliveries WHERE state = 'unknown') AS unknown
              FROM notification.deliveries WHERE state IN ('queued', 'sending')`,
           );
-          this.set(rows[0]?.waiting ?? 0);
-          oldest.set(Math.max(0, rows[0]?.oldest ?? 0));
+          const counted = rows[0]!;
+          this.set(counted.waiting);
+          oldest.set(Math.max(0, counted.due));
+          oldestWaiting.set(Math.max(0, counted.oldest));
+          unknown.set(counted.unknown);
         } catch (error) {
           logger.warn({ err: error }, 'the ledger could not be counted');
         }

@@ -9,8 +9,9 @@ const DELIVERY: Claimed = {
   recipientId: 'bob',
   kind: 'invitation',
   aboutId: 'alice',
+  invitationId: 'alice.00000000-0000-4000-8000-000000000002',
   happenedAt: '2026-01-01T00:00:00.000Z',
-  content: { invitationId: 'alice.00000000-0000-4000-8000-000000000002' },
+  content: {},
   claim: '00000000-0000-4000-8000-000000000003',
   attempts: 0,
 };
@@ -24,6 +25,11 @@ describe('what an attempt came to', () => {
   it.each<[SendResult, Outcome, boolean | undefined]>([
     [{ outcome: 'sent' }, { state: 'sent' }, true],
     [{ outcome: 'refused', code: 550 }, { state: 'failed', reason: 'REFUSED', smtpCode: 550 }, true],
+    [
+      { outcome: 'refused', code: 550, noMailbox: true },
+      { state: 'failed', reason: 'NO_MAILBOX', smtpCode: 550 },
+      true,
+    ],
     [{ outcome: 'unknown', reason: 'ECONNECTION' }, { state: 'unknown', reason: 'CONNECTION_LOST' }, true],
   ])('%j is the end', (result, outcome, answered) => {
     expect(of(result)).toEqual(outcome);

@@ -1,6 +1,7 @@
 import type { SendResult } from '#libs/mail';
 import type { Claimed, Reason } from './delivery.js';
-import type { Postponement, Settlement } from './settle.js';
+import type { Postponement } from './postpone.js';
+import type { Settlement } from './settle.js';
 import { waitMs, type DeliveryTimes } from './times.js';
 
 /** What an attempt came to: the end of the delivery, or another attempt. */
@@ -28,6 +29,18 @@ export function later({ attempts }: Claimed, times: DeliveryTimes, reason: Reaso
   };
 }
 
+/** There is no server to ask. */
+export function unreachable({ attempts }: Claimed, times: DeliveryTimes): Postponed {
+  const inMs = waitMs(attempts, times.pauseMs, times.longestPauseMs);
+  return { reason: 'UNREACHABLE', unreachable: true, again: again('UNREACHABLE', inMs, times) };
+}
+
+/** This instance stops before it was its turn: another may take it at once. */
+export const givenBack = (times: DeliveryTimes): Postponed => ({
+  reason: 'GIVEN_BACK',
+  again: again('GIVEN_BACK', 0, times),
+});
+
 export function ofSend(
   result: SendResult,
   delivery: Claimed,
@@ -37,16 +50,16 @@ export function ofSend(
   switch (result.outcome) {
     case 'sent':
       return { state: 'sent' };
-    case 'refused':
-      return { state: 'failed', reason: 'REFUSED', smtpCode: result.code };
+    case 'refused': {
+      const reason = result.noMailbox ? 'NO_MAILBOX' : 'REFUSED';
+      return { state: 'failed', reason, smtpCode: result.code };
+    }
     case 'later':
       return later(delivery, times, 'TRY_AGAIN_LATER', result.code);
     case 'withheld':
       return later(delivery, times, 'CLAIM_RAN_OUT');
-    case 'unreachable': {
-      const inMs = waitMs(delivery.attempts, times.pauseMs, times.longestPauseMs);
-      return { reason: 'UNREACHABLE', unreachable: true, again: again('UNREACHABLE', inMs, times) };
-    }
+    case 'unreachable':
+      return unreachable(delivery, times);
     case 'unknown':
       break;
   }

@@ -1,7 +1,12 @@
 import type { Queryable } from '#libs/platform';
+import { claimColumns, CLAIMS, IS_MINE } from './claims.sql.js';
 import type { Claimed } from './delivery.js';
 
-/** Keeps what is under way from being taken for abandoned, for another `claimMs`. What was lost already stays lost. */
+/**
+ * Keeps what is under way from being taken for abandoned, for another `claimMs`. What was lost already stays lost. A row
+ * that is being written at the moment has its turn the next time: to wait for several in another order than theirs would
+ * be a deadlock.
+ */
 export async function renewClaims(
   db: Queryable,
   deliveries: readonly Claimed[],
@@ -9,16 +14,10 @@ export async function renewClaims(
 ): Promise<void> {
   if (deliveries.length === 0) return;
   await db.query(
-    `UPDATE notification.deliveries d SET due_at = now() + $5 * interval '1 millisecond'
-     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) AS mine (event_id, recipient_id, kind, claim)
-     WHERE d.event_id = mine.event_id AND d.recipient_id = mine.recipient_id AND d.kind = mine.kind
-       AND d.claim = mine.claim AND d.state IN ('queued', 'sending')`,
-    [
-      deliveries.map(({ eventId }) => eventId),
-      deliveries.map(({ recipientId }) => recipientId),
-      deliveries.map(({ kind }) => kind),
-      deliveries.map(({ claim }) => claim),
-      claimMs,
-    ],
+    `UPDATE notification.deliveries SET due_at = now() + $5 * interval '1 millisecond'
+     WHERE ctid = ANY(ARRAY(
+       SELECT d.ctid FROM ${CLAIMS} JOIN notification.deliveries d ON ${IS_MINE}
+       WHERE d.state IN ('queued', 'sending') FOR UPDATE OF d SKIP LOCKED))`,
+    [...claimColumns(deliveries), claimMs],
   );
 }

@@ -1,8 +1,9 @@
 import { Backoff, type Health, type Logger, type Pool } from '#libs/platform';
-import { settleAbandoned } from './abandoned.js';
+import { dropOldTexts, settleAbandoned } from './abandoned.js';
 import { claimDue } from './claim-due.js';
 import type { Deliverer } from './deliverer.js';
 import type { Claimed } from './delivery.js';
+import type { Look } from './look.js';
 import type { DeliveryMetrics } from './metrics.js';
 import { renewClaims } from './renew-claims.js';
 import { SmtpReach } from './smtp-reach.js';
@@ -10,13 +11,19 @@ import type { DeliveryTimes } from './times.js';
 import { Wake } from './wake.js';
 
 export interface SenderSettings {
-  /** Deliveries under way at a time. */
-  readonly width: number;
+  /** E-mails that the server is given at a time. */
+  readonly connections: number;
   readonly unclear: 'keep' | 'resend';
   readonly times: DeliveryTimes;
 }
 
 const PART = 'sender';
+
+/**
+ * Claimed deliveries for each connection: what is not under way waits its turn, or for its result to be written, so that
+ * the database is asked for many at a time and the connections do not wait for it.
+ */
+const AHEAD = 8;
 
 /**
  * Works off the ledger, beside any number of others. It holds only what is under way: the queue is in the database, so
@@ -25,6 +32,7 @@ const PART = 'sender';
 export class Sender {
   private readonly underWay = new Map<Claimed, Promise<void>>();
   private readonly wake = new Wake();
+  private readonly room = new Wake();
   private readonly stopped = new AbortController();
   private readonly reach: SmtpReach;
   private running: Promise<void> = Promise.resolve();
@@ -33,7 +41,7 @@ export class Sender {
 
   constructor(
     private readonly pool: Pool,
-    private readonly deliverer: Pick<Deliverer, 'deliver'>,
+    private readonly deliverer: Pick<Deliverer, 'look' | 'deliver' | 'stop'>,
     private readonly settings: SenderSettings,
     private readonly metrics: DeliveryMetrics,
     private readonly health: Health,
@@ -56,6 +64,7 @@ export class Sender {
   /** Begins nothing more, and waits for what is under way. */
   async stop(): Promise<void> {
     this.stopped.abort();
+    this.deliverer.stop();
     this.wake.now();
     await this.running;
     await Promise.all(this.underWay.values());
@@ -82,22 +91,24 @@ export class Sender {
   }
 
   private async round(): Promise<void> {
-    const { width, times } = this.settings;
+    const { connections, times } = this.settings;
     await this.sweep();
     // While there is no server, one delivery at a time asks whether it is back.
-    const free = (this.reach.reachable ? width : 1) - this.underWay.size;
+    const most = this.reach.reachable ? connections * AHEAD : 1;
+    const free = most - this.underWay.size;
     const claimed = free > 0 ? await claimDue(this.pool, free, times.claimMs) : [];
-    for (const delivery of claimed) this.begin(delivery);
+    const look = claimed.length > 0 ? this.deliverer.look(claimed) : undefined;
+    for (const delivery of claimed) this.begin(delivery, look);
     if (claimed.length < free) await this.wake.sleep(times.pollMs);
-    else await Promise.race(this.underWay.values());
+    else while (this.underWay.size > most / 2) await this.room.sleep(times.pollMs);
     if (!this.reach.reachable) {
       await Promise.all(this.underWay.values());
       if (!this.reach.reachable) await this.reach.pause(this.stopped.signal);
     }
   }
 
-  private begin(delivery: Claimed): void {
-    const work = this.deliverer.deliver(delivery).then(
+  private begin(delivery: Claimed, look: Promise<Look> | undefined): void {
+    const work = this.deliverer.deliver(delivery, look).then(
       (outcome) => {
         this.metrics.count(delivery.kind, outcome);
         this.reach.learnFrom(outcome);
@@ -109,7 +120,10 @@ export class Sender {
     );
     this.underWay.set(
       delivery,
-      work.finally(() => this.underWay.delete(delivery)),
+      work.finally(() => {
+        this.underWay.delete(delivery);
+        this.room.now();
+      }),
     );
   }
 
@@ -125,6 +139,7 @@ export class Sender {
     if (Date.now() - this.sweptAt < this.settings.times.pollMs) return;
     this.sweptAt = Date.now();
     const count = await settleAbandoned(this.pool, this.settings.unclear);
+    await dropOldTexts(this.pool);
     if (count > 0)
       this.logger.warn({ count, policy: this.settings.unclear }, 'deliveries of unknown outcome');
   }

@@ -1,4 +1,5 @@
 import type { Queryable } from '#libs/platform';
+import { claimColumns, CLAIMS, IS_MINE } from './claims.sql.js';
 import type { Claimed, Reason } from './delivery.js';
 
 /** What became of a delivery, for good. */
@@ -8,58 +9,34 @@ export interface Settlement {
   readonly smtpCode?: number;
 }
 
-const MINE = 'event_id = $1 AND recipient_id = $2 AND kind = $3 AND claim = $4';
+export interface Settled {
+  readonly delivery: Claimed;
+  readonly settlement: Settlement;
+}
 
-const keyOf = ({ eventId, recipientId, kind, claim }: Claimed) => [eventId, recipientId, kind, claim];
+const SETTLE = `UPDATE notification.deliveries d
+  SET state = result.state, reason = result.reason, smtp_code = result.code, settled_at = now(),
+    content = CASE WHEN result.state = 'unknown' THEN d.content END
+  FROM ${CLAIMS} JOIN unnest($5::text[], $6::text[], $7::integer[])
+    WITH ORDINALITY AS result (state, reason, code, place) USING (place)
+  WHERE ${IS_MINE} AND d.state IN ('queued', 'sending', 'unknown') RETURNING place::integer`;
 
 /**
- * Writes down the end of a delivery; what it says is no longer needed. A result that comes after the transfer's time
- * was up still replaces `unknown`.
- * @returns false where another has the delivery by now
+ * Writes down the end of deliveries; what they say is no longer needed, unless it is unknown whether it was said. A
+ * result that comes after the transfer's time was up still replaces `unknown`.
+ * @returns false for each that another has by now
  */
-export async function settle(db: Queryable, delivery: Claimed, settlement: Settlement): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `UPDATE notification.deliveries
-     SET state = $5, reason = $6, smtp_code = $7, content = NULL, settled_at = now()
-     WHERE ${MINE} AND state IN ('queued', 'sending', 'unknown')`,
-    [...keyOf(delivery), settlement.state, settlement.reason ?? null, settlement.smtpCode ?? null],
-  );
-  return rowCount === 1;
-}
-
-/** What hinders a delivery now, and when it is tried again. */
-export interface Postponement {
-  readonly reason: Reason;
-  readonly smtpCode?: number;
-  readonly inMs: number;
-  /** What it ends as when it has been tried for `giveUpMs`. */
-  readonly endsAs: 'suppressed' | 'failed';
-  readonly giveUpMs: number;
-}
-
-/** Puts a delivery back into the queue, and gives the claim up. @returns what it is now */
-export async function postpone(
-  db: Queryable,
-  delivery: Claimed,
-  postponement: Postponement,
-): Promise<string | undefined> {
-  const { rows } = await db.query<{ state: string }>(
-    `UPDATE notification.deliveries
-     SET state = CASE WHEN created_at < oldest THEN $8 ELSE 'queued' END,
-         settled_at = CASE WHEN created_at < oldest THEN now() END,
-         content = CASE WHEN created_at < oldest THEN NULL ELSE content END,
-         claim = NULL, reason = $5, smtp_code = $6, attempts = attempts + 1,
-         due_at = now() + $7 * interval '1 millisecond'
-     FROM (SELECT now() - $9 * interval '1 millisecond' AS oldest) limits
-     WHERE ${MINE} AND state IN ('queued', 'sending') RETURNING state`,
-    [
-      ...keyOf(delivery),
-      postponement.reason,
-      postponement.smtpCode ?? null,
-      postponement.inMs,
-      postponement.endsAs,
-      postponement.giveUpMs,
+export async function settle(db: Queryable, settled: readonly Settled[]): Promise<readonly boolean[]> {
+  const { rows } = await db.query<{ place: number }>({
+    name: 'settle',
+    text: SETTLE,
+    values: [
+      ...claimColumns(settled.map(({ delivery }) => delivery)),
+      settled.map(({ settlement }) => settlement.state),
+      settled.map(({ settlement }) => settlement.reason ?? null),
+      settled.map(({ settlement }) => settlement.smtpCode ?? null),
     ],
-  );
-  return rows[0]?.state;
+  });
+  const places = new Set(rows.map(({ place }) => place));
+  return settled.map((_, index) => places.has(index + 1));
 }

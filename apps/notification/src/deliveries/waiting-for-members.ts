@@ -10,11 +10,11 @@ const KNOWN = (column: string) => `EXISTS (SELECT FROM notification.members WHER
 export async function wakeDeliveriesOf(db: Queryable, memberIds: readonly string[]): Promise<void> {
   for (const column of ['recipient_id', 'about_id'] as const) {
     await db.query(
-      `UPDATE notification.deliveries SET due_at = now() WHERE (event_id, recipient_id, kind) IN (
-         SELECT event_id, recipient_id, kind FROM notification.deliveries
+      `UPDATE notification.deliveries SET due_at = now() WHERE ctid = ANY(ARRAY(
+         SELECT ctid FROM notification.deliveries
          WHERE state = 'queued' AND reason = 'MEMBER_UNKNOWN' AND claim IS NULL AND ${column} = ANY($1)
            AND ${KNOWN('recipient_id')} AND ${KNOWN('about_id')}
-         FOR UPDATE SKIP LOCKED)`,
+         FOR UPDATE SKIP LOCKED))`,
       [memberIds],
     );
   }

@@ -11,6 +11,6 @@ export type EventOf<Type extends EventType> = Extract<EventMessage, { type: Type
 export function parseEventOf<Type extends EventType>(type: Type, message: Incoming): EventOf<Type> {
   const event = parseEvent(message);
   if (event.type !== type) throw new InvalidData([`header ce_type must be ${type} on this topic`]);
-  event.data.at = instantOf(event.data.at);
+  event.data.at = instantOf(event.data.at, 'at');
   return event as EventOf<Type>;
 }

@@ -14,7 +14,7 @@ export async function composeAcceptance({ db, recipient, about, links }: Composi
         profileUrl: links.profile(about),
       },
       summary: await findConnectionsSummary(db, about.id, recipient.id),
-      preferencesUrl: links.preferences,
+      preferencesUrl: links.preferences(recipient.id),
     },
     languageOf(recipient.locale),
   );

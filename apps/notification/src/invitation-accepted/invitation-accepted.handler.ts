@@ -21,8 +21,9 @@ export const invitationAcceptedHandler: TopicHandler<EventOf<'invitations.accept
         recipientId: inviterId,
         kind: 'acceptance',
         aboutId: recipientId,
+        invitationId,
         happenedAt: at,
-        content: { invitationId },
+        content: {},
       })),
     );
   },

@@ -13,8 +13,9 @@ export const invitationSentHandler: TopicHandler<EventOf<'invitations.sent.v1'>>
         recipientId,
         kind: 'invitation',
         aboutId: inviterId,
+        invitationId,
         happenedAt: at,
-        content: { invitationId, ...(message ? { message } : {}) },
+        content: message ? { message } : {},
       })),
     ),
 };

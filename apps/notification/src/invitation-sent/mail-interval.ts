@@ -1,42 +1,42 @@
 import type { Queryable } from '#libs/platform';
+import { isQueued } from '../deliveries/claims.sql.js';
 
 /** An invitation e-mail, by whom it is for and about. */
 export interface InvitationMail {
-  readonly eventId: string;
   readonly recipientId: string;
   readonly aboutId: string;
-  readonly happenedAt: string;
 }
+
+/** By which two e-mails are known to be between the same two members. */
+export const betweenWhom = ({ aboutId, recipientId }: InvitationMail): string => `${aboutId} ${recipientId}`;
 
 /** Two e-mails between the same two members begin one after the other, whichever instances send them. */
-export async function betweenTwoMailsLock(tx: Queryable, mail: InvitationMail): Promise<void> {
-  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-    `invitation mail ${mail.aboutId} ${mail.recipientId}`,
-  ]);
-}
-
-/** Whether an invitation e-mail from that inviter went to that recipient less than the interval ago, or may have. */
-export async function sentSince(db: Queryable, mail: InvitationMail, intervalMs: number): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `SELECT FROM notification.deliveries
-     WHERE recipient_id = $1 AND about_id = $2 AND kind = 'invitation' AND event_id <> $3
-       AND (state = 'sending' OR (state IN ('sent', 'unknown') AND settled_at > now() - $4 * interval '1 millisecond'))
-     LIMIT 1`,
-    [mail.recipientId, mail.aboutId, mail.eventId, intervalMs],
+export async function betweenTwoMailsLock(tx: Queryable, mails: readonly InvitationMail[]): Promise<void> {
+  await tx.query(
+    // In one order for all, or two instances could wait for each other.
+    `SELECT pg_advisory_xact_lock(key) FROM (
+       SELECT DISTINCT hashtextextended('invitation mail ' || who, 0) AS key FROM unnest($1::text[]) AS given (who)
+       ORDER BY key) locks`,
+    [mails.map(betweenWhom)],
   );
-  return rowCount === 1;
 }
 
 /**
- * Whether a follow-up is about to be sent. Of the two only one may go, and the links of the earlier one lead to an
- * invitation that is no longer open (D2).
+ * Whether an invitation e-mail from that inviter went to that recipient less than the interval ago, or may have; asked
+ * of the delivery `d`.
  */
-export async function followUpIsQueued(db: Queryable, mail: InvitationMail): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `SELECT FROM notification.deliveries
-     WHERE recipient_id = $1 AND about_id = $2 AND kind = 'invitation' AND state = 'queued' AND happened_at > $3
-     LIMIT 1`,
-    [mail.recipientId, mail.aboutId, mail.happenedAt],
-  );
-  return rowCount === 1;
-}
+export const sentSince = (intervalMs: string): string => `(
+    SELECT true FROM notification.deliveries other
+    WHERE other.recipient_id = d.recipient_id AND other.about_id = d.about_id AND other.kind = 'invitation'
+      AND other.event_id <> d.event_id
+      AND (other.state = 'sending' OR (other.state IN ('sent', 'unknown')
+        AND other.settled_at > now() - ${intervalMs}::float8 * interval '1 millisecond')) LIMIT 1) IS NOT NULL`;
+
+/**
+ * Whether a follow-up is about to be sent. Of the two only one may go, and the links of the earlier one lead to an
+ * invitation that is no longer open (D2). Asked of the delivery `d`.
+ */
+export const followUpIsQueued = `(
+    SELECT true FROM notification.deliveries other
+    WHERE other.recipient_id = d.recipient_id AND other.about_id = d.about_id AND other.kind = 'invitation'
+      AND ${isQueued('other')} AND other.happened_at > d.happened_at LIMIT 1) IS NOT NULL`;

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { claimsFrom, payloadOf, type LinkClaims, type LinkPurpose } from './link-claims.js';
 import type { LinkKey, LinkKeys } from './link-keys.js';
 
@@ -27,8 +27,14 @@ export function verifyLink(
   return claims.purpose === purpose && now < claims.expiresAt ? claims : undefined;
 }
 
-const macOf = ({ id, secret }: LinkKey, payload: string): string =>
-  createHmac('sha256', secret).update(`${id}.${payload}`).digest('base64url');
+/** To prepare a secret takes longer than to sign with it. */
+const prepared = new WeakMap<LinkKey, KeyObject>();
+
+function macOf(key: LinkKey, payload: string): string {
+  let secret = prepared.get(key);
+  if (secret === undefined) prepared.set(key, (secret = createSecretKey(key.secret)));
+  return createHmac('sha256', secret).update(`${key.id}.${payload}`).digest('base64url');
+}
 
 /** Compares the text, not the bytes it decodes to: base64url has several spellings of the same last byte. */
 function equal(given: string, expected: string): boolean {

@@ -23,11 +23,3 @@ export const threadOf = (mail: MailKey, domain: string): string | undefined =>
 
 const invitationMessageId = ({ invitationId }: MailKey, domain: string): string =>
   `<${invitationId}.invitation@${domain}>`;
-
-/** No vacation notice answers it (RFC 3834), and mail programs can end its kind by one POST (RFC 8058). */
-export const mailHeaders = (unsubscribeUrl: string) => ({
-  'Auto-Submitted': 'auto-generated',
-  // As it is: encoding or folding would break the address.
-  'List-Unsubscribe': { prepared: true, value: `<${unsubscribeUrl}>` },
-  'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
-});

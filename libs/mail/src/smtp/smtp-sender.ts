@@ -1,8 +1,8 @@
-import MailComposer from 'nodemailer/lib/mail-composer';
 import SMTPPool from 'nodemailer/lib/smtp-pool';
 import type { Email } from '../emails/render-email.js';
+import { addressIn, envelopeAddress } from '../mime/envelope.js';
+import { messageOf } from '../mime/message.js';
 import { GatedBody, Withheld } from './gated-body.js';
-import { mailHeaders } from './headers.js';
 import { resultOf, type SendResult } from './send-result.js';
 
 /** An e-mail and its envelope. */
@@ -58,12 +58,19 @@ export class SmtpSender {
    *   note that from here on the outcome may stay unknown. False, or a throw, withholds the mail.
    */
   async send(mail: OutgoingMail, beforeData: () => Promise<boolean>): Promise<SendResult> {
-    const message = compose(mail);
-    const body = new GatedBody(await message.build(), beforeData);
-    message.createReadStream = () => body;
+    const to = envelopeAddress(mail.to);
+    // Nothing makes an address of it; a server would say the same.
+    if (to === undefined) return { outcome: 'refused', code: 0, noMailbox: true };
+    const body = new GatedBody(messageOf({ ...mail, to }, mail.email, new Date()), beforeData);
+    const message = {
+      getEnvelope: () => ({ from: addressIn(mail.from), to: [to] }),
+      messageId: () => mail.messageId,
+      getHeader: (name: string) => (name === 'message-id' ? mail.messageId : undefined),
+      createReadStream: () => body,
+    };
     const data = { signal: AbortSignal.timeout(this.deadlineMs) };
     return new Promise((resolve) => {
-      // The pool uses these two of a mail; the rest of one belongs to the plugins of nodemailer's front end.
+      // The pool uses no more of a mail; the rest of one belongs to nodemailer's composer and its plugins.
       this.pool.send({ message, data } as unknown as Parameters<SMTPPool['send']>[0], (error) => {
         if (!error) return resolve({ outcome: 'sent' });
         resolve(error instanceof Withheld ? { outcome: 'withheld' } : resultOf(error, body.begun));
@@ -75,21 +82,4 @@ export class SmtpSender {
   close(force = false): void {
     this.pool.close({ force });
   }
-}
-
-function compose({ from, to, messageId, thread, unsubscribeUrl, email }: OutgoingMail) {
-  const { subject, html, text } = email;
-  return new MailComposer({
-    from,
-    // As an object it is not parsed: an address has no way to be two.
-    to: { name: '', address: to },
-    subject,
-    html,
-    text,
-    messageId,
-    ...(thread === undefined ? {} : { inReplyTo: thread, references: [thread] }),
-    headers: mailHeaders(unsubscribeUrl),
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  }).compile();
 }

@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '../support/until.js';
+import type { AppProcess } from './app-process.js';
+import { profile, sent } from './messages.js';
+import { ProcessWorld } from './process-world.js';
+
+const FLOOD = 20_000;
+const FIRST = 4_000;
+const SIDE = 150;
+
+/** Of JavaScript's heap, in MiB: enough to work in, and not for half of the flood. */
+const HEAP_MIB = 64;
+
+/** As long as a message may be, three bytes a character. */
+const MESSAGE = '\u{6771}'.repeat(300);
+
+/** A member that is not heard of for so long is out of the group. Not so short that a busy machine is enough for it. */
+const SESSION = 'PT5S';
+
+/** Longer than that. */
+const OUTAGE_MS = 7_000;
+
+describe('a flood of events while the SMTP server is down, then silent', () => {
+  let world: ProcessWorld;
+  let app: AppProcess;
+
+  beforeAll(async () => {
+    world = await ProcessWorld.start();
+    await world.smtp.stop();
+    app = world.app({ KAFKA_SESSION_TIMEOUT: SESSION, NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}` });
+    const members = Array.from({ length: SIDE }, (_, n) => [`inviter-${n}`, `recipient-${n}`]).flat();
+    await world.publish(members.map((id) => profile(id)));
+  }, 60_000);
+  afterAll(async () => {
+    app.kill();
+    await app.end;
+    await world.stop();
+  }, 60_000);
+
+  const flood = (from: number, to: number) =>
+    world.publish(
+      Array.from({ length: to - from }, (_, n) =>
+        sent(`inviter-${(from + n) % SIDE}`, `recipient-${Math.floor((from + n) / SIDE)}`, {
+          message: MESSAGE,
+        }),
+      ),
+    );
+  const taken = () =>
+    until(
+      async () => (await world.lag()) === 0,
+      60_000,
+      () => `no lag: ${app.output}`,
+    );
+  const count = async (which: string): Promise<number> =>
+    (await world.pool.query(`SELECT FROM notification.deliveries WHERE ${which}`)).rowCount!;
+
+  it('costs no membership, no message and no memory; when there is a server, they go', async () => {
+    await flood(0, FIRST);
+    await taken();
+    const members = await world.members();
+    expect(members).toHaveLength(1);
+
+    // Down: nobody listens.
+    await flood(FIRST, FLOOD);
+    await taken();
+    expect(await count('true')).toBe(FLOOD);
+    expect(await count(`state <> 'queued'`)).toBe(0);
+
+    // There, and without a word: every connection waits for a greeting.
+    world.smtp.reset({ greeting: 'silence' });
+    await world.smtp.start();
+    const since = performance.now();
+    while (performance.now() - since < OUTAGE_MS) {
+      // What is held of the queue is bounded, whatever waits.
+      expect(await count('claim IS NOT NULL')).toBeLessThanOrEqual(20 * 8);
+      await sleep(100);
+    }
+    expect(await world.members()).toEqual(members);
+    expect(app.isRunning).toBe(true);
+
+    // Back.
+    world.smtp.reset();
+    world.smtp.answer('421 starting anew');
+    await until(
+      async () => (await count(`state = 'sent'`)) >= 500,
+      45_000,
+      () => `500 sent: ${app.output}`,
+    );
+    expect(await world.members()).toEqual(members);
+    expect(await count(`state IN ('queued', 'sending', 'sent')`)).toBe(FLOOD);
+    expect(new Set(world.smtp.mails.map((mail) => /^Message-ID:\s+(\S+)/m.exec(mail)![1])).size).toBe(
+      world.smtp.mails.length,
+    );
+  }, 180_000);
+});
