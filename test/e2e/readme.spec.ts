@@ -129,7 +129,12 @@ describe('the way of a newcomer', () => {
     standalone = await startStandalone(dir);
     const postgres = processTree(standalone.pid).filter(({ command }) => /postgres(\s|:)/.test(command));
     await standalone.killAll();
-    expect(alive(postgres.map(({ pid }) => pid))).toEqual([]);
+    const left = () => alive(postgres.map(({ pid }) => pid));
+    await until(
+      () => left().length === 0,
+      10_000,
+      () => `the end of ${left().join(', ')}`,
+    );
     standalone = await startStandalone(dir, {}, ['--fresh']);
     const bilal = await MemberAtApi.of(standalone, 'bilal');
     expect(await bilal.list('archive')).toEqual([]);

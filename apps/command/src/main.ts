@@ -6,9 +6,9 @@ import { CommandApp } from './command-app.js';
 import { CommandModule } from './command.module.js';
 import { CommandConfig } from './config.js';
 
-// What leaves the account cache is old by then, and only a full collection frees it. V8 would let the heap of a backlog
-// grow several times over before it runs one: in percent of what is alive.
-setFlagsFromString('--heap-growing-percent=15');
+// What leaves the account cache is old by then, and only a full collection frees it. V8 would let the heap of a long
+// backlog grow several times over before it runs one; now it may double.
+setFlagsFromString('--heap-growing-percent=100');
 
 const logger = createLogger('command');
 

@@ -119,5 +119,5 @@ const newAccount = (): AccountAt => ({ account: openAccount(), revision: undefin
 
 /** About what V8 takes for the sets and maps of ids; measured, not exact. */
 function approximateBytes({ invitations, relations, carriedOut, declinedBy }: Account): number {
-  return 500 + 300 * invitations.size + 250 * relations.size + 120 * carriedOut.size + 120 * declinedBy.size;
+  return 600 + 200 * invitations.size + 150 * relations.size + 80 * carriedOut.size + 80 * declinedBy.size;
 }

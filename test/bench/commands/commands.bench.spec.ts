@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Results } from './report.js';
+
+const MAIN = resolve(import.meta.dirname, '../../../dist/test/bench/commands/main.js');
+
+const bench = (...args: string[]) => {
+  const { NODE_OPTIONS: _options, ...env } = process.env;
+  return promisify(execFile)(process.execPath, [MAIN, ...args], { env });
+};
+
+/** That the bench runs, from end to end. What it measures beside other tests means nothing. */
+describe('the bench of the command app', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'bench-'));
+  const out = join(dir, 'commands.json');
+  let stdout: string;
+  let results: Required<Results>;
+
+  beforeAll(async () => {
+    ({ stdout } = await bench('--quick', '--out', out));
+    results = JSON.parse(readFileSync(out, 'utf8')) as Required<Results>;
+  }, 240_000);
+
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  it('measures every contestant, and the CPU time of every process that takes part', () => {
+    expect(results.throughput.rates.map(({ name }) => name)).toEqual([
+      'raw',
+      'different',
+      'different, answered',
+      'many',
+      'many, answered',
+      'known, cold',
+      'known, warm',
+      'naive',
+    ]);
+    for (const { perSecond, cpu } of results.throughput.rates) {
+      expect(perSecond.median).toBeGreaterThan(0);
+      expect(Object.keys(cpu)).toEqual(['app', 'broker', 'store', 'PostgreSQL']);
+      expect(cpu['app']).toBeGreaterThan(0);
+    }
+  });
+
+  it('lets every command succeed: a refused one would be quicker', () => {
+    expect(results.throughput.refused).toBe(0);
+  });
+
+  it('measures memory, and latency beside its hops', () => {
+    expect(results.memory.peaks.map(({ backlog }) => backlog)).toEqual([200, 2_000]);
+    for (const { mib } of results.memory.peaks) expect(mib).toBeGreaterThan(20);
+    const { hops, measured } = results.latency;
+    expect(hops).toHaveLength(7);
+    for (const { p50, p99 } of [...hops, measured]) expect(p99).toBeGreaterThanOrEqual(p50);
+    expect(measured.p50).toBeGreaterThan(0);
+  });
+
+  it('says of each requirement whether it is met', () => {
+    for (const what of ['different / raw', 'different / naive', 'many / raw', 'peak memory']) {
+      expect(stdout).toMatch(new RegExp(`^${what}.* (met|MISSED)$`, 'm'));
+    }
+  });
+
+  it('explains itself', async () => {
+    expect((await bench('--help')).stdout).toContain('npm run bench:commands -- --only memory');
+    await expect(bench('--rounds', 'none')).rejects.toMatchObject({ code: 1 });
+  });
+});
