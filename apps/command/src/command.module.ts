@@ -13,8 +13,8 @@ import { placesOfDeadLetters } from './intake/places-of-dead-letters.js';
 import { PublishedDeadLetters } from './intake/published-dead-letters.js';
 import { ReplyTopics } from './outcomes/reply-topics.js';
 
-/** Of one partition: enough that what is done once a chunk, in PostgreSQL above all, costs each command little. */
-const COMMANDS_AT_ONCE = 500;
+/** All that a fetch brings of one partition: what is done once a chunk, in PostgreSQL above all, costs each command little. */
+const COMMANDS_AT_ONCE = 1_000;
 
 const KAFKA = Symbol('kafka');
 const POOL = Symbol('pool');

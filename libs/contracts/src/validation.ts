@@ -1,5 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
+import { isFlawless } from './flawless.js';
 
 /** What came from outside is not what it should be. The message names fields, never values: those may be personal. */
 export class InvalidData extends Error {
@@ -34,6 +35,7 @@ export function validated<T extends object>(
     throw new InvalidData([`data has more than ${MOST_FIELDS} properties`]);
   }
   const instance = plainToInstance(type, plain);
+  if (isFlawless(type, instance)) return withoutNulls(instance);
   const errors = validateSync(instance, {
     whitelist: true,
     forbidNonWhitelisted: unknownFields === 'refuse',

@@ -1,7 +1,16 @@
 /** The promise's end, or a rejection when that takes too long: the client itself would wait for ever. */
 export function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  const { promise: answer, resolve, reject } = Promise.withResolvers<T>();
-  const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  void promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  return answer;
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+    promise.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
+  });
 }

@@ -96,7 +96,7 @@ export class CommandIntake {
   ): Promise<void> {
     const at = this.now();
     const replies = asked.flatMap((one) =>
-      [...one.replyTo].map((topic) => ({
+      one.replyTo.map((topic) => ({
         topic,
         commandId: one.command.commandId,
         code: answerTo(one, outcomes.get(one.command.commandId)!),

@@ -6,7 +6,7 @@ export interface Asked {
   readonly command: CommandMessage;
   /** Who asks. An id that another actor has used names another command, and gets no answer of that one's. */
   readonly actorId: string;
-  readonly replyTo: Set<string>;
+  readonly replyTo: string[];
 }
 
 /** What is no valid command. */
@@ -27,9 +27,9 @@ export function sortMessages(messages: readonly Incoming[]): { asked: Asked[]; p
       const command = parseCommand(message);
       const actorId = actorOfCommand(command);
       const key = `${command.commandId} ${actorId}`;
-      const one = asked.get(key) ?? { command, actorId, replyTo: new Set() };
-      if (replyTo !== undefined) one.replyTo.add(replyTo);
-      asked.set(key, one);
+      let one = asked.get(key);
+      if (one === undefined) asked.set(key, (one = { command, actorId, replyTo: [] }));
+      if (replyTo !== undefined && !one.replyTo.includes(replyTo)) one.replyTo.push(replyTo);
     } catch (error) {
       if (!(error instanceof InvalidData)) throw error;
       poison.push({ message, reason: error.message, commandId: commandIdOf(message), replyTo });
