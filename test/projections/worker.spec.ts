@@ -25,9 +25,15 @@ const troubled = (
   const log = eventLog(world.client);
   return {
     end: (...args) => log.end(...args),
-    follow: (slices, after, signal) => follow(log.follow(slices, after, signal), signal),
+    async *follow(slices, after, signal) {
+      for await (const event of follow(oneByOne(log.follow(slices, after, signal)), signal)) yield [event];
+    },
   };
 };
+
+async function* oneByOne<T>(chunks: AsyncIterable<readonly T[]>): AsyncGenerator<T, void, void> {
+  for await (const chunk of chunks) yield* chunk;
+}
 
 describe('a projection worker', () => {
   it('goes on from the checkpoints after the subscription has ended without a word', async () => {

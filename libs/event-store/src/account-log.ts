@@ -1,15 +1,18 @@
+import type { Readable } from 'node:stream';
 import {
   BACKWARDS,
   END,
   START,
   streamNameFilter,
   type AllStreamRecordedEvent,
+  type AllStreamResolvedEvent,
   type EventStoreDBClient,
   type JSONRecordedEvent,
 } from '@eventstore/db-client';
 import type { InvitationEvent } from '#libs/invitation';
 import { EventStoreUnavailable } from './client.js';
 import { fromStored } from './event-codec.js';
+import { inChunks } from './in-chunks.js';
 import { SLICES, STREAM_PREFIX } from './streams.js';
 
 /** A place in $all. */
@@ -47,8 +50,8 @@ export const decoded = (recorded: RecordedEvent): LoggedEvent => ({
 });
 
 /**
- * The events of the slices after a position, in the order of $all, the live ones too; the server gives no others. It
- * ends without a word when the server closes the subscription, and throws when the connection breaks: whoever reads
+ * The events of the slices after a position, in the order of $all and in chunks of what has come, the live ones too; the
+ * server gives no others. It ends without a word when the server closes the subscription, and throws when the connection breaks: whoever reads
  * goes on from where they stored.
  * @param after undefined for the very beginning
  */
@@ -57,7 +60,7 @@ export async function* accountLog(
   slices: readonly number[],
   after: Place | undefined,
   signal: AbortSignal,
-): AsyncGenerator<RecordedEvent, void, void> {
+): AsyncGenerator<RecordedEvent[], void, void> {
   const subscription = client.subscribeToAll({
     fromPosition: after ?? START,
     filter: streamNameFilter({ prefixes: prefixesOf(slices) }),
@@ -68,9 +71,14 @@ export async function* accountLog(
   signal.addEventListener('abort', unsubscribe, { once: true });
   try {
     if (signal.aborted) return;
-    for await (const { event } of subscription) {
-      const recorded = event && recordedOf(event);
-      if (recorded !== undefined) yield recorded;
+    // It is a stream of node's like any other, though its type says less.
+    for await (const chunk of inChunks<AllStreamResolvedEvent>(subscription as unknown as Readable)) {
+      const events: RecordedEvent[] = [];
+      for (const { event } of chunk) {
+        const recorded = event && recordedOf(event);
+        if (recorded !== undefined) events.push(recorded);
+      }
+      if (events.length > 0) yield events;
     }
   } finally {
     signal.removeEventListener('abort', unsubscribe);

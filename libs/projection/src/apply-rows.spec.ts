@@ -67,6 +67,21 @@ describe('a batch of events', () => {
     expect(statements.map(([verb]) => verb)).toEqual(['SELECT']);
   });
 
+  it('reads no row that the first event starts anew, and writes or deletes it whatever is there', async () => {
+    const { db, statements } = table({ player: 'amal', points: 7 }, { player: 'chiara', points: 7 });
+    const startingAt5 = { ...scores, startsAnew: ({ points }: Scored) => points === 5 || points === 'out' };
+    await applyRows(db, startingAt5, 1, [
+      scored(1, 'bilal'),
+      scored(5, 'amal', 'bilal'),
+      scored('out', 'chiara'),
+    ]);
+    expect(statements).toEqual([
+      ['SELECT', [['bilal']]],
+      ['INSERT', [['bilal', 'amal'], expect.anything()]],
+      ['DELETE', [['chiara']]],
+    ]);
+  });
+
   it('goes to the table of its generation', async () => {
     const { db, texts } = table({ player: 'amal', points: 1 });
     await applyRows(db, scores, 2, [scored(1, 'amal', 'bilal'), scored('out', 'amal')]);

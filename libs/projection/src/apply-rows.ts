@@ -3,7 +3,7 @@ import { tableOf, type RowProjection, type Table } from './row-projection.js';
 import { ofTheEvent } from './whose-failure.js';
 
 /**
- * Folds a batch of events into the table of a generation: one read, one upsert and one delete, however many events.
+ * Folds a batch of events into the table of a generation: at most one read, one upsert and one delete, however many events.
  * @throws EventFailed when the fold throws
  */
 export async function applyRows<Event, Row extends object>(
@@ -13,10 +13,9 @@ export async function applyRows<Event, Row extends object>(
   events: readonly Event[],
 ): Promise<void> {
   const keyed = ofTheEvent(() => events.map((event) => [event, projection.keysOf(event)] as const));
-  const keys = new Set(keyed.flatMap(([, own]) => own));
-  if (keys.size === 0) return;
+  const needed = ofTheEvent(() => neededRows(projection, keyed));
   const table = { ...projection.table, name: tableOf(projection.table, generation) };
-  const before = await selectRows(tx, table, [...keys]);
+  const before = await selectRows(tx, table, needed);
   const after = new Map<string, Row | undefined>(before);
   ofTheEvent(() => {
     for (const [event, own] of keyed) {
@@ -26,12 +25,29 @@ export async function applyRows<Event, Row extends object>(
   const upserts: Row[] = [];
   const deletes: string[] = [];
   for (const [key, row] of after) {
-    if (row === before.get(key)) continue;
+    if (row === before.get(key) && needed.has(key)) continue;
     if (row === undefined) deletes.push(key);
     else upserts.push(row);
   }
   await upsertRows(tx, table, upserts);
   await deleteRows(tx, table, deletes);
+}
+
+/** Keys whose rows are needed to begin with: the first event of a batch says so. */
+function neededRows<Event, Row extends object>(
+  projection: RowProjection<Event, Row>,
+  keyed: readonly (readonly [Event, readonly string[]])[],
+): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const needed = new Set<string>();
+  for (const [event, own] of keyed) {
+    const startsAnew = projection.startsAnew?.(event) ?? false;
+    for (const key of own) {
+      if (!startsAnew && !seen.has(key)) needed.add(key);
+      seen.add(key);
+    }
+  }
+  return needed;
 }
 
 const columnsOf = (table: Table<object>) => Object.entries<string>(table.columns);
@@ -40,13 +56,14 @@ const keyOf = (table: Table<object>) => columnsOf(table)[0]![0];
 async function selectRows<Row extends object>(
   tx: Queryable,
   table: Table<Row>,
-  keys: string[],
-): Promise<Map<string, Row>> {
+  keys: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, Row>> {
+  if (keys.size === 0) return new Map();
   const key = keyOf(table);
   const columns = columnsOf(table).map(([column]) => column);
   const { rows } = await tx.query<Row>(
     `SELECT ${columns.join(', ')} FROM ${table.name} WHERE ${key} = ANY($1)`,
-    [keys],
+    [[...keys]],
   );
   return new Map(rows.map((row) => [(row as Record<string, string>)[key]!, row]));
 }

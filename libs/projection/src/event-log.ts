@@ -10,14 +10,14 @@ import type { Position } from './position.js';
 /** The log, as a worker reads it. */
 export interface EventLog {
   /**
-   * Events of the slices after a position, for ever; ends when the signal aborts, and ends or throws when the
-   * connection is lost.
+   * Events of the slices after a position, for ever, in chunks of what has come; ends when the signal aborts, and ends or
+   * throws when the connection is lost.
    */
   follow(
     slices: readonly number[],
     after: Position | undefined,
     signal: AbortSignal,
-  ): AsyncIterable<RecordedEvent>;
+  ): AsyncIterable<readonly RecordedEvent[]>;
   /** Whether anything of the slices is there after a position. */
   end(slices: readonly number[], after: Position | undefined, signal: AbortSignal): Promise<LogEnd>;
 }

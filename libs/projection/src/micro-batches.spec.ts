@@ -8,12 +8,16 @@ class Tap {
   asked = 0;
   returned = 0;
   readonly signals: AbortSignal[] = [];
-  private readonly given: (IteratorResult<number> | Error)[] = [];
-  private waiting: PromiseWithResolvers<IteratorResult<number>> | undefined;
+  private readonly given: (IteratorResult<readonly number[]> | Error)[] = [];
+  private waiting: PromiseWithResolvers<IteratorResult<readonly number[]>> | undefined;
 
   put(...values: number[]): this {
-    for (const value of values) this.give({ done: false, value });
+    for (const value of values) this.chunk(value);
     return this;
+  }
+
+  chunk(...values: number[]): this {
+    return this.give({ done: false, value: values });
   }
 
   end(): this {
@@ -24,7 +28,7 @@ class Tap {
     return this.give(new Error(message));
   }
 
-  readonly open = (signal: AbortSignal): AsyncIterable<number> => {
+  readonly open = (signal: AbortSignal): AsyncIterable<readonly number[]> => {
     this.signals.push(signal);
     return {
       [Symbol.asyncIterator]: () => ({
@@ -43,7 +47,7 @@ class Tap {
     };
   };
 
-  private give(result: IteratorResult<number> | Error): this {
+  private give(result: IteratorResult<readonly number[]> | Error): this {
     this.given.push(result);
     this.serve();
     return this;
@@ -73,6 +77,16 @@ describe('micro-batches', () => {
   it('are closed when they are full', async () => {
     const tap = new Tap().put(1, 2, 3, 4, 5).end();
     expect(await all(microBatches(tap.open, 2, LONG_MS))).toEqual({ batches: [[1, 2], [3, 4], [5]] });
+  });
+
+  it('take a chunk as a whole', async () => {
+    const tap = new Tap().chunk(1, 2, 3).chunk(4, 5).end();
+    expect(await all(microBatches(tap.open, 2, LONG_MS))).toEqual({
+      batches: [
+        [1, 2, 3],
+        [4, 5],
+      ],
+    });
   });
 
   it('are closed when their time is up, and the next begins with what came late', async () => {
@@ -114,10 +128,10 @@ describe('micro-batches', () => {
     await batches.return();
   });
 
-  it('tell of each item as it comes', async () => {
+  it('tell of each chunk as it comes', async () => {
     const seen: number[] = [];
     const tap = new Tap().put(1, 2, 3).end();
-    await all(microBatches(tap.open, 2, LONG_MS, (item) => seen.push(item)));
+    await all(microBatches(tap.open, 2, LONG_MS, (chunk) => seen.push(...chunk)));
     expect(seen).toEqual([1, 2, 3]);
   });
 
@@ -134,7 +148,7 @@ describe('micro-batches', () => {
   it('do not wait for another event when the consumer fails while none comes', async () => {
     // As the event store's subscription: a generator, which takes return() only after the next() that it waits in.
     async function* quiet(signal: AbortSignal) {
-      yield 1;
+      yield [1];
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
     }
     const consume = async () => {

@@ -1,20 +1,21 @@
 /**
- * Gathers what a source gives into batches: closed when it holds `maxItems`, or `maxWaitMs` after its first item. While
- * the consumer is at work, the next batch is gathered, and no more than that: a slow consumer holds the source back.
+ * Gathers the chunks that a source gives into batches: closed when it holds `maxItems`, with what comes in the same chunk,
+ * or `maxWaitMs` after its first item. While the consumer is at work, the next batch is gathered, and no more than that:
+ * a slow consumer holds the source back.
  * What came before an error of the source is given before the error.
  * @param open starts the source, which is to end when the signal aborts
- * @param seen is told of each item as it comes
+ * @param seen is told of each chunk as it comes, none of which is empty
  */
 export async function* microBatches<T>(
-  open: (signal: AbortSignal) => AsyncIterable<T>,
+  open: (signal: AbortSignal) => AsyncIterable<readonly T[]>,
   maxItems: number,
   maxWaitMs: number,
-  seen: (item: T) => void = () => undefined,
+  seen: (chunk: readonly T[]) => void = () => undefined,
 ): AsyncGenerator<T[], void, void> {
   const closing = new AbortController();
-  const items = open(closing.signal)[Symbol.asyncIterator]();
+  const chunks = open(closing.signal)[Symbol.asyncIterator]();
   const basin = new Basin<T>(maxItems);
-  const filling = fill(basin, items, seen, closing.signal);
+  const filling = fill(basin, chunks, seen, closing.signal);
   try {
     for (;;) {
       const batch = await basin.take(maxWaitMs);
@@ -27,20 +28,20 @@ export async function* microBatches<T>(
     closing.abort();
     basin.close();
     filling.catch(() => undefined);
-    await items.return?.();
+    await chunks.return?.();
   }
 }
 
 /** Throws what the source throws, once all that came before is in the basin. */
 async function fill<T>(
   basin: Basin<T>,
-  items: AsyncIterator<T>,
-  seen: (item: T) => void,
+  chunks: AsyncIterator<readonly T[]>,
+  seen: (chunk: readonly T[]) => void,
   signal: AbortSignal,
 ): Promise<void> {
   try {
     while (!signal.aborted) {
-      const next = await items.next();
+      const next = await chunks.next();
       if (next.done === true || signal.aborted) return;
       seen(next.value);
       basin.put(next.value);
@@ -66,13 +67,11 @@ class Basin<T> {
     return this.items.length >= this.maxItems;
   }
 
-  put(item: T): void {
-    if (this.items.push(item) === 1) {
-      this.firstAt = performance.now();
-      this.wakeTaker?.();
-    } else if (this.isFull) {
-      this.wakeTaker?.();
-    }
+  put(chunk: readonly T[]): void {
+    const isFirst = this.items.length === 0;
+    if (isFirst) this.firstAt = performance.now();
+    this.items.push(...chunk);
+    if (isFirst || this.isFull) this.wakeTaker?.();
   }
 
   close(): void {

@@ -136,9 +136,9 @@ export class ProjectionWorker {
     status.subscribes(this.turns === 0);
     this.turns += 1;
     const events = (closing: AbortSignal) => log.follow(slices, start, AbortSignal.any([signal, closing]));
-    const seen = ({ position }: RecordedEvent) => {
-      subscribed.received += 1;
-      subscribed.position = position;
+    const seen = (chunk: readonly RecordedEvent[]) => {
+      subscribed.received += chunk.length;
+      subscribed.position = chunk.at(-1)!.position;
     };
     const unwatch = new AbortController();
     const watching = this.watch(slices, subscribed, turn, AbortSignal.any([signal, unwatch.signal]));
@@ -179,7 +179,7 @@ export class ProjectionWorker {
       status.behind(batch[0]!.created);
       throw error;
     }
-    status.behind(batch.length === this.settings.batchEvents ? handedOut.at : undefined);
+    status.behind(batch.length >= this.settings.batchEvents ? handedOut.at : undefined);
   }
 
   private async watch(

@@ -9,6 +9,8 @@ export interface RowProjection<Event, Row extends object> {
   keysOf(event: Event): readonly string[];
   /** The row after the event; undefined where there is none. Applying an event again to its result changes nothing. */
   fold(row: Row | undefined, event: Event, key: string): Row | undefined;
+  /** Whether the row after the event is the same whatever it was before: it need not be read then. Without it: never. */
+  startsAnew?(event: Event): boolean;
 }
 
 /** Where the rows are kept. The first column is the key. */

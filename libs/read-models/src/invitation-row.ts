@@ -33,3 +33,6 @@ export function invitationKeys(event: InvitationEvent): readonly string[] {
     ? [event.invitationId, event.supersedes]
     : [event.invitationId];
 }
+
+/** What is sent is new, and what it supersedes is gone, whatever was there. */
+export const startsAnew = (event: InvitationEvent): boolean => event.type === 'InvitationSent';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { InvitationEvent } from '#libs/invitation';
+import type { RowProjection } from '#libs/projection';
 import { rowsAfter } from '../../../test/support/rows.js';
 import {
   accepted,
@@ -23,6 +24,7 @@ import {
   archiveProjection,
   connectionsProjection,
   inboxProjection,
+  remindersProjection,
   sentProjection,
 } from './index.js';
 
@@ -43,6 +45,21 @@ function lists(...history: InvitationEvent[]) {
   expect(shown(history.flatMap((event) => [event, event]))).toEqual(once);
   return once;
 }
+
+it.each([inboxProjection, archiveProjection, sentProjection, remindersProjection])(
+  '$name starts anew only where the row before makes no difference',
+  (projection) => {
+    const before = rowsAfter(projection as RowProjection<InvitationEvent, object>, [sent(1)]).get(INVITATION);
+    const fold = projection.fold as RowProjection<InvitationEvent, object>['fold'];
+    const anew = [sent(1), sent(5, { supersedes: INVITATION })];
+    for (const event of anew) {
+      expect(projection.startsAnew!(event)).toBe(true);
+      expect(fold(before, event, INVITATION)).toEqual(fold(undefined, event, INVITATION));
+    }
+    for (const event of [accepted(2), replied(2), ignored(2), withdrawn(2), reminded(2, 1, minute(9))])
+      expect(projection.startsAnew!(event)).toBe(false);
+  },
+);
 
 describe('inbox, archive and sent', () => {
   it.each<[string, InvitationEvent[], { inbox: string[]; archive: string[]; sent: object }]>([

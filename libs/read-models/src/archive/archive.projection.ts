@@ -1,6 +1,12 @@
 import { unreachable, type InvitationEvent } from '#libs/invitation';
 import type { RowProjection } from '#libs/projection';
-import { INVITATION_COLUMNS, invitationKeys, invitationRow, type InvitationRow } from '../invitation-row.js';
+import {
+  INVITATION_COLUMNS,
+  invitationKeys,
+  invitationRow,
+  startsAnew,
+  type InvitationRow,
+} from '../invitation-row.js';
 
 export interface ArchiveRow extends InvitationRow {
   readonly ignored: boolean;
@@ -14,6 +20,7 @@ export const archiveProjection: RowProjection<InvitationEvent, ArchiveRow> = {
     columns: { ...INVITATION_COLUMNS, ignored: 'boolean' },
   },
   keysOf: invitationKeys,
+  startsAnew,
   fold(row, event, key) {
     switch (event.type) {
       case 'InvitationSent':

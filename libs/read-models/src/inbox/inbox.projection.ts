@@ -1,6 +1,12 @@
 import { unreachable, type InvitationEvent } from '#libs/invitation';
 import type { RowProjection } from '#libs/projection';
-import { INVITATION_COLUMNS, invitationKeys, invitationRow, type InvitationRow } from '../invitation-row.js';
+import {
+  INVITATION_COLUMNS,
+  invitationKeys,
+  invitationRow,
+  startsAnew,
+  type InvitationRow,
+} from '../invitation-row.js';
 
 export type InboxRow = InvitationRow;
 
@@ -12,6 +18,7 @@ export const inboxProjection: RowProjection<InvitationEvent, InboxRow> = {
     columns: INVITATION_COLUMNS,
   },
   keysOf: invitationKeys,
+  startsAnew,
   fold(row, event, key) {
     switch (event.type) {
       case 'InvitationSent':

@@ -1,6 +1,6 @@
 import { unreachable, type InvitationEvent } from '#libs/invitation';
 import type { RowProjection } from '#libs/projection';
-import { invitationKeys } from '../invitation-row.js';
+import { invitationKeys, startsAnew } from '../invitation-row.js';
 
 export interface ReminderRow {
   readonly invitation_id: string;
@@ -20,6 +20,7 @@ export const remindersProjection: RowProjection<InvitationEvent, ReminderRow> = 
     columns: { invitation_id: 'text', sent_at: 'timestamptz', reminded: 'smallint' },
   },
   keysOf: invitationKeys,
+  startsAnew,
   fold(row, event, key) {
     switch (event.type) {
       case 'InvitationSent':

@@ -1,6 +1,12 @@
 import { unreachable, type InvitationEvent } from '#libs/invitation';
 import type { RowProjection } from '#libs/projection';
-import { INVITATION_COLUMNS, invitationKeys, invitationRow, type InvitationRow } from '../invitation-row.js';
+import {
+  INVITATION_COLUMNS,
+  invitationKeys,
+  invitationRow,
+  startsAnew,
+  type InvitationRow,
+} from '../invitation-row.js';
 
 export type SentStatus = 'pending' | 'replied' | 'accepted' | 'withdrawn';
 
@@ -19,6 +25,7 @@ export const sentProjection: RowProjection<InvitationEvent, SentRow> = {
     columns: { ...INVITATION_COLUMNS, status: 'text' },
   },
   keysOf: invitationKeys,
+  startsAnew,
   fold(row, event, key) {
     switch (event.type) {
       case 'InvitationSent':
