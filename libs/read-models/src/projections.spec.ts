@@ -48,13 +48,13 @@ function lists(...history: InvitationEvent[]) {
 
 it.each([inboxProjection, archiveProjection, sentProjection, remindersProjection])(
   '$name starts anew only where the row before makes no difference',
-  (projection) => {
-    const before = rowsAfter(projection as RowProjection<InvitationEvent, object>, [sent(1)]).get(INVITATION);
-    const fold = projection.fold as RowProjection<InvitationEvent, object>['fold'];
-    const anew = [sent(1), sent(5, { supersedes: INVITATION })];
-    for (const event of anew) {
+  (listed) => {
+    const projection = listed as RowProjection<InvitationEvent, object>;
+    const before = rowsAfter(projection, [sent(1)]).get(INVITATION);
+    for (const event of [sent(1), sent(5, { supersedes: INVITATION })]) {
       expect(projection.startsAnew!(event)).toBe(true);
-      expect(fold(before, event, INVITATION)).toEqual(fold(undefined, event, INVITATION));
+      const [after, anew] = [before, undefined].map((row) => projection.fold(row, event, INVITATION));
+      expect(after).toEqual(anew);
     }
     for (const event of [accepted(2), replied(2), ignored(2), withdrawn(2), reminded(2, 1, minute(9))])
       expect(projection.startsAnew!(event)).toBe(false);
