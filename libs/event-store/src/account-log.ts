@@ -16,7 +16,7 @@ import { inChunks } from './in-chunks.js';
 import { SLICES, STREAM_PREFIX } from './streams.js';
 
 /** A place in $all. */
-interface Place {
+export interface Place {
   readonly commit: bigint;
   readonly prepare: bigint;
 }
@@ -122,7 +122,7 @@ const LOOK_BACK = 200;
  * back from the end; where nothing has happened, that is a single event.
  */
 export async function endOfLog(
-  client: EventStoreDBClient,
+  client: Pick<EventStoreDBClient, 'readAll'>,
   slices: readonly number[],
   after: Place | undefined,
   signal: AbortSignal,
@@ -142,7 +142,7 @@ export async function endOfLog(
  * wait for it when it is closed.
  */
 async function lastEvents(
-  client: EventStoreDBClient,
+  client: Pick<EventStoreDBClient, 'readAll'>,
   maxCount: number,
   signal: AbortSignal,
 ): Promise<AllStreamRecordedEvent[]> {
@@ -167,7 +167,7 @@ async function lastEvents(
 const STREAM = new RegExp(`^${STREAM_PREFIX}([0-3][0-9a-f])-(.+)$`, 's');
 
 /** Undefined for what is in no account's stream: a prefix matches more than one means. */
-function recordedOf(event: AllStreamRecordedEvent): RecordedEvent | undefined {
+export function recordedOf(event: AllStreamRecordedEvent): RecordedEvent | undefined {
   const [, slice, accountId] = STREAM.exec(event.streamId) ?? [];
   if (slice === undefined || accountId === undefined) return undefined;
   const { id, type, streamId, revision, created, data, metadata, position } = event;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from '#libs/platform';
-import { readSlices } from './generations.js';
 import { isAfter, type Position } from './position.js';
 import type { ProjectionWorker } from './projection-worker.js';
+import { readSlices } from './slices.query.js';
 
 const POLL_MS = 50;
 

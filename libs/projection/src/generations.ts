@@ -1,6 +1,5 @@
 import type { Queryable } from '#libs/platform';
 import { createSlices } from './leases/leases.js';
-import type { Position } from './position.js';
 import { tableOf } from './row-projection.js';
 
 /** A projection with a table, by its names. */
@@ -43,40 +42,4 @@ export async function dropGeneration(
     ]);
   }
   await tx.query(`DROP TABLE ${tableOf(table, generation)}`);
-}
-
-/** A slice of a generation, as an onlooker sees it. */
-export interface SliceRow {
-  readonly slice: number;
-  readonly position: Position | undefined;
-  readonly lastEventAt: string | null;
-  readonly epoch: bigint;
-  readonly owner: string | null;
-}
-
-export async function readSlices(
-  db: Queryable,
-  projection: string,
-  generation: number,
-): Promise<readonly SliceRow[]> {
-  const { rows } = await db.query<{
-    slice: number;
-    commit: string | null;
-    prepare: string;
-    at: string | null;
-    epoch: string;
-    owner: string | null;
-  }>(
-    `SELECT slice, commit_position::text AS commit, prepare_position::text AS prepare, last_event_at AS at,
-       epoch::text, owner
-     FROM read_models.slices WHERE projection = $1 AND generation = $2 ORDER BY slice`,
-    [projection, generation],
-  );
-  return rows.map(({ slice, commit, prepare, at, epoch, owner }) => ({
-    slice,
-    position: commit === null ? undefined : { commit: BigInt(commit), prepare: BigInt(prepare) },
-    lastEventAt: at,
-    epoch: BigInt(epoch),
-    owner,
-  }));
 }

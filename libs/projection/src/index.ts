@@ -2,16 +2,9 @@ export { applyRows } from './apply-rows.js';
 export { catchUp } from './catch-up.js';
 export { messagesEffect, rowsEffect, type Effect, type RowsEffect } from './effect.js';
 export { eventLog, type EventLog } from './event-log.js';
-export {
-  createGeneration,
-  dropGeneration,
-  readSlices,
-  showGeneration,
-  type Rebuildable,
-  type SliceRow,
-} from './generations.js';
+export { createGeneration, dropGeneration, showGeneration, type Rebuildable } from './generations.js';
 export { Fenced } from './leases/checkpoints.js';
-export { ensureProjection, liveGeneration } from './leases/leases.js';
+export { ensureProjection } from './leases/leases.js';
 export { lookAt, overview, type ProjectionOverview } from './overview.js';
 export { ProjectionMetrics } from './metrics.js';
 export { askFor, listParked, type ParkedAccount } from './parking/operators.js';
@@ -22,6 +15,7 @@ export { listGenerations, type Generation } from './rebuild/construction.js';
 export { type Pair } from './rebuild/level.js';
 export { drop, rebuild, switchTo, type Consent } from './rebuild/rebuild.js';
 export { Refused, type Report, type Site } from './rebuild/site.js';
+export { liveGeneration, readSlices, type SliceRow } from './slices.query.js';
 export { tableOf, type RowProjection, type Table } from './row-projection.js';
 export { WorkerStatus } from './worker-status.js';
 export { WORKER_DEFAULTS, type WorkerSettings } from './worker-settings.js';

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '#libs/event-store';
 import type { Queryable } from '#libs/platform';
-import { readSlices, type SliceRow } from './generations.js';
 import { isAfter, lowest, type Position } from './position.js';
+import { readSlices, type SliceRow } from './slices.query.js';
 
 /** A projection as the database has it at a moment: the generation that is shown. */
 export interface Look {

@@ -5,15 +5,7 @@ import { commitBatch } from './commit-batch.js';
 import type { Effect } from './effect.js';
 import type { EventLog } from './event-log.js';
 import { handOut, movedOn } from './hand-out.js';
-import {
-  acquire,
-  beat,
-  ensureProjection,
-  leave,
-  liveGeneration,
-  readHeld,
-  release,
-} from './leases/leases.js';
+import { acquire, beat, ensureProjection, leave, readHeld, release } from './leases/leases.js';
 import type { Held, Seat } from './leases/seat.js';
 import { isOutdated, missing, surplus } from './leases/standing.js';
 import { microBatches } from './micro-batches.js';
@@ -21,6 +13,7 @@ import { parkedAccounts, wantedAccounts } from './parking/parked.table.js';
 import { redrive } from './parking/redrive.js';
 import { lowest } from './position.js';
 import { watchSilence } from './silence.js';
+import { liveGeneration } from './slices.query.js';
 import type { WorkerSettings } from './worker-settings.js';
 import type { WorkerStatus } from './worker-status.js';
 

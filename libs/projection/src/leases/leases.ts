@@ -22,16 +22,6 @@ export async function createSlices(tx: Queryable, projection: string, generation
   );
 }
 
-/** The generation that is shown. */
-export async function liveGeneration(db: Queryable, projection: string): Promise<number> {
-  const { rows } = await db.query<{ live: number }>(
-    'SELECT live FROM read_models.projections WHERE name = $1',
-    [projection],
-  );
-  if (rows[0] === undefined) throw new Error(`there is no projection ${projection}`);
-  return rows[0].live;
-}
-
 /** How the replicas of a projection stand, by the database. */
 export interface Standing {
   /** The generation that is shown. */

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inTransaction, type PoolClient, type Queryable } from '#libs/platform';
-import { readSlices } from '../generations.js';
-import { liveGeneration } from '../leases/leases.js';
+import { liveGeneration, readSlices } from '../slices.query.js';
 import { Fenced } from '../leases/checkpoints.js';
 import type { Held, Seat } from '../leases/seat.js';
 import { isAfter } from '../position.js';

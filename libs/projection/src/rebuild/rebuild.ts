@@ -1,6 +1,7 @@
 import { inTransaction, type Pool, type Queryable } from '#libs/platform';
 import { dropGeneration, showGeneration } from '../generations.js';
-import { ensureProjection, liveGeneration } from '../leases/leases.js';
+import { ensureProjection } from '../leases/leases.js';
+import { liveGeneration } from '../slices.query.js';
 import { alone } from './alone.js';
 import { compareGenerations, type Comparison } from './comparison.js';
 import { findGeneration, markBuilt, markShown, openConstruction } from './construction.js';

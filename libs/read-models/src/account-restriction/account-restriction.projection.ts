@@ -1,5 +1,5 @@
 import type { InvitationEvent } from '#libs/invitation';
-import type { RowProjection } from '#libs/projection';
+import type { RowProjection } from '#libs/projection/reading';
 
 export interface AccountRestrictionRow {
   readonly account_id: string;

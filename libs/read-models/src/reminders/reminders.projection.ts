@@ -1,5 +1,5 @@
 import { unreachable, type InvitationEvent } from '#libs/invitation';
-import type { RowProjection } from '#libs/projection';
+import type { RowProjection } from '#libs/projection/reading';
 import { invitationKeys, startsAnew } from '../invitation-row.js';
 
 export interface ReminderRow {

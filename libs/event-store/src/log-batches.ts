@@ -1,0 +1,82 @@
+import { START, type AllStreamResolvedEvent, type EventStoreDBClient } from '@eventstore/db-client';
+import { recordedOf, type Place, type RecordedEvent } from './account-log.js';
+import { EventStoreUnavailable } from './client.js';
+import { inChunks } from './in-chunks.js';
+import { within } from './within.js';
+
+/** Events that the client holds ready: with its own 16 it stops and starts the server for every few of them. */
+const READ_AHEAD = 1_024;
+
+/** A part of $all. */
+export interface Stretch {
+  /** Undefined for the very beginning. */
+  readonly after?: Place | undefined;
+  /** The last place; what was appended behind it since is left alone. */
+  readonly to: Place;
+}
+
+/** What was read at once. */
+export interface LogBatch {
+  /** Those that are in accounts' streams: there may be none. */
+  readonly events: readonly RecordedEvent[];
+  /** Nothing up to here is missing. */
+  readonly at: Place;
+}
+
+/**
+ * A stretch of the log in order, whatever has come in at a time.
+ * @param silenceMs how long the server may say nothing: the client itself would wait for ever
+ * @throws EventStoreUnavailable when it does, or when the connection breaks
+ */
+export async function* logBatches(
+  client: Pick<EventStoreDBClient, 'readAll'>,
+  { after, to }: Stretch,
+  silenceMs = 30_000,
+): AsyncGenerator<LogBatch, void, void> {
+  const source = client.readAll({ fromPosition: after ?? START }, { highWaterMark: READ_AHEAD });
+  // One that comes after the last event was asked for has no reader any more.
+  source.on('error', () => undefined);
+  const chunks = inChunks<AllStreamResolvedEvent>(source);
+  try {
+    for (;;) {
+      const { value: chunk } = await within(silenceMs, chunks.next()).catch(unavailable);
+      if (chunk === undefined) return;
+      const batch = batchOf(chunk, after, to);
+      if (batch === undefined) continue;
+      yield batch;
+      if (!isBehind(to, batch.at)) return;
+    }
+  } finally {
+    source.destroy();
+    await source.cancel().catch(() => undefined);
+  }
+}
+
+function batchOf(
+  chunk: readonly AllStreamResolvedEvent[],
+  after: Place | undefined,
+  to: Place,
+): LogBatch | undefined {
+  const events: RecordedEvent[] = [];
+  let at: Place | undefined;
+  for (const { event } of chunk) {
+    // A read begins with the event at its position, and not behind it.
+    if (event === undefined || !isBehind(event.position, after)) continue;
+    if (isBehind(event.position, to)) return { events, at: to };
+    at = event.position;
+    const recorded = recordedOf(event);
+    if (recorded !== undefined) events.push(recorded);
+  }
+  return at && { events, at };
+}
+
+function unavailable(error: unknown): never {
+  const why = error instanceof Error ? error.message : String(error);
+  const message = `the event store cannot be read: ${why}; is it up at EVENTSTORE_URL, and reachable from here?`;
+  throw new EventStoreUnavailable(message, { cause: error });
+}
+
+const isBehind = (place: Place, other: Place | undefined): boolean =>
+  other === undefined ||
+  place.commit > other.commit ||
+  (place.commit === other.commit && place.prepare > other.prepare);

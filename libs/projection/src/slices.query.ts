@@ -1,0 +1,48 @@
+import type { Queryable } from '#libs/platform';
+import type { Position } from './position.js';
+
+/** The generation that is shown. */
+export async function liveGeneration(db: Queryable, projection: string): Promise<number> {
+  const { rows } = await db.query<{ live: number }>(
+    'SELECT live FROM read_models.projections WHERE name = $1',
+    [projection],
+  );
+  if (rows[0] === undefined) throw new Error(`there is no projection ${projection}`);
+  return rows[0].live;
+}
+
+/** A slice of a generation, as an onlooker sees it. */
+export interface SliceRow {
+  readonly slice: number;
+  readonly position: Position | undefined;
+  readonly lastEventAt: string | null;
+  readonly epoch: bigint;
+  readonly owner: string | null;
+}
+
+export async function readSlices(
+  db: Queryable,
+  projection: string,
+  generation: number,
+): Promise<readonly SliceRow[]> {
+  const { rows } = await db.query<{
+    slice: number;
+    commit: string | null;
+    prepare: string;
+    at: string | null;
+    epoch: string;
+    owner: string | null;
+  }>(
+    `SELECT slice, commit_position::text AS commit, prepare_position::text AS prepare, last_event_at AS at,
+       epoch::text, owner
+     FROM read_models.slices WHERE projection = $1 AND generation = $2 ORDER BY slice`,
+    [projection, generation],
+  );
+  return rows.map(({ slice, commit, prepare, at, epoch, owner }) => ({
+    slice,
+    position: commit === null ? undefined : { commit: BigInt(commit), prepare: BigInt(prepare) },
+    lastEventAt: at,
+    epoch: BigInt(epoch),
+    owner,
+  }));
+}
