@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { START, type AllStreamResolvedEvent, type EventStoreDBClient } from '@eventstore/db-client';
 import { recordedOf, type Place, type RecordedEvent } from './account-log.js';
 import { EventStoreUnavailable } from './client.js';
@@ -36,7 +37,8 @@ export async function* logBatches(
   const source = client.readAll({ fromPosition: after ?? START }, { highWaterMark: READ_AHEAD });
   // One that comes after the last event was asked for has no reader any more.
   source.on('error', () => undefined);
-  const chunks = inChunks<AllStreamResolvedEvent>(source);
+  // It is a stream of node's like any other, though its type says less.
+  const chunks = inChunks<AllStreamResolvedEvent>(source as unknown as Readable);
   try {
     for (;;) {
       const { value: chunk } = await within(silenceMs, chunks.next()).catch(unavailable);
