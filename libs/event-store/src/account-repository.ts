@@ -1,10 +1,8 @@
 import {
   isCommandError,
-  NO_STREAM,
   START,
   StreamNotFoundError,
   WrongExpectedVersionError,
-  type AppendExpectedRevision,
   type EventStoreDBClient,
   type JSONRecordedEvent,
 } from '@eventstore/db-client';
@@ -13,7 +11,6 @@ import { Backoff } from '#libs/platform';
 import { APPEND_DEADLINE_MS, EventStoreUnavailable } from './client.js';
 import { fromStored, toStored } from './event-codec.js';
 import { streamOf } from './streams.js';
-import { within } from './within.js';
 import { WritingClient } from './writing-client.js';
 
 /** An account as of a revision of its stream; undefined before its first event. */
@@ -47,6 +44,7 @@ export class AccountRepository {
   constructor(
     client: EventStoreDBClient | WritingClient,
     private readonly patience: Patience = PATIENCE,
+    private readonly now: () => number = Date.now,
   ) {
     this.writing = client instanceof WritingClient ? client : new WritingClient(() => client);
   }
@@ -111,16 +109,14 @@ export class AccountRepository {
     events: readonly InvitationEvent[],
   ): Promise<bigint> {
     const { timeoutMs, attempts } = this.patience;
-    const expectedRevision: AppendExpectedRevision = revision ?? NO_STREAM;
+    const stream = streamOf(accountId);
     const stored = events.map((event, index) => toStored(event, ordinalIn(events, index)));
-    const options = { expectedRevision, deadline: APPEND_DEADLINE_MS };
-    const backoff = new Backoff(FIRST_WAIT_MS, LONGEST_WAIT_MS);
+    let backoff: Backoff | undefined;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const { nextExpectedRevision } = await this.writing.use((client) =>
-          within(timeoutMs, client.appendToStream(streamOf(accountId), stored, options)),
-        );
-        return nextExpectedRevision;
+        const deadline = new Date(this.now() + APPEND_DEADLINE_MS);
+        const append = { stream, revision, events: stored, deadline };
+        return await this.writing.use((_, appends) => appends.append(append, timeoutMs));
       } catch (error) {
         if (error instanceof WrongExpectedVersionError)
           throw new Conflict(`account ${accountId} has moved on`);
@@ -128,7 +124,7 @@ export class AccountRepository {
           const message = `no clear answer to ${attempt} equal appends, at last ${reasonOf(error)}; ${HINT}`;
           throw new EventStoreUnavailable(message, { cause: error });
         }
-        await backoff.wait();
+        await (backoff ??= new Backoff(FIRST_WAIT_MS, LONGEST_WAIT_MS)).wait();
       }
     }
   }

@@ -1,4 +1,5 @@
 import { UnknownError, type EventStoreDBClient } from '@eventstore/db-client';
+import { AppendStream } from './append-stream.js';
 import { dispose } from './dispose.js';
 
 /** As many failures of unknown kind in a row, and the client is replaced. */
@@ -11,19 +12,21 @@ const UNKNOWN_IN_A_ROW = 3;
  */
 export class WritingClient {
   private client: EventStoreDBClient;
+  private appends: AppendStream;
   private failures = 0;
   private replacing: Promise<void> | undefined;
 
   constructor(private readonly connect: () => EventStoreDBClient) {
     this.client = connect();
+    this.appends = new AppendStream(this.client);
   }
 
   /** Runs a call on the client, and learns from how it ends. */
-  async use<T>(call: (client: EventStoreDBClient) => Promise<T>): Promise<T> {
-    await this.replacing;
-    const { client } = this;
+  async use<T>(call: (client: EventStoreDBClient, appends: AppendStream) => Promise<T>): Promise<T> {
+    if (this.replacing !== undefined) await this.replacing;
+    const { client, appends } = this;
     try {
-      const result = await call(client);
+      const result = await call(client, appends);
       if (client === this.client) this.failures = 0;
       return result;
     } catch (error) {
@@ -48,5 +51,6 @@ export class WritingClient {
   private async replace(): Promise<void> {
     await dispose(this.client);
     this.client = this.connect();
+    this.appends = new AppendStream(this.client);
   }
 }

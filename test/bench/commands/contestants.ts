@@ -7,8 +7,9 @@ import { REPLIES, type Setting } from './setting.js';
 import { uncounted } from './warm-up.js';
 import { allDifferent, commandMessage, ofAccounts, recipient, type Sending } from './workload.js';
 
-/** Accounts that "many commands an account" are spread over. */
+/** Accounts that "many commands an account" are spread over, and how many of them: their states fit the app's cache. */
 const FEW_ACCOUNTS = 200;
+const COMMANDS_EACH = 150;
 
 /** Commands an account where each meets an account that the cache holds; the first of them are not counted. */
 const A_FEW_EACH = 8;
@@ -33,9 +34,9 @@ export const CONTESTANTS = {
   different: (setting, round, { count }) => app(setting, allDifferent(`different${round}`, count)),
   'different, answered': (setting, round, { count }) =>
     app(setting, allDifferent(`answered${round}`, count), REPLIES),
-  many: (setting, round, { count }) => app(setting, ofAccounts(`many${round}`, FEW_ACCOUNTS, count)),
-  'many, answered': (setting, round, { count }) =>
-    app(setting, ofAccounts(`manyanswered${round}`, FEW_ACCOUNTS, count), REPLIES),
+  many: (setting, round, counts) => app(setting, ofFewAccounts(`many${round}`, counts)),
+  'many, answered': (setting, round, counts) =>
+    app(setting, ofFewAccounts(`manyanswered${round}`, counts), REPLIES),
   async 'known, cold'(setting, round, { count }) {
     const before = allDifferent(`different${round}`, count);
     await project(setting, before);
@@ -66,6 +67,9 @@ async function app(
   await broker.publish(APP.topic, sendings, (sending) => commandMessage(sending, replyTo));
   return workOff(servers, broker, APP, sendings.length, uncounted(sendings.length));
 }
+
+const ofFewAccounts = (run: string, { count }: Counts): Sending[] =>
+  ofAccounts(run, FEW_ACCOUNTS, Math.min(count, FEW_ACCOUNTS * COMMANDS_EACH));
 
 /** The same accounts, each to another recipient. */
 const again = (sendings: readonly Sending[]): Sending[] =>

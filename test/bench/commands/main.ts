@@ -33,7 +33,7 @@ const number = (text: string): number => {
 const program = new Command('bench:commands')
   .description('Measures the command app against the raw client and a naive app, on development servers.')
   .option('--rounds <n>', 'rounds, each with every contestant', number, 5)
-  .option('--count <n>', 'commands a run', number, 40_000)
+  .option('--count <n>', 'commands a run', number, 80_000)
   .option('--naive-count <n>', 'commands a run of the naive app', number, 4_000)
   .option('--backlog <n>', 'commands of the large backlog; the small one has ten thousand', number, 1_000_000)
   .option(

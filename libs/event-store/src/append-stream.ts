@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { finished, type Duplex } from 'node:stream';
+import { convertToCommandError, UnavailableError, type EventStoreDBClient } from '@eventstore/db-client';
+import {
+  appendRequest,
+  failureOf,
+  idOf,
+  revisionOf,
+  StreamsClient,
+  type Append,
+  type AppendResponse,
+} from './append-protocol.js';
+
+/** What a client gives to its subclasses: a call on its connection, which it renews when the call breaks. */
+interface Protected {
+  GRPCStreamCreator(
+    client: typeof StreamsClient,
+    name: string,
+    call: (stub: InstanceType<typeof StreamsClient>) => Duplex,
+  ): () => Promise<Duplex>;
+  callArguments(options: object, call: object): Parameters<InstanceType<typeof StreamsClient>['batchAppend']>;
+}
+
+interface Waiting {
+  readonly append: Append;
+  readonly resolve: (revision: bigint) => void;
+  readonly reject: (error: unknown) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** One call of BatchAppend, and the appends that wait for an answer on it. */
+interface Call {
+  readonly stream: Duplex;
+  readonly waiting: Map<string, Waiting>;
+}
+
+/**
+ * Appends on a client's connection, many at a time on one call. It does what the client's `appendToStream` does, and is
+ * there for what that does not: an append is over after a time, whatever the server does; one that cannot be encoded fails
+ * by itself; a call that breaks ends its own appends and not those of every client of the process; and data are encoded
+ * once, where the client makes text of the bytes, and bytes of the text, and that twice (docs/adr/0010).
+ */
+export class AppendStream {
+  private call: Promise<Call> | undefined;
+
+  constructor(private readonly client: EventStoreDBClient) {}
+
+  /**
+   * @param timeoutMs after which the answer is not waited for any more
+   * @returns the revision of the last event
+   * @throws the client's errors; what is none of them is unclear: the events may have been appended
+   */
+  async append(append: Append, timeoutMs: number): Promise<bigint> {
+    const id = randomUUID();
+    const request = appendRequest(id, append);
+    const { stream, waiting } = await (this.call ?? this.open());
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        waiting.delete(id);
+        reject(new Error(`no answer within ${timeoutMs} ms`));
+      }, timeoutMs);
+      waiting.set(id, { append, resolve, reject, timer });
+      // Whoever appends has a bound on what is under way, and so has the buffer.
+      stream.write(request);
+    });
+  }
+
+  private open(): Promise<Call> {
+    const waiting = new Map<string, Waiting>();
+    const isOver = (error: unknown) => {
+      if (this.call === call) this.call = undefined;
+      for (const { timer, reject } of waiting.values()) {
+        clearTimeout(timer);
+        reject(error);
+      }
+      waiting.clear();
+    };
+    const call = this.begin(waiting, isOver);
+    this.call = call;
+    call.catch(isOver);
+    return call;
+  }
+
+  private async begin(waiting: Map<string, Waiting>, isOver: (error: unknown) => void): Promise<Call> {
+    const client = this.client as unknown as Protected;
+    const begin = client.GRPCStreamCreator(StreamsClient, 'append', (stub) => {
+      const stream = stub.batchAppend(
+        ...client.callArguments({}, { deadline: Infinity }),
+      ) as unknown as Duplex;
+      stream.on('data', (response: AppendResponse) => settle(waiting, response));
+      finished(stream, (error) => isOver(error ? convertToCommandError(error) : new UnavailableError()));
+      return stream;
+    });
+    return { stream: await begin(), waiting };
+  }
+}
+
+function settle(waiting: Map<string, Waiting>, response: AppendResponse): void {
+  const id = idOf(response);
+  const one = waiting.get(id);
+  // An answer that comes too late is nobody's.
+  if (one === undefined) return;
+  waiting.delete(id);
+  clearTimeout(one.timer);
+  const failure = failureOf(response, one.append);
+  if (failure === undefined) one.resolve(revisionOf(response));
+  else one.reject(failure);
+}
