@@ -14,7 +14,6 @@ export {
   storeOutcomes,
   type StoredOutcome,
 } from './command-outcomes/command-outcomes.table.js';
-export { wasDecidedBefore } from './command-outcomes/decided-before.query.js';
 export { findRedriven, storeRedriven, type MessagePlace } from './dead-letters/redriven.table.js';
 export { inboxProjection, type InboxRow } from './inbox/inbox.projection.js';
 export { findListing, type InvitationListing } from './invitation-listing.query.js';
