@@ -14,17 +14,18 @@ describe('the internal API of e-mail preferences (D13)', () => {
     ledger = await ledgerUnderTest();
     const routes = preferencesRoutes(ledger.pool, createLogger('test', 'silent'));
     server = await startHealthServer(0, new Health(), new Registry(), routes);
-  }, 30_000);
+  }, 120_000);
   afterAll(async () => {
     await server.close();
     await ledger.stop();
-  }, 30_000);
+  }, 120_000);
 
-  async function ask(memberId: string, init?: RequestInit) {
-    const url = `http://127.0.0.1:${server.port}/internal/members/${memberId}/email-preferences`;
+  async function asked(path: string, init?: RequestInit) {
+    const url = `http://127.0.0.1:${server.port}/internal/members/${path}`;
     const response = await fetch(url, init);
     return { status: response.status, body: (await response.json()) as object };
   }
+  const ask = (memberId: string, init?: RequestInit) => asked(`${memberId}/email-preferences`, init);
   const put = (memberId: string, body: unknown) =>
     ask(memberId, { method: 'PUT', body: typeof body === 'string' ? body : JSON.stringify(body) });
 
@@ -53,6 +54,20 @@ describe('the internal API of e-mail preferences (D13)', () => {
       body: { code: 'INVALID_COMMAND', status: 400 },
     });
     expect(await ask('carol')).toEqual({ status: 200, body: ALL });
+  });
+
+  it('turns several off at once, and leaves the others as they were', async () => {
+    await put('dan', { ...ALL, acceptances: false });
+    const off = (which: string, memberId = 'dan') =>
+      asked(`${memberId}/email-preferences/${which}`, { method: 'DELETE' });
+    await Promise.all([off('invitations'), off('reminders')]);
+    const kept = { ...ALL, acceptances: false, invitations: false, reminders: false };
+    expect(await ask('dan')).toEqual({ status: 200, body: kept });
+    expect(await off('all', 'eve')).toEqual({ status: 200, body: { ...ALL, all: false } });
+    for (const unknown of ['newsletters', 'toString', '']) {
+      expect(await off(unknown)).toMatchObject({ status: 400 });
+    }
+    expect(await asked('dan/email-preferences/all')).toMatchObject({ status: 405 });
   });
 
   it('knows only member ids, GET and PUT', async () => {

@@ -15,9 +15,7 @@ export class UnsubscribeLink implements LinkHandler {
   }
 
   async act({ memberId, kind }: Link): Promise<PageAnswer> {
-    const preferences = await this.keeper.read(memberId);
-    preferences[kind ?? 'all'] = false;
-    await this.keeper.write(memberId, preferences);
+    await this.keeper.turnOff(memberId, kind ?? 'all');
     return stopped();
   }
 }

@@ -28,10 +28,22 @@ export class PreferencesKeeper {
     await response.body?.cancel();
   }
 
-  private async ask(memberId: string, request: RequestInit): Promise<Response> {
+  /**
+   * Turns one off, whatever happens to the others meanwhile: mail programs end several kinds at once.
+   * @throws Problem 503 when the keeper does not confirm
+   */
+  async turnOff(memberId: string, which: keyof EmailPreferences): Promise<void> {
+    const response = await this.ask(memberId, { method: 'DELETE' }, `/${which}`);
+    await response.body?.cancel();
+  }
+
+  private async ask(memberId: string, request: RequestInit, which = ''): Promise<Response> {
     const { NOTIFICATION_URL } = this.config;
     if (NOTIFICATION_URL === undefined) throw unavailable(new Error('NOTIFICATION_URL is not set'));
-    const url = new URL(`internal/members/${memberId}/email-preferences`, withSlash(NOTIFICATION_URL));
+    const url = new URL(
+      `internal/members/${memberId}/email-preferences${which}`,
+      withSlash(NOTIFICATION_URL),
+    );
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     try {
       const response = await fetch(url, { ...request, signal, redirect: 'error' });

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { InvalidData, MEMBER_ID, parseJson, validated } from '#libs/contracts';
 import type { Logger, Pool } from '#libs/platform';
 import { EmailPreferences } from './email-preferences.dto.js';
-import { findPreferences, savePreferences } from './preferences.table.js';
+import { findPreferences, isPreference, savePreferences, turnOff } from './preferences.table.js';
 
-const PATH = /^\/internal\/members\/([^/?]*)\/email-preferences$/;
+const PATH = /^\/internal\/members\/([^/?]*)\/email-preferences(?:\/([^/?]*))?$/;
 
 /** More than any valid body has, in bytes. */
 const LONGEST_BODY = 4_096;
@@ -16,15 +16,16 @@ interface Answer {
 }
 
 /**
- * `GET | PUT /internal/members/<memberId>/email-preferences`, for the api app, which knows who asks. There is no login
- * here: a network policy lets nothing but the api app and the cluster's monitoring reach this port.
+ * `GET | PUT /internal/members/<memberId>/email-preferences`, and `DELETE …/<one of them>`, which turns it off; for the api
+ * app, which knows who asks. There is no login here: a network policy lets nothing but the api app and the cluster's
+ * monitoring reach this port.
  * @returns whether the request was for this
  */
 export function preferencesRoutes(pool: Pool, logger: Logger) {
   return (request: IncomingMessage, response: ServerResponse): boolean => {
-    const memberId = PATH.exec(request.url ?? '')?.[1];
+    const [, memberId, which] = PATH.exec(request.url ?? '') ?? [];
     if (memberId === undefined) return false;
-    void answerTo(pool, request, memberId)
+    void answerTo(pool, request, memberId, which)
       .catch((error: unknown): Answer => {
         if (error instanceof InvalidData) return problem(400, 'INVALID_COMMAND', error.message);
         logger.error({ err: error }, 'preferences could not be read or written');
@@ -44,8 +45,21 @@ export function preferencesRoutes(pool: Pool, logger: Logger) {
   };
 }
 
-async function answerTo(pool: Pool, request: IncomingMessage, memberId: string): Promise<Answer> {
+async function answerTo(
+  pool: Pool,
+  request: IncomingMessage,
+  memberId: string,
+  which: string | undefined,
+): Promise<Answer> {
   if (!MEMBER_ID.test(memberId)) throw new InvalidData(['the path must hold a member id']);
+  if (which !== undefined) {
+    if (!isPreference(which)) throw new InvalidData(['the path must end in a kind of e-mail, or all']);
+    if (request.method !== 'DELETE') {
+      return { ...problem(405, 'INVALID_COMMAND', 'DELETE'), allow: 'DELETE' };
+    }
+    await turnOff(pool, memberId, which);
+    return { status: 200, body: await findPreferences(pool, memberId) };
+  }
   if (request.method === 'PUT') {
     const wanted = validated(EmailPreferences, parseJson(await bodyOf(request)));
     await savePreferences(pool, memberId, wanted);
