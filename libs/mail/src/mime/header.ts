@@ -13,9 +13,12 @@ export function header(name: string, value: string): string {
   return line.length <= FOLD_AT ? line : folded(line);
 }
 
-/** As it is: folding would break it for those who read it word for word. */
+/**
+ * As it is: folding would break it for those who read it word for word. An address in another script than ours is not
+ * encoded either (RFC 6532); a mail to one is sent with SMTPUTF8.
+ */
 export const unfolded = (name: string, value: string): string =>
-  `${name}: ${value.replaceAll(/[^\u0020-\u007e]/g, '')}`;
+  `${name}: ${value.replaceAll(/\p{Cc}/gu, '')}`;
 
 /** Text in any language, in words of whole characters, base64 (RFC 2047). */
 export function encodedWords(text: string): string {

@@ -51,6 +51,14 @@ describe('the bytes of an e-mail', () => {
     expect((await parsed({}, { ...HEADERS, from })).from?.value).toEqual([{ name, address }]);
   });
 
+  it.each(['ليلى@example.com', 'ليلى@xn--mgbh0fb.example'])(
+    'name a recipient in any script: %s',
+    async (to) => {
+      const { to: read } = await parsed({}, { ...HEADERS, to });
+      expect([read].flat().map((one) => one?.text)).toEqual([to.replace('xn--mgbh0fb', 'مثال')]);
+    },
+  );
+
   it('hold any subject in one header, and it comes out as it went in', async () => {
     await fc.assert(
       fc.asyncProperty(anyText, async (text) => {
