@@ -190,6 +190,17 @@ describe('e-mails', () => {
     await expectMails(1);
   });
 
+  it('the last attempt is when the day is over, however long the wait would be', async () => {
+    const times = { giveUpMs: 300, retryMs: 3_600_000, longestRetryMs: 3_600_000, pollMs: 20 };
+    const { intake } = start({ times });
+    await intake.handle([
+      profile('alice'),
+      profile('bob', { email: 'reject-4xx@example.com' }),
+      sent('alice', 'bob'),
+    ]);
+    expect(await untilStates(ledger().pool, 'failed')).toMatchObject([{ reason: 'TRY_AGAIN_LATER' }]);
+  });
+
   it('after a day of 4xx it has failed', async () => {
     const { intake } = start({ times: { giveUpMs: 0 } });
     await intake.handle([

@@ -11,7 +11,10 @@ export interface Postponement {
   readonly giveUpMs: number;
 }
 
-/** Puts a delivery back into the queue, and gives the claim up. @returns what it is now */
+/**
+ * Puts a delivery back into the queue, and gives the claim up. The last attempt is when `giveUpMs` are over, not after.
+ * @returns what it is now
+ */
 export async function postpone(
   db: Queryable,
   { eventId, recipientId, kind, claim }: Claimed,
@@ -23,7 +26,7 @@ export async function postpone(
          settled_at = CASE WHEN created_at < oldest THEN now() END,
          content = CASE WHEN created_at < oldest THEN NULL ELSE content END,
          claim = NULL, reason = $5, smtp_code = $6, attempts = attempts + 1,
-         due_at = now() + $7 * interval '1 millisecond'
+         due_at = LEAST(now() + $7 * interval '1 millisecond', created_at + (now() - oldest))
      FROM (SELECT now() - $9 * interval '1 millisecond' AS oldest) limits
      WHERE event_id = $1 AND recipient_id = $2 AND kind = $3 AND claim = $4 AND state IN ('queued', 'sending')
      RETURNING state`,
