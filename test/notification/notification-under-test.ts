@@ -130,7 +130,7 @@ export const ledgerOf = async (pool: Pool): Promise<LedgerRow[]> =>
 export async function until<T>(
   look: () => Promise<T> | T,
   holds: (seen: T) => boolean,
-  withinMs = 5_000,
+  withinMs = 20_000,
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
