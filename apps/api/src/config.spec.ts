@@ -19,6 +19,8 @@ describe('the configuration', () => {
       HOST: '0.0.0.0',
       INSTANCE_ID: 'api-0',
       COMMAND_TIMEOUT: 5_000,
+      DATABASE_TIMEOUT: 3_000,
+      NOTIFICATION_TIMEOUT: 2_000,
       LINK_KEYS: undefined,
       SIGN_IN_URL: undefined,
       NOTIFICATION_URL: undefined,

@@ -28,6 +28,10 @@ export class ApiConfig {
   @IsNotEmpty()
   DATABASE_URL: string;
 
+  /** A request that waits longer for a statement is answered with 503. */
+  @IsDuration()
+  DATABASE_TIMEOUT: number = durationMs('PT3S');
+
   /** Where members reach this app, without a path: the origin of its own forms, and of the way back from signing in. */
   @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
   PUBLIC_URL: string;
@@ -67,6 +71,10 @@ export class ApiConfig {
   @IsOptional()
   @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
   NOTIFICATION_URL?: string;
+
+  /** A request that waits longer for it is answered with 503. */
+  @IsDuration()
+  NOTIFICATION_TIMEOUT: number = durationMs('PT2S');
 
   /** The proxies whose `X-Forwarded-For` is believed, as addresses and networks. Unset, nobody's is. */
   @IsOptional()

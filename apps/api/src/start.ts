@@ -8,9 +8,6 @@ import { createApp } from './create-app.js';
 import { openKeySet } from './identity/key-set.js';
 import { TokenVerifier } from './identity/token-verifier.js';
 
-/** A request that waits longer for a statement than this is answered with 503. In milliseconds. */
-const STATEMENT_MS = 3_000;
-
 /** Once no request is under way, nothing is lost by not waiting for a broker that is gone. In milliseconds. */
 const KAFKA_CLOSES_WITHIN = 5_000;
 
@@ -28,7 +25,8 @@ export async function startApi(
     issuer: config.AUTH_ISSUER,
     audience: config.AUTH_AUDIENCE,
   });
-  const db = createPool({ url: config.DATABASE_URL, app: 'api', statementMs: STATEMENT_MS }, logger);
+  const { DATABASE_URL: url, DATABASE_TIMEOUT: statementMs } = config;
+  const db = createPool({ url, app: 'api', statementMs }, logger);
   const { KAFKA_BROKERS: brokers, INSTANCE_ID: instanceId, COMMAND_TIMEOUT: timeoutMs } = config;
   const kafka = await openKafkaChannel({ brokers, instanceId, timeoutMs, onFatal }, health, logger);
   const { channel } = kafka;

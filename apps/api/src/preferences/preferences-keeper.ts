@@ -4,8 +4,6 @@ import { ApiConfig } from '../config.js';
 import { unavailable } from '../http/problem.js';
 import { EmailPreferences } from './email-preferences.js';
 
-const TIMEOUT_MS = 2_000;
-
 /** The e-mail preferences where they are kept: in the notification app, which must not depend on this one to obey them. */
 @Injectable()
 export class PreferencesKeeper {
@@ -38,13 +36,13 @@ export class PreferencesKeeper {
   }
 
   private async ask(memberId: string, request: RequestInit, which = ''): Promise<Response> {
-    const { NOTIFICATION_URL } = this.config;
+    const { NOTIFICATION_URL, NOTIFICATION_TIMEOUT } = this.config;
     if (NOTIFICATION_URL === undefined) throw unavailable(new Error('NOTIFICATION_URL is not set'));
     const url = new URL(
       `internal/members/${memberId}/email-preferences${which}`,
       withSlash(NOTIFICATION_URL),
     );
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.timeout(NOTIFICATION_TIMEOUT);
     try {
       const response = await fetch(url, { ...request, signal, redirect: 'error' });
       if (response.ok) return response;
