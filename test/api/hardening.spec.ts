@@ -5,6 +5,8 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLogger } from '#libs/platform';
 import { unavailable } from '../../apps/api/src/http/problem.js';
+import { securityHeaders } from '../../apps/api/src/http/security-headers.js';
+import { SCRIPT_PATH } from '../../apps/api/src/pages/frame/script.js';
 import { type ApiUnderTest, apiUnderTest, LINK_KEYS, START_MS } from './api-under-test.js';
 
 let api: ApiUnderTest;
@@ -19,7 +21,8 @@ const destination = new Writable({
 
 beforeAll(async () => {
   api = await apiUnderTest({ CORS_ORIGINS: ['https://app.example'] }, LINK_KEYS, {
-    logger: createLogger('api', 'info', destination),
+    // What operators do is logged all the same.
+    logger: createLogger('api', 'warn', destination),
     statementMs: 2_000,
   });
   await api.app.listen(0, '127.0.0.1');
@@ -58,6 +61,42 @@ describe('X-Request-Id', () => {
     });
     expect(lines).toMatchObject([{ level: 'warn', requestId: 'gateway-7', route: '/v1/invitations' }]);
     expect(JSON.stringify(lines)).not.toMatch(/secret|cid@|Bearer/);
+  });
+});
+
+describe('every answer', () => {
+  it.each([
+    ['GET', '/healthz'],
+    ['GET', '/v1/inbox'],
+    ['POST', '/v1/invitations'],
+    ['GET', '/inbox'],
+    ['GET', '/l/x'],
+    ['POST', '/l/x'],
+    ['GET', '/no/such/route'],
+    ['GET', '/%'],
+    ['GET', '/docs'],
+    ['GET', '/docs/swagger-ui.css'],
+    ['GET', '/docs/none'],
+    ['GET', '/docs-json'],
+    ['GET', SCRIPT_PATH],
+    ['DELETE', '/v1/inbox'],
+  ] as const)('to %s %s comes with what keeps browsers safe', async (method, url) => {
+    const { headers } = await api.app.inject({ method, url });
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+      'cross-origin-resource-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      'strict-transport-security': 'max-age=31536000',
+      'cache-control': expect.any(String),
+      'x-request-id': expect.any(String),
+    });
+    expect(headers).not.toHaveProperty('server');
+  });
+
+  it('asks for encryption only where there is some', () => {
+    expect(securityHeaders('http://127.0.0.1:3000')).not.toHaveProperty('strict-transport-security');
   });
 });
 
@@ -182,6 +221,7 @@ describe('a socket', () => {
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(answer).toMatch(/content-type: application\/problem\+json/);
     expect(answer).toMatch(/x-content-type-options: nosniff/);
+    expect(answer).toMatch(/x-request-id: [0-9a-f-]{36}/);
     expect(JSON.parse(answer.split('\r\n\r\n')[1]!)).toMatchObject({ status, code: 'INVALID_COMMAND' });
   });
 

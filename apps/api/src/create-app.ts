@@ -13,20 +13,21 @@ import { notFound } from './http/problem.js';
 import { requireHost } from './http/require-host.js';
 import { sendEtags } from './http/send-etags.js';
 import { REQUEST_ID, requestIdOf, sendRequestIds } from './http/request-id.js';
-import { SECURITY_HEADERS, sendSecurityHeaders } from './http/security-headers.js';
+import { securityHeaders, sendSecurityHeaders, type Headers } from './http/security-headers.js';
 import { InstanceLimits } from './limits/instance-limits.js';
 import { limitAddresses } from './limits/limit-addresses.js';
 import { measureRequests } from './operations/measure-requests.js';
 
 /** The app over its parts, ready to listen. */
 export async function createApp(parts: ApiParts): Promise<NestFastifyApplication> {
+  const security = securityHeaders(parts.config.PUBLIC_URL);
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_MESSAGE_BYTES,
     // Time to receive a request, in milliseconds: slow senders are cut off.
     requestTimeout: 10_000,
     // Time for its headers, and how often both are looked at. A connection that says nothing at all is closed, too.
     http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000, requireHostHeader: false },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: answerClientError(security),
     trustProxy: parts.config.TRUST_PROXY ?? false,
     genReqId: requestIdOf,
     // Shorter than a load balancer would keep them, so that stopping does not wait for idle connections.
@@ -34,12 +35,12 @@ export async function createApp(parts: ApiParts): Promise<NestFastifyApplication
     forceCloseConnections: 'idle',
     // A longer parameter than a link's token reaches its handler, too, and is refused there like any other.
     routerOptions: { maxParamLength: 16_384 },
-    frameworkErrors: unroutable,
+    frameworkErrors: unroutable(security),
   });
   const server = adapter.getInstance();
-  server.server.on('checkExpectation', answerExpectation);
+  server.server.on('checkExpectation', answerExpectation(security));
   readBodies(server);
-  sendSecurityHeaders(server);
+  sendSecurityHeaders(server, security);
   sendRequestIds(server);
   requireHost(server);
   limitAddresses(server, () => app.get(InstanceLimits));
@@ -59,11 +60,13 @@ export async function createApp(parts: ApiParts): Promise<NestFastifyApplication
 }
 
 /** An address that cannot be read names nothing that exists. The server answers it before any hook. */
-function unroutable(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { status, body } = notFound();
-  void reply
-    .code(status)
-    .headers({ ...SECURITY_HEADERS, [REQUEST_ID]: request.id })
-    .type('application/problem+json')
-    .send(body);
-}
+const unroutable =
+  (security: Headers) =>
+  (_error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const { status, body } = notFound();
+    void reply
+      .code(status)
+      .headers({ ...security, [REQUEST_ID]: request.id })
+      .type('application/problem+json')
+      .send(body);
+  };

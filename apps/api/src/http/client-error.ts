@@ -1,30 +1,36 @@
+import { randomUUID } from 'node:crypto';
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Problem } from './problem.js';
 import { REQUEST_ID, requestIdOf } from './request-id.js';
-import { SECURITY_HEADERS } from './security-headers.js';
+import type { Headers } from './security-headers.js';
 
 const PROBLEM = 'application/problem+json; charset=utf-8';
 
-/** What never became a request: bytes that are no HTTP, too many headers, or a sender that is too slow. */
 /** `Expect` with anything but `100-continue`, of which Node does not make a request, either. */
-export function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
-  const { status, body } = new Problem(417, 'INVALID_COMMAND');
-  const headers = { ...SECURITY_HEADERS, [REQUEST_ID]: requestIdOf(request), connection: 'close' };
-  response.writeHead(status, { ...headers, 'content-type': PROBLEM }).end(JSON.stringify(body));
-}
+export const answerExpectation =
+  (security: Headers) =>
+  (request: IncomingMessage, response: ServerResponse): void => {
+    const { status, body } = new Problem(417, 'INVALID_COMMAND');
+    const headers = { ...security, [REQUEST_ID]: requestIdOf(request), connection: 'close' };
+    response.writeHead(status, { ...headers, 'content-type': PROBLEM }).end(JSON.stringify(body));
+  };
 
-export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  if (socket.writable) socket.write(answerTo(error.code));
-  socket.destroy();
-}
+/** What never became a request: bytes that are no HTTP, too many headers, or a sender that is too slow. */
+export const answerClientError =
+  (security: Headers) =>
+  (error: Error & { code?: string }, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || socket.destroyed) return;
+    if (socket.writable) socket.write(answerTo(error.code, security));
+    socket.destroy();
+  };
 
-function answerTo(code: string | undefined): string {
+function answerTo(code: string | undefined, security: Headers): string {
   const problem = new Problem(statusOf(code), 'INVALID_COMMAND');
   const body = JSON.stringify(problem.body);
   const headers = {
-    ...SECURITY_HEADERS,
+    ...security,
+    [REQUEST_ID]: randomUUID(),
     'content-type': PROBLEM,
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',

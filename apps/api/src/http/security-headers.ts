@@ -16,18 +16,28 @@ const STRICT = [
 const DOCS =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'";
 
-/** On every answer, errors and unknown routes included. What a member sees is theirs: nothing is stored on the way. */
-export const SECURITY_HEADERS = {
+export type Headers = Readonly<Record<string, string>>;
+
+/**
+ * On every answer, errors and unknown routes included. What a member sees is theirs: nothing is stored on the way, and
+ * no other site embeds it or keeps a hand on its window.
+ * @param publicUrl where members reach this app: only where that is encrypted may browsers be told to insist on it
+ */
+export const securityHeaders = (publicUrl: string): Headers => ({
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
   'content-security-policy': STRICT,
-} as const;
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  ...(publicUrl.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000' } : {}),
+});
 
-export function sendSecurityHeaders(server: FastifyInstance): void {
+export function sendSecurityHeaders(server: FastifyInstance, headers: Headers): void {
+  const ofDocs = { ...headers, 'content-security-policy': DOCS };
   server.addHook('onRequest', (request, reply, done) => {
     const docs = request.url === '/docs' || request.url.startsWith('/docs/');
-    void reply.headers(docs ? { ...SECURITY_HEADERS, 'content-security-policy': DOCS } : SECURITY_HEADERS);
+    void reply.headers(docs ? ofDocs : headers);
     done();
   });
 }

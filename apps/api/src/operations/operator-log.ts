@@ -13,7 +13,8 @@ export interface OperatorAction {
   readonly outcome?: string;
 }
 
-/** Operators act on what is not theirs: each action leaves a line. */
+/** Operators act on what is not theirs: each action leaves a line, however little else is to be logged. */
 export function logOperator(logger: Logger, action: OperatorAction): void {
-  logger.info({ operator: action }, 'an operator acted');
+  const level = logger.level === 'silent' ? 'silent' : 'info';
+  logger.child({}, { level }).info({ operator: action }, 'an operator acted');
 }
