@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger, Queryable } from '#libs/platform';
 import { findAccountRestriction } from '#libs/read-models';
@@ -35,6 +35,7 @@ export class RestrictionController {
 
   /** Whether the account can send, and nothing of how that came about (R29). */
   @Get('restriction')
+  @ApiOperation({ summary: 'Whether an account can send invitations. For operators.' })
   @ApiOkResponse({ type: RestrictionResponse })
   restriction(
     @Req() { id: requestId }: FastifyRequest,
@@ -47,6 +48,7 @@ export class RestrictionController {
 
   /** D7: an account may send again, and its declines count from zero. */
   @Post('lift-restriction')
+  @ApiOperation({ summary: 'Let a restricted account send again. For operators.' })
   @HttpCode(200)
   @ApiCommand('NOT_FOUND')
   @ApiOkResponse({ type: CommandResponse })

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Param, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { UUID, type CommandOutcome } from '#libs/contracts';
 import type { Queryable } from '#libs/platform';
 import { ApiProblem } from '../http/api-problem.js';
@@ -19,6 +19,7 @@ export class CommandsController {
 
   /** The stored outcome of a command, to who published it; 404 to others, and while there is none. */
   @Get(':commandId')
+  @ApiOperation({ summary: 'The outcome of one of one’s own commands, once it is known.' })
   @ApiParam({ name: 'commandId', schema: { type: 'string', format: 'uuid' } })
   @ApiOkResponse({ type: OutcomeResponse })
   @ApiProblem(404, 'NOT_FOUND')

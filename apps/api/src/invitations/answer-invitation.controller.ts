@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Param, Post, Res, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { CommandMessage } from '#libs/contracts';
 import { answer } from '../commands/answer.js';
@@ -25,6 +25,7 @@ export class AnswerInvitationController {
   constructor(private readonly desk: CommandDesk) {}
 
   @Post('accept')
+  @ApiOperation({ summary: 'Accept, as its recipient: the two are connected.' })
   @HttpCode(200)
   @ApiCommand(...ON_INVITATION)
   @ApiOkResponse({ type: CommandResponse })
@@ -40,6 +41,7 @@ export class AnswerInvitationController {
   }
 
   @Post('reply')
+  @ApiOperation({ summary: 'Reply with a message, as its recipient; accepting stays possible.' })
   @HttpCode(200)
   @ApiCommand(...ON_INVITATION)
   @ApiOkResponse({ type: CommandResponse })
@@ -55,6 +57,7 @@ export class AnswerInvitationController {
   }
 
   @Post('ignore')
+  @ApiOperation({ summary: 'Ignore, as its recipient: into the archive. Nobody is told.' })
   @HttpCode(200)
   @ApiCommand(...ON_INVITATION)
   @ApiOkResponse({ type: CommandResponse })
@@ -69,6 +72,9 @@ export class AnswerInvitationController {
   }
 
   @Post('decline')
+  @ApiOperation({
+    summary: 'Say that one does not know the inviter, once ignored. Cannot be taken back. Nobody is told.',
+  })
   @HttpCode(200)
   @ApiCommand('NOT_IGNORED', ...ON_INVITATION)
   @ApiOkResponse({ type: CommandResponse })
@@ -83,6 +89,7 @@ export class AnswerInvitationController {
   }
 
   @Post('withdraw')
+  @ApiOperation({ summary: 'Withdraw, as its inviter, while there is no response. Nobody is told.' })
   @HttpCode(200)
   @ApiCommand(...ON_INVITATION)
   @ApiOkResponse({ type: CommandResponse })

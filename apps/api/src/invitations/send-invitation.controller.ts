@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Post, Res, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { answer } from '../commands/answer.js';
 import { ApiCommand } from '../commands/api-command.js';
@@ -20,6 +20,7 @@ export class SendInvitationController {
   constructor(private readonly desk: CommandDesk) {}
 
   @Post()
+  @ApiOperation({ summary: 'Invite a member to connect, or follow up on an earlier invitation.' })
   @HttpCode(201)
   @ApiCommand(
     'ACCOUNT_RESTRICTED',

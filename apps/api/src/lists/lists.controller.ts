@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Query, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Queryable } from '#libs/platform';
 import {
   findArchive,
@@ -31,24 +31,28 @@ export class ListsController {
   constructor(@Inject(DATABASE) private readonly db: Queryable) {}
 
   @Get('inbox')
+  @ApiOperation({ summary: 'Invitations that wait for the member’s answer.' })
   @ApiOkResponse({ type: WaitingInvitationsResponse })
   async inbox(@Member() { memberId }: Identity, @Query(PageQueryPipe) page: PageQuery) {
     return withWebAddresses(await findInbox(this.db, memberId, page));
   }
 
   @Get('archive')
+  @ApiOperation({ summary: 'Invitations that the member has ignored.' })
   @ApiOkResponse({ type: WaitingInvitationsResponse })
   async archive(@Member() { memberId }: Identity, @Query(PageQueryPipe) page: PageQuery) {
     return withWebAddresses(await findArchive(this.db, memberId, page));
   }
 
   @Get('sent')
+  @ApiOperation({ summary: 'Invitations that the member has sent.' })
   @ApiOkResponse({ type: SentInvitationsResponse })
   sent(@Member() { memberId }: Identity, @Query(PageQueryPipe) page: PageQuery) {
     return findSent(this.db, memberId, page);
   }
 
   @Get('connections')
+  @ApiOperation({ summary: 'With whom the member is connected.' })
   @ApiOkResponse({ type: ConnectionsResponse })
   connections(@Member() { memberId }: Identity, @Query(PageQueryPipe) page: PageQuery) {
     return findConnections(this.db, memberId, page);

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Health, type Queryable } from '#libs/platform';
 import { AliveResponse, ReadyResponse } from './health.responses.js';
@@ -16,6 +16,7 @@ export class HealthController {
 
   /** The process lives. */
   @Get('healthz')
+  @ApiOperation({ summary: 'Whether the process lives.' })
   @ApiOkResponse({ type: AliveResponse })
   alive() {
     return { alive: true };
@@ -23,6 +24,7 @@ export class HealthController {
 
   /** Whether it can do its work, part by part. */
   @Get('readyz')
+  @ApiOperation({ summary: 'Whether it can do its work, part by part.' })
   @ApiOkResponse({ type: ReadyResponse })
   @ApiResponse({ status: 503, type: ReadyResponse })
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {

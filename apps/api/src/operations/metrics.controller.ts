@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { Registry } from 'prom-client';
 import { METRICS } from '../tokens.js';
@@ -11,6 +11,7 @@ export class MetricsController {
 
   /** For Prometheus. Not for the world: keep it off the public side. */
   @Get()
+  @ApiOperation({ summary: 'Metrics for Prometheus.' })
   @ApiProduces('text/plain')
   @ApiOkResponse({ schema: { type: 'string' } })
   async metrics(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Put, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { JsonBody } from '../http/json-body.pipe.js';
 import { BearerGuard } from '../identity/bearer.guard.js';
 import { Member, type Identity } from '../identity/identity.js';
@@ -14,12 +14,14 @@ export class PreferencesController {
   constructor(private readonly keeper: PreferencesKeeper) {}
 
   @Get()
+  @ApiOperation({ summary: 'Which e-mails the member gets.' })
   @ApiOkResponse({ type: EmailPreferences })
   readPreferences(@Member() { memberId }: Identity): Promise<EmailPreferences> {
     return this.keeper.read(memberId);
   }
 
   @Put()
+  @ApiOperation({ summary: 'Choose which e-mails to get.' })
   @ApiOkResponse({ type: EmailPreferences })
   async writePreferences(
     @Member() { memberId }: Identity,
