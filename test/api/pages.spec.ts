@@ -45,6 +45,13 @@ describe('a page for who is not signed in', () => {
   });
 });
 
+it.each(PAGES)('%s says where to sign in as somebody else', async (url) => {
+  const back = encodeURIComponent(PUBLIC_URL + url);
+  expect((await bob.get(url)).payload).toContain(
+    `<a class="way" href="https://sign-in.example/?client=web&amp;return=${back}">Sign in as somebody else</a>`,
+  );
+});
+
 describe('every form', () => {
   const forms = () =>
     [

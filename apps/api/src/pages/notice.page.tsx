@@ -22,7 +22,7 @@ export function NoticePage({ view, title, text, link, children }: NoticeProps) {
       )}
       {link && (
         <p>
-          <a class="way" href={link.href}>
+          <a class="button main" href={link.href}>
             {link.label}
           </a>
         </p>

@@ -51,7 +51,7 @@ export const signIn = (href: string | undefined): PageAnswer => ({
       view={view}
       title={view.texts.signIn}
       text={view.texts.signInText}
-      {...(href === undefined ? {} : { link: { href, label: view.texts.signIn } })}
+      {...(href === undefined ? {} : { link: { href, label: view.texts.toSignIn } })}
     />
   ),
 });

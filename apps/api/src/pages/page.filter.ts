@@ -7,6 +7,7 @@ import { problemOf } from '../http/problem-of.js';
 import { LOGGER } from '../tokens.js';
 import { failed, signIn } from './notices.js';
 import { Pages } from './pages.js';
+import { signInUrl } from './sign-in-url.js';
 import { pageOfRoute } from './view.js';
 
 /** Every error of the pages as a page. */
@@ -31,13 +32,7 @@ export class PageFilter implements ExceptionFilter {
 
   /** Back to the page that was asked for, or to the list whose form was sent. */
   private signInUrl(request: FastifyRequest): string | undefined {
-    if (this.config.SIGN_IN_URL === undefined) return undefined;
-    const url = new URL(this.config.SIGN_IN_URL);
-    const home = new URL('/', this.config.PUBLIC_URL);
     const [asked] = request.url.split('?');
-    const back = new URL(request.method === 'GET' ? asked! : `/${pageOfRoute(request)}`, home);
-    // A path may be written so that it names another host.
-    url.searchParams.set('return', (back.origin === home.origin ? back : home).href);
-    return url.href;
+    return signInUrl(this.config, request.method === 'GET' ? asked! : `/${pageOfRoute(request)}`);
   }
 }

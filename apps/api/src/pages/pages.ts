@@ -9,9 +9,10 @@ import { DATABASE } from '../tokens.js';
 import { isNoticeCode, type Notice } from './notice-code.js';
 import { noNoticeCookie, noticeCookie, noticeIn } from './notice-cookie.js';
 import type { PageAnswer } from './page-answer.js';
+import { signInUrl } from './sign-in-url.js';
 import { chooseTexts, LANGUAGE_COOKIE, textsOf } from './texts/choose-texts.js';
 import type { Texts } from './texts/texts.js';
-import type { Said } from './view.js';
+import { pageOfRoute, type Said } from './view.js';
 
 const A_YEAR = 365 * 24 * 3600;
 
@@ -22,7 +23,7 @@ export class Pages {
   private readonly secure: string;
 
   constructor(
-    config: ApiConfig,
+    private readonly config: ApiConfig,
     @Inject(DATABASE) private readonly db: Queryable,
   ) {
     this.secure = config.PUBLIC_URL.startsWith('https:') ? '; Secure' : '';
@@ -38,7 +39,9 @@ export class Pages {
       void reply.header('set-cookie', cookie + this.secure);
     }
     const address = showsAddress ? request.url : undefined;
-    return `<!doctype html>${renderToString(page({ texts, address, newCommandId: randomUUID }))}`;
+    const otherAccount = signInUrl(this.config, `/${pageOfRoute(request)}`);
+    const view = { texts, address, otherAccount, newCommandId: randomUUID };
+    return `<!doctype html>${renderToString(page(view))}`;
   }
 
   /** After an action: its page is loaded anew, so that going back or loading again repeats nothing. */

@@ -6,6 +6,8 @@ export interface View {
   readonly texts: Texts;
   /** The path and query at which the page is to be had in another language; undefined for the answer to a form only. */
   readonly address?: string | undefined;
+  /** Where a member who is signed in may sign in as somebody else; undefined when nobody has told us. */
+  readonly otherAccount?: string | undefined;
   /** Ids for the commands that forms send: the same for every press of the same button (D10). */
   readonly newCommandId: () => string;
 }

@@ -9,11 +9,20 @@ const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${c
 
 const STYLE = `:root{color-scheme:light dark}
 body{background:Canvas;color:CanvasText;font:1rem/1.5 system-ui,sans-serif;max-inline-size:32rem;margin:2rem auto;padding:0 1rem}
-button{font:inherit;inline-size:100%;text-align:start;padding:.75rem 1rem;margin:.25rem 0;border:1px solid;border-radius:.5rem;background:Canvas;color:CanvasText;cursor:pointer}
+h1{font-size:1.5rem;line-height:1.3}
+button{font:inherit;inline-size:100%;text-align:start;padding:.75rem 1rem;margin:.25rem 0;border:1px solid GrayText;border-radius:.75rem;background:Canvas;color:CanvasText;cursor:pointer}
+button:hover{border-color:CanvasText}
 button span{display:block;overflow-wrap:anywhere}
+button span:first-child{font-weight:600}
 ul{display:flex;gap:.5rem;list-style:none;padding:0}
 a{color:inherit;display:flex;align-items:center;justify-content:center;min-block-size:2.75rem;min-inline-size:2.75rem}
 :focus-visible{outline:3px solid;outline-offset:2px}`;
+
+const COMMON_HEADERS = {
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
 
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
@@ -39,13 +48,13 @@ export async function startSignInPage(
             .writeHead(303, {
               location: target,
               'set-cookie': `session=${token}; Path=/; HttpOnly; SameSite=Lax`,
-              'cache-control': 'no-store',
+              ...COMMON_HEADERS,
             })
             .end(),
-        () => response.writeHead(500).end('no token can be made, see the state directory'),
+        () => response.writeHead(500, COMMON_HEADERS).end('no token can be made, see the state directory'),
       );
     }
-    if (url.pathname !== '/sign-in') return response.writeHead(404).end('not found');
+    if (url.pathname !== '/sign-in') return response.writeHead(404, COMMON_HEADERS).end('not found');
     const asked = url.searchParams.get('lang');
     const texts = signInTexts(asked, request.headers);
     return response
@@ -53,7 +62,7 @@ export async function startSignInPage(
         'content-type': 'text/html; charset=utf-8',
         'content-language': texts.lang,
         'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; form-action 'self' ${home}; frame-ancestors 'none'; base-uri 'none'`,
-        'cache-control': 'no-store',
+        ...COMMON_HEADERS,
         // The pages behind it speak the same language: they are on the same host.
         ...(asked === texts.lang ? { 'set-cookie': `lang=${asked}; Path=/; HttpOnly; SameSite=Lax` } : {}),
       })

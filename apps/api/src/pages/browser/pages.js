@@ -1,5 +1,5 @@
 // What the pages do better with JavaScript; all of it works without. Forms are answered in place: what was typed
-// survives an outage, and the rest of the page stays where it is. No state is kept here.
+// survives an outage and the end of a session, and the rest of the page stays where it is. No state is kept here.
 
 const REPLACED = { replaced: true };
 
@@ -10,7 +10,7 @@ addEventListener('submit', (event) => {
   // A second press while the first is under way.
   if (form.getAttribute('aria-busy') === 'true') return;
   form.setAttribute('aria-busy', 'true');
-  void answerInPlace(form).catch(() => sayTryAgain(form));
+  void answerInPlace(form).catch(() => sayWhyNot(form, document.body.dataset.tryAgain ?? ''));
 });
 
 async function answerInPlace(form) {
@@ -20,7 +20,9 @@ async function answerInPlace(form) {
   const html = await response.text();
   // Later it may work: what was typed stays.
   if (response.status >= 500 || response.status === 429) throw new Error(String(response.status));
-  show(new DOMParser().parseFromString(html, 'text/html'), response);
+  const page = new DOMParser().parseFromString(html, 'text/html');
+  if (response.status === 401) return saySignIn(form, page);
+  show(page, response);
 }
 
 function show(page, { redirected, url }) {
@@ -39,14 +41,21 @@ function show(page, { redirected, url }) {
   first?.focus();
 }
 
-function sayTryAgain(form) {
+/** In another tab: then the same press again does what it was to do. */
+function saySignIn(form, page) {
+  const link = page.querySelector('main a');
+  link?.setAttribute('target', '_blank');
+  sayWhyNot(form, page.title, link);
+}
+
+function sayWhyNot(form, text, link) {
   form.removeAttribute('aria-busy');
   form.querySelector('[data-failure]')?.remove();
   const said = document.createElement('p');
   said.dataset.failure = '';
   said.className = 'said bad';
   said.setAttribute('role', 'alert');
-  said.textContent = document.body.dataset.tryAgain ?? '';
+  said.append(text, ...(link ? [' ', link] : []));
   form.append(said);
 }
 

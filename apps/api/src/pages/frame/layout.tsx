@@ -52,6 +52,13 @@ export function Layout({ view, title, current, said, children }: LayoutProps) {
         </main>
         <footer>
           <LanguageSwitch texts={texts} address={view.address} />
+          {current && view.otherAccount && (
+            <p>
+              <a class="way" href={view.otherAccount}>
+                {texts.otherAccount}
+              </a>
+            </p>
+          )}
         </footer>
       </body>
     </html>

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 
 /** The pages' only style sheet, in each page. Logical properties throughout: it reads from either side. */
 export const STYLE = `
-:root{color-scheme:light dark;--ink:#1b1f24;--soft:#525a64;--ground:#f4f5f7;--card:#fff;--line:#d5d9de;--edge:#7b838d;--act:#0a5fb4;--on-act:#fff;--good:#e3f3e6;--bad:#fdeaea}
-@media (prefers-color-scheme:dark){:root{--ink:#e8eaed;--soft:#a9b1bb;--ground:#14171a;--card:#1e2227;--line:#3a4149;--edge:#7f8893;--act:#7ab8f5;--on-act:#0d1720;--good:#1d3524;--bad:#46211f}}
+:root{color-scheme:light dark;--ink:#1b1f24;--soft:#525a64;--ground:#f4f5f7;--card:#fff;--line:#d5d9de;--edge:#7b838d;--act:#0a5fb4;--on-act:#fff;--good:#e3f3e6;--bad:#fdeaea;--bad-edge:#b3261e}
+@media (prefers-color-scheme:dark){:root{--ink:#e8eaed;--soft:#a9b1bb;--ground:#14171a;--card:#1e2227;--line:#3a4149;--edge:#7f8893;--act:#7ab8f5;--on-act:#0d1720;--good:#1d3524;--bad:#46211f;--bad-edge:#f2b8b5}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--ground);color:var(--ink);font:1rem/1.5 system-ui,-apple-system,"Segoe UI","Noto Sans","Noto Sans Arabic","DejaVu Sans",sans-serif}
 header{background:var(--card);border-block-end:1px solid var(--line)}
-main,header nav,footer nav{max-inline-size:40rem;margin-inline:auto;padding-inline:1rem}
+main,header nav,footer>*{max-inline-size:40rem;margin-inline:auto;padding-inline:1rem}
 main{padding-block:1.5rem}
 main:focus{outline:0}
 h1{font-size:1.5rem;line-height:1.3;margin-block:0 1rem;overflow-wrap:anywhere}
@@ -30,10 +30,11 @@ blockquote{margin:.75rem 0;padding-inline-start:.75rem;border-inline-start:3px s
 .status{display:inline-block;margin:0;padding:.1rem .6rem;border:1px solid var(--edge);border-radius:1rem;font-size:.875rem}
 .head{display:flex;flex-wrap:wrap;gap:.25rem .75rem;align-items:center;justify-content:space-between}
 .said{background:var(--good);border-radius:.5rem;border-inline-start:4px solid var(--act);padding:.75rem 1rem;margin-block:0 1rem}
-.said.bad{background:var(--bad)}
+.said.bad{background:var(--bad);border-inline-start-color:var(--bad-edge)}
 .acts{display:flex;flex-wrap:wrap;gap:.5rem;align-items:flex-start;margin-block-start:.75rem}
 .acts form{margin:0}
 label.box{display:flex;gap:.75rem;align-items:center;min-block-size:2.75rem}
+label.whole{font-weight:600;border-block-end:1px solid var(--line);margin-block-end:.5rem;padding-block-end:.75rem}
 label.field{display:block;font-weight:600;margin-block-start:1rem}
 input[type=checkbox]{flex:none;inline-size:1.5rem;block-size:1.5rem;margin:0;accent-color:var(--act)}
 textarea,input[type=email]{display:block;inline-size:100%;font:inherit;color:inherit;background:var(--ground);border:1px solid var(--edge);border-radius:.5rem;padding:.6rem .75rem;margin-block:.25rem}
@@ -42,8 +43,9 @@ textarea{min-block-size:8rem;resize:vertical}
 .counter{font-size:.875rem;margin-block:0}
 .counter.over{color:var(--ink);font-weight:600}
 button,a.button,summary{font:inherit;font-weight:600;min-block-size:2.75rem;padding:.5rem 1.1rem;border:1px solid var(--edge);border-radius:.5rem;background:transparent;color:var(--ink);cursor:pointer;text-decoration:none}
-button.main{background:var(--act);border-color:var(--act);color:var(--on-act)}
+button.main,a.button.main{background:var(--act);border-color:var(--act);color:var(--on-act)}
 a.button{display:inline-flex;align-items:center}
+form.card>label.field:first-of-type{margin-block-start:0}
 form.card>button,form.card>.acts{margin-block-start:1rem}
 details[open]{flex-basis:100%}
 summary{display:inline-flex;align-items:center;list-style:none;overflow-wrap:anywhere}

@@ -22,7 +22,7 @@ export function PreferencesPage({ view, preferences, said, byLink = false }: Pre
     >
       <form method="post" class="card">
         {PREFERENCES.map((name) => (
-          <label key={name} class="box">
+          <label key={name} class={name === 'all' ? 'box whole' : 'box'}>
             <input type="checkbox" name={name} checked={preferences[name]} />
             {texts.preference[name]}
           </label>

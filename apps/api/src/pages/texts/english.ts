@@ -132,6 +132,8 @@ export const ENGLISH: Texts = {
 
   signIn: 'Please sign in',
   signInText: 'You need to sign in to see this page.',
+  toSignIn: 'Go to sign in',
+  otherAccount: 'Sign in as somebody else',
   notFound: 'There is no such page',
   laterText: 'Something is not working at the moment. Please try again in a minute.',
   tooManyText: 'That was a lot in a short time. Please try again in a minute.',

@@ -87,6 +87,8 @@ export interface Texts {
 
   readonly signIn: string;
   readonly signInText: string;
+  readonly toSignIn: string;
+  readonly otherAccount: string;
   readonly notFound: string;
   readonly laterText: string;
   readonly tooManyText: string;
