@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { storeOutcomes } from '#libs/read-models';
 import { type ApiUnderTest, apiUnderTest, START_MS } from './api-under-test.js';
 import { giveInvitation, giveMember } from './given-rows.js';
+import { FUZZED_PATHS } from '../http/fuzz-requests.js';
 import { addressOf, collectRoutes, kindOf, type Route } from './routes.js';
 
 const routes = collectRoutes();
@@ -43,6 +44,16 @@ const withMember = (route: Route, member: string): string => {
   const text = JSON.stringify(goodBody(route)).slice(0, -1);
   return `${text}${text === '{' ? '' : ','}${member}}`;
 };
+
+it('every route is among those that npm run test:fuzz asks', () => {
+  const shape = (path: string) => path.replaceAll(/:\w+/g, ':');
+  const fuzzed = new Set(FUZZED_PATHS.map(shape));
+  const own = routes.map(({ path }) => path).filter((path) => path !== '*');
+  // What the documentation brings, and the one script under the name of its content.
+  const asFuzzed = own.map((path) => shape(path).replace(/^\/(docs|pages)\/.+/, '/$1/:'));
+  expect(asFuzzed.length).toBeGreaterThan(30);
+  expect(asFuzzed.filter((path) => !fuzzed.has(path))).toEqual([]);
+});
 
 describe('every route that takes a body', () => {
   it('is among those that are tried', () => {
@@ -219,7 +230,7 @@ describe('an address that plays tricks', () => {
       }
     }
     expect(api.channel.published).toEqual([]);
-  }, 60_000);
+  }, 300_000);
 
   it('reads no file through the documentation', async () => {
     for (const up of ['../', '..%2f', '%2e%2e/', '%2e%2e%2f', '..%5c', '....//', '%252e%252e%252f']) {
@@ -333,5 +344,5 @@ describe('what is another’s', () => {
     do rounds.push(await compared());
     while (rounds.length < 5 && tilted(rounds.at(-1)!));
     expect(rounds.filter((round) => !tilted(round))).toHaveLength(1);
-  }, 60_000);
+  }, 300_000);
 });

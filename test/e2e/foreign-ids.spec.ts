@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MemberAtApi } from '../support/member.js';
 import { killTree } from '../support/process-tree.js';
@@ -8,11 +9,23 @@ import { until } from '../support/until.js';
 
 const PAIRS = 60;
 
+/** What the routes with an id take beside it. */
+const BODIES: Readonly<Record<string, object>> = {
+  reply: { message: 'Who are you?' },
+  'lift-restriction': { reason: 'A mistake' },
+};
+
+/** All but what is another with every answer. */
+const headersOf = ({ headers }: Response): [string, string][] =>
+  [...headers].filter(([name]) => !['date', 'x-request-id'].includes(name));
+
 /** D4: who asks for an invitation between two others is to learn nothing, neither by the answer nor by its time. */
 describe('an invitation between two others', () => {
   const dir = newFolder();
   let standalone: Standalone;
   let stranger: MemberAtApi;
+  let inviter: MemberAtApi;
+  let recipient: MemberAtApi;
   let foreign: string;
 
   beforeAll(async () => {
@@ -31,12 +44,61 @@ describe('an invitation between two others', () => {
       throw new Error(`the invitation between the two was refused: ${sent.code}`);
     foreign = `ines.${sendId}`;
     await service.stop();
-    stranger = await MemberAtApi.of(standalone, 'stranger');
-  }, 90_000);
+    [stranger, inviter, recipient] = (await Promise.all(
+      ['stranger', 'ines', 'sami'].map((id) => MemberAtApi.of(standalone, id)),
+    )) as [MemberAtApi, MemberAtApi, MemberAtApi];
+    await recipient.untilListed('inbox', foreign);
+  }, 300_000);
 
   afterAll(() => {
     if (standalone !== undefined) killTree(standalone.pid);
     removeFolder(dir);
+  });
+
+  it('is what does not exist at every route that names one, to who is neither of the two', async () => {
+    const response = await fetch(`${standalone.endpoints.api}/docs-json`);
+    const { paths } = (await response.json()) as OpenAPIObject;
+    const named = Object.entries(paths).filter(([path]) => /^\/v1\/.*\{/.test(path));
+    expect(named.length).toBeGreaterThanOrEqual(8);
+    for (const [path, operations] of named) {
+      const [existing, missing] = path.startsWith('/v1/invitations/')
+        ? [foreign, `ines.${randomUUID()}`]
+        : path.startsWith('/v1/commands/')
+          ? [foreign.split('.')[1]!, randomUUID()]
+          : ['ines', 'nobody'];
+      for (const method of ['get', 'post', 'put', 'delete', 'patch'] as const) {
+        if (operations[method] === undefined) continue;
+        const ask = async (id: string) => {
+          const url = path.replace(/\{\w+\}/, id);
+          const asked = await stranger.request(method.toUpperCase(), url, BODIES[path.split('/').at(-1)!]);
+          return { status: asked.status, headers: headersOf(asked), body: await asked.text() };
+        };
+        const [ofForeign, ofMissing] = [await ask(existing), await ask(missing)];
+        const status = path.startsWith('/v1/accounts/') ? 403 : 404;
+        expect([method, path, ofForeign.status]).toEqual([method, path, status]);
+        expect([method, path, ofForeign]).toEqual([method, path, ofMissing]);
+      }
+    }
+    expect((await recipient.list('inbox')).map(({ invitationId }) => invitationId)).toContain(foreign);
+    expect((await inviter.list('sent')).map(({ status }) => status)).toEqual(['pending', 'pending']);
+  });
+
+  it('D11, D1: each of the two has their own part, and the inviter cannot tell by trying how it stands', async () => {
+    const act = async (member: MemberAtApi, action: string) => {
+      const url = `/v1/invitations/${foreign}/${action}`;
+      const response = await member.request('POST', url, BODIES[action]);
+      return { status: response.status, headers: headersOf(response), body: await response.text() };
+    };
+    const ofInviter = async () =>
+      Promise.all(['accept', 'reply', 'ignore', 'decline'].map((action) => act(inviter, action)));
+    expect(await act(recipient, 'withdraw')).toMatchObject({ status: 403 });
+    const untouched = await ofInviter();
+    for (const { status, body } of untouched)
+      expect([status, JSON.parse(body)]).toMatchObject([403, { code: 'NOT_YOURS' }]);
+    for (const action of ['ignore', 'decline']) {
+      expect((await act(recipient, action)).status).toBe(200);
+      expect([action, await ofInviter()]).toEqual([action, untouched]);
+    }
   });
 
   it('answers a stranger like one that does not exist, byte for byte and within noise in time', async () => {
@@ -44,8 +106,8 @@ describe('an invitation between two others', () => {
       const since = performance.now();
       const response = await stranger.request('POST', `/v1/invitations/${invitationId}/accept`);
       const body = await response.text();
-      const headers = [...response.headers].filter(([name]) => !['date', 'x-request-id'].includes(name));
-      return { ms: performance.now() - since, seen: { status: response.status, headers, body } };
+      const seen = { status: response.status, headers: headersOf(response), body };
+      return { ms: performance.now() - since, seen };
     };
     const missing = () => `ines.${randomUUID()}`;
     for (let warmUp = 0; warmUp < 10; warmUp += 1) await ask(warmUp % 2 === 0 ? foreign : missing());
@@ -62,5 +124,5 @@ describe('an invitation between two others', () => {
     // Equal times make this a fair coin; 60 throws leave these bounds less than once in a hundred thousand times.
     expect(slower).toBeGreaterThan(PAIRS * 0.2);
     expect(slower).toBeLessThan(PAIRS * 0.8);
-  }, 60_000);
+  }, 300_000);
 });
