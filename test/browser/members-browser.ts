@@ -32,7 +32,7 @@ export async function browserOf(
     colorScheme: dark ? 'dark' : 'light',
     viewport: { width, height: 640 },
   });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(60_000);
   if (member !== undefined) {
     await context.addCookies([
       { name: 'session', value: member.token, url: api, httpOnly: true, sameSite: 'Lax' },
