@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { between, Meter } from '../support/meter.js';
 import { summary, type Summary } from '../support/statistics.js';
 import { table } from '../support/table.js';
 import { putLoad, type Load, type LoadResult } from './load.js';
@@ -49,9 +50,11 @@ const PAIRS_OF_A_LOAD = 15_000;
 let sent = 0;
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
-const all = Object.fromEntries(CONTESTANTS.map((one) => [one, [] as LoadResult[]])) as Record<
+/** With the CPU time an answer, in microseconds: of who answers, and of PostgreSQL. */
+type Measured = LoadResult & { readonly serverMicros: number; readonly postgresMicros: number };
+const all = Object.fromEntries(CONTESTANTS.map((one) => [one, [] as Measured[]])) as Record<
   Contestant,
-  LoadResult[]
+  Measured[]
 >;
 const startedAt = new Date().toISOString();
 say('Starting servers, the api and the command app …');
@@ -59,16 +62,20 @@ const setting = await openSetting();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void setting.stop().finally(() => process.exit(130)));
 }
+const meter = new Meter(setting.pids);
 try {
   for (const contestant of CONTESTANTS)
     await putLoad({ ...loadOf(contestant, setting, 0), seconds: seconds / 2 });
   for (let round = 1; round <= rounds; round += 1) {
     for (const contestant of CONTESTANTS) {
+      const before = meter.mark();
       const result = await putLoad(loadOf(contestant, setting, (sent += PAIRS_OF_A_LOAD)));
+      const { cpu } = between(before, meter.mark(), result.answers);
+      const serverMicros = cpu[contestant === 'constant' ? 'constant' : 'api']!;
       const good = (result.statuses['200'] ?? 0) + (result.statuses['201'] ?? 0);
       if (good !== result.answers || good === 0)
         throw new Error(`${contestant}: ${JSON.stringify(result.statuses)}`);
-      all[contestant].push(result);
+      all[contestant].push({ ...result, serverMicros, postgresMicros: cpu['PostgreSQL']! });
       say(
         `round ${round}  ${contestant}: ${result.perSecond.toFixed(0)}/s, p50 ${result.p50.toFixed(1)} ms, p99 ${result.p99.toFixed(1)} ms`,
       );
@@ -78,7 +85,7 @@ try {
   await setting.stop();
 }
 
-const of = (results: readonly LoadResult[], value: (result: LoadResult) => number) =>
+const of = (results: readonly Measured[], value: (result: Measured) => number) =>
   summary(results.map(value));
 const spread = ({ median, min, max }: Summary, digits: number) =>
   `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
@@ -90,6 +97,8 @@ const rows = CONTESTANTS.map((name) => ({
   perSecond: of(all[name], ({ perSecond }) => perSecond),
   p50: of(all[name], ({ p50 }) => p50),
   p99: of(all[name], ({ p99 }) => p99),
+  serverMicros: of(all[name], ({ serverMicros }) => serverMicros),
+  postgresMicros: of(all[name], ({ postgresMicros }) => postgresMicros),
 }));
 const results = {
   startedAt,
@@ -102,11 +111,14 @@ const results = {
 };
 mkdirSync(dirname(options.out), { recursive: true });
 writeFileSync(options.out, `${JSON.stringify(results, null, 2)}\n`);
-const lines = rows.map(({ name, perSecond, p50, p99 }) => [
+const lines = rows.map(({ name, perSecond, p50, p99, serverMicros, postgresMicros }) => [
   name,
   spread(perSecond, 0),
   spread(p50, 1),
   spread(p99, 1),
+  spread(serverMicros, 0),
+  spread(postgresMicros, 0),
 ]);
-process.stdout.write(`\n${table(['load', 'a second', 'p50 ms', 'p99 ms'], lines)}\n\n`);
+const heads = ['load', 'a second', 'p50 ms', 'p99 ms', 'server µs', 'PostgreSQL µs'];
+process.stdout.write(`\n${table(heads, lines)}\n\n`);
 process.stdout.write(`inbox of constant: ${spread(ofConstant, 3)}\nWritten to ${options.out}\n`);

@@ -24,6 +24,8 @@ export interface Setting {
   readonly api: string;
   readonly constant: string;
   readonly tokens: readonly string[];
+  /** Process ids, by the names that the report uses. */
+  readonly pids: Readonly<Record<'constant' | 'api' | 'PostgreSQL', number>>;
   stop(): Promise<void>;
 }
 
@@ -114,12 +116,14 @@ export async function openSetting(): Promise<Setting> {
         ({ ok }) => ok,
         () => false,
       );
-    await until(ready, 30_000, `${url} to be ready`);
+    await until(ready, 300_000, `${url} to be ready`);
   }
   const inbox = await fetch(`${api}/v1/inbox`, { headers: { authorization: `Bearer ${tokens[0]}` } });
   if (!inbox.ok) throw new Error(`the inbox answered ${inbox.status}`);
   const BODY = await inbox.text();
-  children.push(startChild('test/bench/http/constant.main.js', { PORT: String(constantPort), BODY }));
+  const plain = startChild('test/bench/http/constant.main.js', { PORT: String(constantPort), BODY });
+  const pids = { constant: plain.pid, api: children[1]!.pid, PostgreSQL: servers.pids.PostgreSQL };
+  children.push(plain);
   const constant = `http://127.0.0.1:${constantPort}`;
   await until(
     () =>
@@ -127,13 +131,14 @@ export async function openSetting(): Promise<Setting> {
         ({ ok }) => ok,
         () => false,
       ),
-    10_000,
+    60_000,
     'the constant',
   );
   return {
     api,
     constant,
     tokens,
+    pids,
     async stop() {
       await Promise.all(children.map((child) => child.stop()));
       await servers.stop();
