@@ -18,7 +18,7 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   setupFiles: ['reflect-metadata'],
   // Most specs start servers, on machines that may be busy. What hangs is caught all the same.
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   // Specs mostly wait for servers: as many at once as there are cores.
   maxWorkers: '100%',
   workerIdleMemoryLimit: '1GB',

@@ -27,7 +27,7 @@ import { postgresUnderTest } from '../support/postgres.js';
 import { OpenApiContract } from './openapi-contract.js';
 
 /** An embedded database runs initdb, which takes its time on a busy machine. */
-export const START_MS = 60_000;
+export const START_MS = 300_000;
 
 export const ISSUER = 'https://sign-in.example';
 export const AUDIENCE = 'invitations';

@@ -83,7 +83,7 @@ describe('names, headlines, messages and profile URLs of members', () => {
     }
     // They were there to be seen.
     expect(shown).toBeGreaterThan(20);
-  }, 60_000);
+  }, 300_000);
 
   it('are text on the page behind a link, before and after its button', async () => {
     for (const [n, invitationId] of ids

@@ -48,8 +48,10 @@ beforeAll(async () => {
     ...none,
     NOTIFICATION_URL,
     LINK_KEYS,
-    // Long: on a busy machine, a slow answer of the broker would be an outage.
+    // Long: on a busy machine, a slow answer of a part would be an outage.
     COMMAND_TIMEOUT: 'PT15S',
+    DATABASE_TIMEOUT: 'PT15S',
+    NOTIFICATION_TIMEOUT: 'PT15S',
     CORS_ORIGINS: 'https://app.example',
   };
   service = await startService({ commandApp: false, env });
@@ -80,7 +82,7 @@ beforeAll(async () => {
     await service.token('olga', 'operator'),
   ];
   fuzz = new FuzzRequests(chance, { tokens, links });
-}, 90_000);
+}, 300_000);
 afterAll(async () => {
   agent.destroy();
   keeper.closeAllConnections();

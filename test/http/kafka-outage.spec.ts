@@ -9,7 +9,7 @@ let service: Service;
 
 beforeAll(async () => {
   service = await startService({ commandApp: true, env: { COMMAND_TIMEOUT: 'PT2S', RATE_SEND: '3/PT1H' } });
-}, 90_000);
+}, 300_000);
 afterAll(() => service.stop());
 
 async function send(key: string): Promise<Response> {

@@ -58,7 +58,7 @@ class App {
         () => false,
       );
     const failed = () => `${this.name} is not ready:\n${this.log.join('')}`;
-    await until(async () => this.ended !== undefined || (await answers()), 30_000, failed);
+    await until(async () => this.ended !== undefined || (await answers()), 80_000, failed);
     if (this.ended !== undefined) throw new Error(failed());
   }
 

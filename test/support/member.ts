@@ -64,7 +64,7 @@ export class MemberAtApi {
   async untilListed(list: 'inbox' | 'archive' | 'sent', invitationId: string, listed = true): Promise<void> {
     await until(
       async () => (await this.list(list)).some((item) => item.invitationId === invitationId) === listed,
-      10_000,
+      60_000,
       `${invitationId} ${listed ? 'in' : 'out of'} the ${list} of ${this.id}`,
     );
   }
@@ -76,7 +76,7 @@ export class MemberAtApi {
   }
 
   async untilMails(count: number): Promise<readonly Mail[]> {
-    await until(async () => (await this.mails()).length >= count, 10_000, `${count} mails to ${this.id}`);
+    await until(async () => (await this.mails()).length >= count, 60_000, `${count} mails to ${this.id}`);
     return this.mails();
   }
 }

@@ -62,7 +62,7 @@ export async function startStandalone(
   void exited.then(() => (gone = true));
   await until(
     () => gone || output.includes('is ready after'),
-    60_000,
+    300_000,
     () => `standalone is not ready:\n${output}`,
   );
   if (gone) throw new Error(`standalone has ended:\n${output}`);

@@ -11,7 +11,8 @@ import { EmbeddedServers } from './servers/embedded-servers.js';
 import { createTopics } from './servers/topics.js';
 import { Supervised } from './supervised.js';
 
-const READY_WITHIN_MS = 60_000;
+/** Far more than it takes: a busy machine is no reason to give up. In milliseconds. */
+const READY_WITHIN_MS = 300_000;
 
 const APPS: readonly (keyof AppPorts)[] = ['api', 'command', 'projector', 'notification'];
 

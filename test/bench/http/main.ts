@@ -85,8 +85,7 @@ try {
   await setting.stop();
 }
 
-const of = (results: readonly Measured[], value: (result: Measured) => number) =>
-  summary(results.map(value));
+const of = (results: readonly Measured[], value: (result: Measured) => number) => summary(results.map(value));
 const spread = ({ median, min, max }: Summary, digits: number) =>
   `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 const ofConstant = summary(

@@ -3,7 +3,7 @@ import { type DevServer, launch, type LaunchOptions } from '../process/dev-serve
 import type { PostgresAddresses, PostgresSettings } from './open-postgres.js';
 
 /** A first start runs initdb, and one after a crash replays the log: both are slow on a busy machine. */
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 300_000;
 
 /**
  * Starts PostgreSQL from its npm package in a child process. The database `invitations` exists when this resolves.

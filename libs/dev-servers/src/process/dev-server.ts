@@ -33,7 +33,7 @@ const STOP_DEADLINE_MS = 10_000;
 export async function launch<Addresses>(
   main: string,
   settings: object,
-  { readyWithinMs = 60_000, stdio = 'inherit' }: LaunchOptions = {},
+  { readyWithinMs = 120_000, stdio = 'inherit' }: LaunchOptions = {},
 ): Promise<DevServer<Addresses>> {
   const child = fork(builtModule(main), [JSON.stringify(settings)], {
     stdio: ['ignore', stdio, stdio, 'ipc'],
