@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Registry } from 'prom-client';
 import { PARTITIONS, TOPICS } from '#libs/contracts';
 import { BatchConsumer, createKafka, ensureTopics, type Kafka, Producer } from '#libs/kafka';
 import { createLogger, Health } from '#libs/platform';
@@ -49,7 +50,12 @@ async function startDecider(): Promise<void> {
 }
 
 const openChannel = (timeoutMs: number) =>
-  openKafkaChannel({ brokers: broker.brokers.join(), instanceId, timeoutMs, onFatal }, health, logger);
+  openKafkaChannel(
+    { brokers: broker.brokers.join(), instanceId, timeoutMs, onFatal },
+    health,
+    new Registry(),
+    logger,
+  );
 
 const command = () =>
   commandOf('invitations.ignore.v1', randomUUID(), { invitationId: `ann.${randomUUID()}`, actorId: 'bob' });

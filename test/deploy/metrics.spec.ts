@@ -68,6 +68,7 @@ describe('rules, dashboards and triggers, against the running apps', () => {
   let standalone: Standalone;
   let service: PublishingService;
   let exported: Exported;
+  const labelValues = new Map<string, Set<string>>();
 
   beforeAll(async () => {
     standalone = await startStandalone(dir);
@@ -95,12 +96,46 @@ describe('rules, dashboards and triggers, against the running apps', () => {
       'the e-mail in the metrics',
     );
     exported = await all();
+    for (const app of apps) {
+      const text = await (await fetch(`${operatorsUrl(standalone.pid, app)}/metrics`)).text();
+      for (const [, name, labels] of text.matchAll(/^((?:invitations|notification|http)_\w+)\{(.*)\} /gm)) {
+        for (const [, label, value] of labels!.matchAll(/(\w+)="([^"]*)"/g)) {
+          if (label === 'le') continue;
+          const key = `${name}{${label}}`;
+          labelValues.set(key, (labelValues.get(key) ?? new Set()).add(value!));
+        }
+      }
+    }
   }, 90_000);
 
   afterAll(async () => {
     await service?.stop();
     if (standalone !== undefined) killTree(standalone.pid);
     removeFolder(dir);
+  });
+
+  it('are in docs/observability.md, every one with its labels, and no other', () => {
+    const own = [...exported].filter(([name]) => !/^(process|nodejs)_/.test(name));
+    const found = new Map<string, Set<string>>();
+    for (const [name, labels] of own) {
+      const base = name.replace(/_(bucket|sum|count)$/, '');
+      found.set(base, new Set([...(found.get(base) ?? []), ...labels].filter((label) => label !== 'le')));
+    }
+    const documented = [...textOf('docs/observability.md').matchAll(/^\| `(\w+)` +\| \w+ +\|(.*)\|$/gm)].map(
+      ([, name, labels]) => [name!, namesIn(labels!, /`(\w+)`/g).toSorted()] as const,
+    );
+    const shown = new Map([...found].map(([name, labels]) => [name, [...labels].toSorted()]));
+    // What has a label shows only once something has happened, and in this story not everything does.
+    for (const [name, labels] of shown) expect([name, new Map(documented).get(name)]).toEqual([name, labels]);
+    expect(documented.map(([name]) => name).filter((name) => !shown.has(name))).toEqual([]);
+  });
+
+  it('have few values for each label, and no id among them', () => {
+    for (const [name, values] of labelValues) {
+      expect([name, values.size <= 16]).toEqual([name, true]);
+      for (const value of values)
+        expect([name, value]).toEqual([name, expect.not.stringMatching(/anna|bert|[0-9a-f]{8}-|@/)]);
+    }
   });
 
   /** @returns what an expression names that nobody exports */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { TOPICS } from '#libs/contracts';
+import { TracingConfig } from '#libs/platform';
 import { ApiConfig } from '../../apps/api/src/config.js';
 import { CommandConfig } from '../../apps/command/src/config.js';
 import { NotificationConfig } from '../../apps/notification/src/config.js';
@@ -24,6 +25,11 @@ describe('deploy/README.md', () => {
     ['api', ApiConfig],
   ])('names every variable of %s, and none that it does not know', (app, config) => {
     expect(variablesBelow(app).toSorted()).toEqual(Object.keys(new config()).toSorted());
+  });
+
+  it('names what every app knows', () => {
+    for (const name of ['LOG_LEVEL', ...Object.keys(new TracingConfig())])
+      expect(text).toContain(`\`${name}\``);
   });
 
   it('names every topic and every worker', () => {

@@ -13,6 +13,8 @@ export class PublishingService {
   readonly kafka: Kafka;
   /** Every answer that came, in order: a command may be answered more than once, but never differently. */
   readonly answers: { key: string; value: string; outcome: Outcome }[] = [];
+  /** The names of each answer's headers. */
+  readonly answerHeaders: string[][] = [];
   private readonly replies = `invitations.outcomes.test-${randomUUID().slice(0, 8)}`;
   private readonly producer: Producer;
   private readonly consumers: Consumer[] = [];
@@ -30,6 +32,7 @@ export class PublishingService {
     await this.producer.connect();
     await this.listen([this.replies], (message) => {
       const value = String(message.value);
+      this.answerHeaders.push(Object.keys(message.headers ?? {}));
       this.answers.push({ key: String(message.key), value, outcome: JSON.parse(value) as Outcome });
     });
     return this;

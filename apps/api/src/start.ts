@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { parseLinkKeys } from '#libs/mail';
-import { createPool, Health, type Logger, type Running } from '#libs/platform';
+import { createPool, Health, measurePool, measureProcess, type Logger, type Running } from '#libs/platform';
 import { openKafkaChannel } from './commands/open-kafka-channel.js';
 import type { ApiConfig } from './config.js';
 import { createApp } from './create-app.js';
@@ -19,7 +19,7 @@ export async function startApi(
 ): Promise<Running> {
   const health = new Health();
   const metrics = new Registry();
-  collectDefaultMetrics({ register: metrics });
+  measureProcess(metrics);
   const linkKeys = config.LINK_KEYS === undefined ? undefined : parseLinkKeys(config.LINK_KEYS);
   const verifier = new TokenVerifier(await openKeySet(config.AUTH_JWKS), {
     issuer: config.AUTH_ISSUER,
@@ -27,8 +27,9 @@ export async function startApi(
   });
   const { DATABASE_URL: url, DATABASE_TIMEOUT: statementMs } = config;
   const db = createPool({ url, app: 'api', statementMs }, logger);
+  measurePool(metrics, db);
   const { KAFKA_BROKERS: brokers, INSTANCE_ID: instanceId, COMMAND_TIMEOUT: timeoutMs } = config;
-  const kafka = await openKafkaChannel({ brokers, instanceId, timeoutMs, onFatal }, health, logger);
+  const kafka = await openKafkaChannel({ brokers, instanceId, timeoutMs, onFatal }, health, metrics, logger);
   const { channel } = kafka;
   const app = await createApp({ config, logger, health, metrics, db, channel, verifier, linkKeys });
   await app.listen(config.PORT, config.HOST);

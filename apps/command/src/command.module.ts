@@ -1,14 +1,23 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { TOPICS } from '#libs/contracts';
-import { AccountRepository, connectEventStore, WritingClient } from '#libs/event-store';
-import { BatchConsumer, createKafka, Producer, type Kafka } from '#libs/kafka';
-import { createPool, Health, type Logger, type Pool } from '#libs/platform';
+import { AccountRepository, AppendMetrics, connectEventStore, WritingClient } from '#libs/event-store';
+import {
+  BatchConsumer,
+  ConsumerMetrics,
+  createKafka,
+  Producer,
+  ProducerMetrics,
+  type Kafka,
+} from '#libs/kafka';
+import { createPool, Health, measurePool, type Logger, type Pool } from '#libs/platform';
 import { untilClocksAgree } from './clocks.js';
 import { CommandApp } from './command-app.js';
 import { policyOf, type CommandConfig } from './config.js';
 import { AccountDecider } from './deciding/account-decider.js';
+import { measureCache } from './deciding/cache-metrics.js';
 import { CommandIntake } from './intake/command-intake.js';
+import { CommandMetrics } from './intake/command-metrics.js';
 import { placesOfDeadLetters } from './intake/places-of-dead-letters.js';
 import { PublishedDeadLetters } from './intake/published-dead-letters.js';
 import { ReplyTopics } from './outcomes/reply-topics.js';
@@ -42,25 +51,32 @@ export class CommandModule {
           provide: KAFKA,
           useFactory: () => createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'command' }, logger),
         },
-        { provide: POOL, useFactory: () => createPool({ url: config.DATABASE_URL, app: 'command' }, logger) },
+        {
+          provide: POOL,
+          inject: [Registry],
+          useFactory: (registry: Registry) =>
+            measurePool(registry, createPool({ url: config.DATABASE_URL, app: 'command' }, logger)),
+        },
         {
           provide: WritingClient,
           useFactory: () => new WritingClient(() => connectEventStore(config.EVENTSTORE_URL)),
         },
         {
           provide: Producer,
-          inject: [KAFKA],
-          useFactory: (kafka: Kafka) => new Producer(kafka, SEND_RETRIES),
+          inject: [KAFKA, Registry],
+          useFactory: (kafka: Kafka, registry: Registry) =>
+            new Producer(kafka, SEND_RETRIES, new ProducerMetrics(registry)),
         },
         {
           provide: AccountDecider,
-          inject: [WritingClient],
-          useFactory: (client: WritingClient) =>
-            new AccountDecider(
-              new AccountRepository(client),
-              policyOf(config),
-              config.ACCOUNT_CACHE_MIB * 2 ** 20,
-            ),
+          inject: [WritingClient, Registry],
+          useFactory: (client: WritingClient, registry: Registry) => {
+            const accounts = new AccountRepository(client, undefined, undefined, new AppendMetrics(registry));
+            const cacheBytes = config.ACCOUNT_CACHE_MIB * 2 ** 20;
+            const decider = new AccountDecider(accounts, policyOf(config), cacheBytes);
+            measureCache(registry, decider);
+            return decider;
+          },
         },
         {
           provide: ReplyTopics,
@@ -75,23 +91,28 @@ export class CommandModule {
         },
         {
           provide: CommandIntake,
-          inject: [AccountDecider, POOL, Producer, ReplyTopics, PublishedDeadLetters],
+          inject: [AccountDecider, POOL, Producer, ReplyTopics, PublishedDeadLetters, Registry],
           useFactory: (
             decider: AccountDecider,
             pool: Pool,
             producer: Producer,
             topics: ReplyTopics,
             deadLetters: PublishedDeadLetters,
-          ) => new CommandIntake(decider, pool, producer, topics, deadLetters, now, logger),
+            registry: Registry,
+          ) => {
+            const metrics = new CommandMetrics(registry);
+            return new CommandIntake(decider, pool, producer, topics, deadLetters, metrics, now, logger);
+          },
         },
         {
           provide: BatchConsumer,
-          inject: [KAFKA, CommandIntake, PublishedDeadLetters, Health],
+          inject: [KAFKA, CommandIntake, PublishedDeadLetters, Health, Registry],
           useFactory: (
             kafka: Kafka,
             intake: CommandIntake,
             deadLetters: PublishedDeadLetters,
             health: Health,
+            registry: Registry,
           ) =>
             new BatchConsumer(
               kafka,
@@ -103,6 +124,7 @@ export class CommandModule {
                 onAssigned: () => deadLetters.forget(),
                 handle: (messages) => intake.handle(messages),
                 onFatal: fatal,
+                metrics: new ConsumerMetrics(registry),
               },
               health,
               logger,

@@ -1,10 +1,11 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { BatchConsumer, createKafka } from '#libs/kafka';
+import { BatchConsumer, ConsumerMetrics, createKafka } from '#libs/kafka';
 import { SmtpSender } from '#libs/mail';
-import { createPool, Health, type Logger, type Pool } from '#libs/platform';
+import { createPool, Health, measurePool, type Logger, type Pool } from '#libs/platform';
 import type { NotificationConfig } from './config.js';
 import { Deliverer } from './deliveries/deliverer.js';
+import { measuredSmtp } from './deliveries/measured-smtp.js';
 import { DeliveryMetrics } from './deliveries/metrics.js';
 import { Sender } from './deliveries/sender.js';
 import { DELIVERY_TIMES } from './deliveries/times.js';
@@ -36,8 +37,12 @@ export class NotificationModule {
         Registry,
         {
           provide: POOL,
-          useFactory: () =>
-            createPool({ url: config.DATABASE_URL, app: 'notification', max: 16, pipeline: true }, logger),
+          inject: [Registry],
+          useFactory: (registry: Registry) =>
+            measurePool(
+              registry,
+              createPool({ url: config.DATABASE_URL, app: 'notification', max: 16, pipeline: true }, logger),
+            ),
         },
         {
           provide: SmtpSender,
@@ -50,11 +55,11 @@ export class NotificationModule {
         },
         {
           provide: Deliverer,
-          inject: [POOL, SmtpSender],
-          useFactory: (pool: Pool, smtp: SmtpSender) =>
+          inject: [POOL, SmtpSender, Registry],
+          useFactory: (pool: Pool, smtp: SmtpSender, registry: Registry) =>
             new Deliverer(
               pool,
-              smtp,
+              measuredSmtp(smtp, registry),
               {
                 from: config.MAIL_FROM,
                 links: linksOf(config, now),
@@ -80,8 +85,8 @@ export class NotificationModule {
         },
         {
           provide: BatchConsumer,
-          inject: [Intake, Health],
-          useFactory: (intake: Intake, health: Health) =>
+          inject: [Intake, Health, Registry],
+          useFactory: (intake: Intake, health: Health, registry: Registry) =>
             new BatchConsumer(
               createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'notification' }, logger),
               {
@@ -91,6 +96,7 @@ export class NotificationModule {
                 sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
                 handle: (messages) => intake.handle(messages),
                 onFatal: fatal,
+                metrics: new ConsumerMetrics(registry),
               },
               health,
               logger,

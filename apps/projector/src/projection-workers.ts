@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import { TOPICS } from '#libs/contracts';
 import { decoded, type EventStoreDBClient, type LoggedEvent } from '#libs/event-store';
 import type { InvitationEvent } from '#libs/invitation';
 import type { Outgoing, Producer } from '#libs/kafka';
@@ -57,8 +58,25 @@ export function projectionWorkers(shared: Surroundings): ProjectionWorkers {
         name,
         messagesEffect(
           (recorded) => messageAfter(decoded(recorded)),
-          (messages) => producer.send(messages),
+          async (messages) => {
+            await producer.send(messages);
+            logSent(logger, name, messages);
+          },
         ),
       ),
   };
+}
+
+/** A line for each: where an invitation's way went on from the event store to Kafka. */
+function logSent(logger: Logger, projection: string, messages: readonly Outgoing[]): void {
+  if (!logger.isLevelEnabled('debug')) return;
+  for (const { topic, trace } of messages) {
+    const {
+      'invitations.correlation_id': correlationId,
+      'invitations.event_id': eventId,
+      'invitations.command_id': commandId,
+    } = trace?.attributes ?? {};
+    const id = topic === TOPICS.commands ? { commandId } : { eventId, causationId: commandId };
+    logger.debug({ projection, topic, correlationId, ...id }, 'published');
+  }
 }

@@ -1,8 +1,15 @@
 import { Registry } from 'prom-client';
 import { TOPICS } from '#libs/contracts';
 import { connectEventStore, dispose } from '#libs/event-store';
-import { BatchConsumer, createKafka, Producer } from '#libs/kafka';
-import { createPool, Health, startHealthServer, type Logger, type Running } from '#libs/platform';
+import { BatchConsumer, ConsumerMetrics, createKafka, Producer, ProducerMetrics } from '#libs/kafka';
+import {
+  createPool,
+  Health,
+  measurePool,
+  startHealthServer,
+  type Logger,
+  type Running,
+} from '#libs/platform';
 import {
   accountRestrictionProjection,
   archiveProjection,
@@ -45,9 +52,10 @@ export async function startProjector(
     },
     logger,
   );
+  measurePool(registry, pool);
   const client = connectEventStore(config.EVENTSTORE_URL);
   const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'projector' }, logger);
-  const producer = new Producer(kafka);
+  const producer = new Producer(kafka, undefined, new ProducerMetrics(registry));
   const { rows, messages } = projectionWorkers({
     pool,
     client,
@@ -67,7 +75,7 @@ export async function startProjector(
     'record-connections': () =>
       messages('record-connections', (event) => {
         const command = commandAfter(event);
-        return command && commandMessage(command, new Date());
+        return command && commandMessage(command, new Date(), event.traceparent);
       }),
     reminders: () => {
       const settings = {
@@ -85,7 +93,14 @@ export async function startProjector(
     members: () => {
       const handler = new MembersHandler(pool, logger);
       const handle = handler.handle.bind(handler);
-      const options = { groupId: 'projector-members', topics: [TOPICS.profiles], handle, onFatal: fatal };
+      const metrics = new ConsumerMetrics(registry);
+      const options = {
+        groupId: 'projector-members',
+        topics: [TOPICS.profiles],
+        handle,
+        onFatal: fatal,
+        metrics,
+      };
       return new BatchConsumer(kafka, options, health, logger);
     },
   };

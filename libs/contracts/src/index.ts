@@ -7,6 +7,7 @@ export {
   accountOfCommand,
   actorOfCommand,
   COMMAND_TYPES,
+  correlationOfCommand,
   SERVICE_COMMAND_TYPES,
   type CommandMessage,
   type CommandType,

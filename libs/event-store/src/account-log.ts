@@ -40,14 +40,17 @@ export interface LoggedEvent {
   readonly id: string;
   readonly event: InvitationEvent;
   readonly position: Place;
+  /** Of the step that appended it, where traces were kept. */
+  readonly traceparent?: string;
 }
 
 /** @throws UnknownEvent for an event that this version cannot read */
-export const decoded = (recorded: RecordedEvent): LoggedEvent => ({
-  id: recorded.id,
-  event: fromStored(recorded as unknown as JSONRecordedEvent),
-  position: recorded.position,
-});
+export function decoded(recorded: RecordedEvent): LoggedEvent {
+  const { id, position, metadata } = recorded;
+  const event = fromStored(recorded as unknown as JSONRecordedEvent);
+  const { traceparent } = metadata as { traceparent?: unknown };
+  return typeof traceparent === 'string' ? { id, event, position, traceparent } : { id, event, position };
+}
 
 /**
  * The events of the slices after a position, in the order of $all and in chunks of what has come, the live ones too; the

@@ -3,11 +3,14 @@ import {
   START,
   StreamNotFoundError,
   WrongExpectedVersionError,
+  type EventData,
   type EventStoreDBClient,
   type JSONRecordedEvent,
 } from '@eventstore/db-client';
 import { evolve, openAccount, type Account, type InvitationEvent } from '#libs/invitation';
-import { Backoff } from '#libs/platform';
+import { Backoff, endWith } from '#libs/platform';
+import type { AppendMetrics } from './append-metrics.js';
+import { appendSpans, type Steps } from './append-spans.js';
 import { APPEND_DEADLINE_MS, EventStoreUnavailable } from './client.js';
 import { fromStored, toStored } from './event-codec.js';
 import { streamOf } from './streams.js';
@@ -45,6 +48,7 @@ export class AccountRepository {
     client: EventStoreDBClient | WritingClient,
     private readonly patience: Patience = PATIENCE,
     private readonly now: () => number = Date.now,
+    private readonly metrics?: AppendMetrics,
   ) {
     this.writing = client instanceof WritingClient ? client : new WritingClient(() => client);
   }
@@ -99,6 +103,7 @@ export class AccountRepository {
 
   /**
    * Appends events behind `revision`, all or none.
+   * @param steps on the ways of the events' commands, where traces are kept
    * @returns the revision of the last one
    * @throws Conflict when the stream is not at `revision`
    * @throws EventStoreUnavailable when it is not known whether they were appended, after repeats of the same append
@@ -107,19 +112,38 @@ export class AccountRepository {
     accountId: string,
     revision: bigint | undefined,
     events: readonly InvitationEvent[],
+    steps?: Steps,
+  ): Promise<bigint> {
+    const spans = appendSpans(events, steps);
+    const stored = events.map((event, index) =>
+      toStored(event, ordinalIn(events, index), spans.get(event.commandId)?.traceparent),
+    );
+    const append = () => this.appendStored(accountId, revision, stored);
+    return spans.size === 0 ? append() : endWith(spans.values(), append);
+  }
+
+  private async appendStored(
+    accountId: string,
+    revision: bigint | undefined,
+    stored: EventData[],
   ): Promise<bigint> {
     const { timeoutMs, attempts } = this.patience;
     const stream = streamOf(accountId);
-    const stored = events.map((event, index) => toStored(event, ordinalIn(events, index)));
     let backoff: Backoff | undefined;
     for (let attempt = 1; ; attempt += 1) {
+      const beganAt = performance.now();
       try {
         const deadline = new Date(this.now() + APPEND_DEADLINE_MS);
         const append = { stream, revision, events: stored, deadline };
-        return await this.writing.use((_, appends) => appends.append(append, timeoutMs));
+        const reached = await this.writing.use((_, appends) => appends.append(append, timeoutMs));
+        this.metrics?.appended(beganAt, stored.length);
+        return reached;
       } catch (error) {
-        if (error instanceof WrongExpectedVersionError)
+        if (error instanceof WrongExpectedVersionError) {
+          this.metrics?.failed('conflict');
           throw new Conflict(`account ${accountId} has moved on`);
+        }
+        this.metrics?.failed('unclear');
         if (attempt === attempts) {
           const message = `no clear answer to ${attempt} equal appends, at last ${reasonOf(error)}; ${HINT}`;
           throw new EventStoreUnavailable(message, { cause: error });

@@ -7,8 +7,9 @@ const utf8 = new TextEncoder();
 /**
  * The event as it is stored. Its id follows from its command and its place among the command's events, so an append
  * that is repeated after an unclear answer is the same append (EventStoreDB compares ids at the expected revision).
+ * @param traceparent of the step that appends it, where traces are kept
  */
-export function toStored(event: InvitationEvent, ordinal: number): EventData {
+export function toStored(event: InvitationEvent, ordinal: number, traceparent?: string): EventData {
   const { type, commandId, ...data } = event;
   return jsonEvent({
     id: eventId(commandId, ordinal),
@@ -16,9 +17,10 @@ export function toStored(event: InvitationEvent, ordinal: number): EventData {
     data,
     metadata: json({
       commandId,
-      $correlationId: invitationOf(event) ?? commandId,
+      $correlationId: correlationOf(event),
       $causationId: commandId,
       schemaVersion: currentVersion(type),
+      ...(traceparent === undefined ? {} : { traceparent }),
     }),
   });
 }
@@ -44,8 +46,8 @@ export function fromStored({ streamId, revision, type, data, metadata }: JSONRec
 /** What the client is given as an object it encodes as base64, and decodes twice, which costs more than all else here. */
 const json = (value: object): Uint8Array => utf8.encode(JSON.stringify(value));
 
-/** By which everything that belongs to one invitation is found. */
-function invitationOf(event: InvitationEvent): string | undefined {
+/** By which everything that belongs to one invitation is found; what belongs to none has its command's id. */
+export function correlationOf(event: InvitationEvent): string {
   if (event.type === 'ConnectionRecorded') return event.through;
-  return 'invitationId' in event ? event.invitationId : undefined;
+  return 'invitationId' in event ? event.invitationId : event.commandId;
 }

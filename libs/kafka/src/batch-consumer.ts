@@ -1,5 +1,6 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Health, Logger } from '#libs/platform';
+import type { ConsumerMetrics } from './consumer-metrics.js';
 import { GroupHealth } from './group-health.js';
 import { incoming, type Incoming } from './incoming.js';
 
@@ -21,6 +22,7 @@ export interface BatchConsumerOptions {
   readonly onAssigned?: () => void;
   /** kafkajs gave up for good: the process is to exit, or it would stand there and look alive. */
   readonly onFatal: (reason: string, error: unknown) => void;
+  readonly metrics?: ConsumerMetrics;
 }
 
 /** At most so long between two heartbeats; less for a session that is short. */
@@ -46,6 +48,7 @@ export class BatchConsumer {
     this.heartbeatMs = Math.min(HEARTBEAT_MS, sessionTimeout / 4);
     this.health = new GroupHealth(`kafka:${options.groupId}`, sessionTimeout, health);
     this.health.joining();
+    options.metrics?.expect(options.topics);
     this.consumer = kafka.consumer({
       groupId: options.groupId,
       sessionTimeout,
@@ -70,6 +73,7 @@ export class BatchConsumer {
     const { GROUP_JOIN, HEARTBEAT, CRASH, DISCONNECT } = this.consumer.events;
     this.consumer.on(GROUP_JOIN, ({ payload }) => {
       this.health.joined(payload.memberAssignment);
+      this.options.metrics?.assigned();
       this.options.onAssigned?.();
     });
     this.consumer.on(HEARTBEAT, () => this.health.heard());
@@ -97,7 +101,7 @@ export class BatchConsumer {
   }
 
   private async eachBatch(payload: EachBatchPayload): Promise<void> {
-    const { topic, partition, messages } = payload.batch;
+    const { topic, partition, messages, highWatermark } = payload.batch;
     const size = this.options.chunkSize ?? 200;
     let rebalancing = false;
     const beat = () =>
@@ -115,18 +119,23 @@ export class BatchConsumer {
       } finally {
         clearInterval(timer);
       }
-      payload.resolveOffset(chunk.at(-1)!.offset);
+      const { offset } = chunk.at(-1)!;
+      payload.resolveOffset(offset);
       // Without an argument this commits nothing where no thresholds are set (tulios/kafkajs#1729).
       await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets());
+      this.options.metrics?.reached(topic, partition, offset, highWatermark);
     }
   }
 
   private async handle(messages: readonly Incoming[]): Promise<void> {
     const { topic, partition, offset } = messages[0]!;
+    const end = this.options.metrics?.begin(topic, messages.length);
     try {
       await this.options.handle(messages);
+      end?.(true);
       this.health.moves(topic, partition);
     } catch (error) {
+      end?.(false);
       this.health.stands(topic, partition, `stands at ${topic}/${partition}@${offset}: ${String(error)}`);
       this.logger.error({ err: error, topic, partition, offset }, 'chunk failed, it is tried again');
       // kafkajs takes a TypeError and its like for the end of the consumer; ours are outages like any other.

@@ -1,5 +1,5 @@
 import type { Incoming } from './incoming.js';
-import type { Outgoing } from './producer.js';
+import type { Outgoing } from './outgoing.js';
 
 /**
  * A message that cannot be worked on, as it goes to a dead-letter topic: key, value and headers byte for byte, and

@@ -1,8 +1,12 @@
 export { BatchConsumer, type BatchConsumerOptions } from './batch-consumer.js';
+export { ConsumerMetrics } from './consumer-metrics.js';
 export { createKafka, type KafkaSettings } from './client.js';
 export { deadLetter, originOf } from './dead-letter.js';
 export type { Incoming } from './incoming.js';
-export { Producer, type Outgoing } from './producer.js';
+export type { Outgoing, SentFrom } from './outgoing.js';
+export { Producer } from './producer.js';
+export { ProducerMetrics } from './producer-metrics.js';
 export { readTopic, type ReadTopicOptions } from './read-topic.js';
 export { ensureTopics } from './topics.js';
+export { traceparentIn, TRACEPARENT } from './trace-header.js';
 export type { Kafka } from 'kafkajs';

@@ -1,13 +1,9 @@
 import { CompressionTypes, type Kafka, type Message, type TopicMessages } from 'kafkajs';
+import { endWith } from '#libs/platform';
 import { KeyPartitioner } from './key-partitioner.js';
-
-/** A message to publish; its promise settles when every in-sync replica has it. */
-export interface Outgoing {
-  readonly topic: string;
-  readonly key: string | Buffer | null;
-  readonly value: string | Buffer | null;
-  readonly headers?: Message['headers'];
-}
+import type { Outgoing } from './outgoing.js';
+import type { ProducerMetrics } from './producer-metrics.js';
+import { sendSpans } from './send-spans.js';
 
 /**
  * A broker refuses a batch of more than 1 MiB of one partition (`message.max.bytes`), and messages that wait together
@@ -34,7 +30,11 @@ export class Producer {
   private sending: Promise<void> | undefined;
 
   /** @param retries of a request, by the client; whoever tries again by themselves wants few */
-  constructor(kafka: Kafka, retries?: number) {
+  constructor(
+    kafka: Kafka,
+    retries?: number,
+    private readonly metrics?: ProducerMetrics,
+  ) {
     this.producer = kafka.producer({
       ...(retries === undefined ? {} : { retry: { retries } }),
       createPartitioner: KeyPartitioner,
@@ -59,6 +59,11 @@ export class Producer {
    */
   async send(messages: readonly Outgoing[]): Promise<void> {
     if (messages.length === 0) return;
+    const { spans, traced } = sendSpans(messages);
+    await endWith(spans, () => this.confirmed(traced));
+  }
+
+  private async confirmed(messages: readonly Outgoing[]): Promise<void> {
     const confirmed = portions(messages).map(
       (portion) =>
         new Promise<void>((resolve, reject) => {
@@ -72,14 +77,18 @@ export class Producer {
   private async drain(): Promise<void> {
     while (this.waiting.length > 0) {
       const batch = this.take();
+      const messages = batch.flatMap((portion) => portion.messages);
+      const beganAt = performance.now();
       try {
         await this.producer.sendBatch({
           acks: -1,
           compression: CompressionTypes.None,
-          topicMessages: byTopic(batch.flatMap(({ messages }) => messages)),
+          topicMessages: byTopic(messages),
         });
+        this.metrics?.confirmed(beganAt, messages.length);
         for (const { resolve } of batch) resolve();
       } catch (error) {
+        this.metrics?.failed();
         for (const { reject } of batch) reject(error);
       }
     }

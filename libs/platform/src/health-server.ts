@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { collectDefaultMetrics, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { Health } from './health.js';
+import { measureProcess } from './process-metrics.js';
 
 /**
  * `/healthz` (the process answers), `/readyz` (it can do its work; 503 with the reasons if not) and `/metrics`
@@ -16,7 +17,7 @@ export async function startHealthServer(
   metrics: Registry,
   more: (request: IncomingMessage, response: ServerResponse) => boolean = () => false,
 ): Promise<{ port: number; close(): Promise<void> }> {
-  collectDefaultMetrics({ register: metrics });
+  measureProcess(metrics);
   const server = createServer((request, response) => {
     const answer = (status: number, type: string, body: string) =>
       response.writeHead(status, { 'content-type': type, 'x-content-type-options': 'nosniff' }).end(body);

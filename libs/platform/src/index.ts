@@ -8,3 +8,7 @@ export { NestLogger } from './nest-logger.js';
 export { runApp, type Running } from './run-app.js';
 export { migrate, type Migrations } from './migrations.js';
 export { createPool, inTransaction, type Pool, type PoolClient, type Queryable } from './postgres.js';
+export { endWith, isTracing, startSpan, type Span, type SpanAttributes } from './tracing/span.js';
+export { TracingConfig } from './tracing/tracing-config.js';
+export { measurePool } from './pool-metrics.js';
+export { measureProcess } from './process-metrics.js';

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from './logger.js';
+import { startTracing } from './tracing/start-tracing.js';
 
 /** An app that runs: how it ends in good order. */
 export interface Running {
@@ -9,9 +11,13 @@ export interface Running {
 /** Below the pod's grace period of 30 s, so that the app ends itself and is not ended. */
 const STOP_DEADLINE_MS = 20_000;
 
+/** An app that is told to stop while it starts may have begun to work; one that waits for a server has not. */
+const START_PATIENCE_MS = 5_000;
+
 /**
  * The life of a process: starts the app, stops it on SIGTERM or SIGINT and exits 0; exits 1 on a failed start, a
  * fatal error, or when draining takes longer than the deadline.
+ * @param logger knows the app's name
  * @param start receives `fatal`, for failures after which the process is of no use and a fresh one may be
  * @param stopDeadlineMs how long draining may take
  */
@@ -27,14 +33,20 @@ export async function runApp(
   process.on('unhandledRejection', (error) => fatal('unhandled rejection', error));
   process.on('uncaughtException', (error) => fatal('uncaught exception', error));
 
-  let running: Running | undefined;
+  let endTracing: (() => Promise<void>) | undefined;
+  let starting: Promise<Running> | undefined;
   let stopping = false;
+  const drain = async () => {
+    const running = await Promise.race([starting, sleep(START_PATIENCE_MS, undefined, { ref: false })]);
+    await running?.stop();
+    await endTracing?.();
+  };
   const stop = (signal: string) => {
     if (stopping) return;
     stopping = true;
     logger.info({ signal }, 'stopping: no new work, what is under way is finished');
     setTimeout(() => fatal(`not drained within ${stopDeadlineMs} ms`), stopDeadlineMs);
-    void (running?.stop() ?? Promise.resolve()).then(
+    void drain().then(
       () => {
         logger.info('stopped');
         process.exit(0);
@@ -46,7 +58,9 @@ export async function runApp(
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
   try {
-    running = await start(fatal);
+    endTracing = await startTracing(String(logger.bindings()['app']), logger);
+    starting = start(fatal);
+    await starting;
     logger.info('ready');
   } catch (error) {
     fatal(error instanceof Error ? error.message : 'start failed', error);

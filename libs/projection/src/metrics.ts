@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 const LABELS = ['projection'] as const;
 
@@ -13,6 +13,8 @@ export class ProjectionMetrics {
   readonly batches: Counter<'projection'>;
   readonly resubscriptions: Counter<'projection'>;
   readonly fenced: Counter<'projection'>;
+  readonly failures: Counter<'projection'>;
+  readonly batchSeconds: Histogram<'projection'>;
 
   constructor(registry: Registry) {
     const gauge = (name: string, help: string) =>
@@ -32,6 +34,17 @@ export class ProjectionMetrics {
     this.applied = counter('events_applied_total', 'Events that were handled and counted in a checkpoint');
     this.batches = counter('batches_total', 'Batches committed');
     this.resubscriptions = counter('resubscriptions_total', 'Subscriptions begun after the first one');
+    this.failures = counter(
+      'failures_total',
+      'Times that a worker was disturbed and began again from its checkpoints',
+    );
+    this.batchSeconds = new Histogram({
+      name: 'invitations_projection_batch_seconds',
+      help: 'Time to carry out a batch and commit it',
+      labelNames: LABELS,
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers: [registry],
+    });
     this.fenced = counter(
       'fenced_total',
       'Batches rolled back because another worker had taken or moved a slice',

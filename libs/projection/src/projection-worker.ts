@@ -157,6 +157,7 @@ export class ProjectionWorker {
   ): Promise<void> {
     const { status } = this;
     const handedOut = handOut(batch, turn.held, parked);
+    const beganAt = performance.now();
     try {
       const stuck = await commitBatch(this.pool, seat, this.effect, handedOut);
       turn.held = movedOn(turn.held, handedOut);
@@ -166,7 +167,7 @@ export class ProjectionWorker {
       }
       if (stuck.length > 0) status.parkedAccounts(parked.size);
       const left = stuck.reduce((sum, { events }) => sum + events.length, 0);
-      status.committed(handedOut.to, handedOut.free.length - left);
+      status.committed(handedOut.to, handedOut.free.length - left, beganAt);
       this.backoff.reset();
     } catch (error) {
       status.behind(batch[0]!.created);

@@ -22,7 +22,7 @@ export class WorkerStatus {
   ) {
     this.health.set(this.part, false, 'not subscribed yet');
     // Counters that are there from the beginning show that nothing has happened; those that are not show nothing.
-    for (const counter of [metrics.fenced, metrics.resubscriptions, metrics.applied]) {
+    for (const counter of [metrics.fenced, metrics.failures, metrics.resubscriptions, metrics.applied]) {
       counter.inc({ projection }, 0);
     }
   }
@@ -36,6 +36,7 @@ export class WorkerStatus {
   disturbed(error: unknown): void {
     this.isFailing = true;
     const reason = error instanceof Error ? error.message : String(error);
+    this.metrics.failures.inc(this.labels);
     if (error instanceof Fenced) this.metrics.fenced.inc(this.labels);
     this.health.set(this.part, false, reason);
     this.logger.warn(
@@ -57,8 +58,10 @@ export class WorkerStatus {
     this.metrics.read.inc(this.labels, events);
   }
 
-  committed(to: Position, applied: number): void {
+  /** @param beganAt on the clock of `performance.now()` */
+  committed(to: Position, applied: number, beganAt: number): void {
     this.metrics.batches.inc(this.labels);
+    this.metrics.batchSeconds.observe(this.labels, (performance.now() - beganAt) / 1000);
     this.metrics.applied.inc(this.labels, applied);
     this.metrics.position.set(this.labels, Number(to.commit));
     this.goesWell();
@@ -86,9 +89,9 @@ export class WorkerStatus {
   }
 
   parks({ accountId, error, events }: Stuck): void {
-    const { id } = events[0]!;
+    const { id, metadata } = events[0]!;
     this.logger.error(
-      { projection: this.projection, accountId, eventId: id, reason: error },
+      { projection: this.projection, accountId, eventId: id, ...causeIn(metadata), reason: error },
       'an event cannot be handled: its account is parked, the others go on',
     );
   }
@@ -113,6 +116,15 @@ export class WorkerStatus {
   private get part(): string {
     return `projection:${this.projection}`;
   }
+}
+
+/** The invitation and the command that a stored event belongs to, where it says so. */
+function causeIn(metadata: unknown): { correlationId?: unknown; causationId?: unknown } {
+  const { $correlationId: correlationId, $causationId: causationId } = (metadata ?? {}) as Record<
+    string,
+    unknown
+  >;
+  return { correlationId, causationId };
 }
 
 const describe = ({ id, type, streamId, revision }: RecordedEvent) =>

@@ -1,3 +1,4 @@
+import { TracingConfig } from '#libs/platform';
 import { ApiConfig } from '../../../apps/api/src/config.js';
 import { CommandConfig } from '../../../apps/command/src/config.js';
 import { NotificationConfig } from '../../../apps/notification/src/config.js';
@@ -15,7 +16,7 @@ export const APPS = {
 export type AppName = keyof typeof APPS;
 
 /** What every app reads beside its configuration class. */
-export const KNOWN_TO_ALL = ['LOG_LEVEL'];
+export const KNOWN_TO_ALL = ['LOG_LEVEL', ...Object.keys(new TracingConfig())];
 
 export interface Probe {
   readonly httpGet: { readonly path: string; readonly port: string };

@@ -1,9 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { actorOfCommand, type CommandMessage, type CommandOutcome } from '#libs/contracts';
-import type { Queryable } from '#libs/platform';
+import {
+  actorOfCommand,
+  correlationOfCommand,
+  type CommandMessage,
+  type CommandOutcome,
+} from '#libs/contracts';
+import type { Logger, Queryable } from '#libs/platform';
 import { tooMany } from '../http/problem.js';
 import { SharedLimits, type Charge } from '../limits/shared-limits.js';
-import { DATABASE } from '../tokens.js';
+import { DATABASE, LOGGER } from '../tokens.js';
 import { CommandChannel } from './command-channel.js';
 import { storedOutcome } from './stored-outcome.js';
 
@@ -14,6 +19,7 @@ export class CommandDesk {
     private readonly channel: CommandChannel,
     private readonly limits: SharedLimits,
     @Inject(DATABASE) private readonly db: Queryable,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /**
@@ -32,6 +38,9 @@ export class CommandDesk {
   private async publish(command: CommandMessage, charge: Charge): Promise<CommandOutcome | undefined> {
     try {
       const outcome = (await this.channel.ask(command)) ?? (await this.stored(command));
+      const { commandId } = command;
+      const correlationId = correlationOfCommand(command);
+      this.logger.debug({ commandId, correlationId, isKnown: outcome !== undefined }, 'command handed over');
       // While it is not known how a guess ended, it counts as wrong.
       if (outcome !== undefined && outcome.code !== 'EMAIL_REQUIRED')
         await this.limits.giveBack(charge.guesses);

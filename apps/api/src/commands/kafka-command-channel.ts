@@ -1,6 +1,7 @@
 import {
   accountOfCommand,
   cloudEventHeaders,
+  correlationOfCommand,
   TOPICS,
   type CommandMessage,
   type CommandOutcome,
@@ -8,6 +9,7 @@ import {
 import type { Outgoing, Producer } from '#libs/kafka';
 import { unavailable } from '../http/problem.js';
 import { CommandChannel } from './command-channel.js';
+import type { ChannelMetrics } from './channel-metrics.js';
 import type { PendingOutcomes } from './pending-outcomes.js';
 
 /** More than that many commands without an outcome mean that nobody decides: new ones are turned away at once. */
@@ -26,6 +28,7 @@ export class KafkaCommandChannel extends CommandChannel {
     private readonly producer: Pick<Producer, 'send'>,
     private readonly pending: PendingOutcomes,
     private readonly settings: ChannelSettings,
+    private readonly metrics?: ChannelMetrics,
   ) {
     super();
   }
@@ -34,8 +37,14 @@ export class KafkaCommandChannel extends CommandChannel {
     if (this.pending.size >= MOST_PENDING)
       throw unavailable(new Error('too many commands wait for an outcome'));
     const waiting = this.pending.wait(command.commandId, this.settings.timeoutMs);
+    const end = this.metrics?.begin();
     try {
-      return await this.outcomeOf(command, waiting.outcome);
+      const outcome = await this.outcomeOf(command, waiting.outcome);
+      end?.(outcome === undefined ? 'late' : 'known');
+      return outcome;
+    } catch (error) {
+      end?.('failed');
+      throw error;
     } finally {
       waiting.cancel();
     }
@@ -69,6 +78,13 @@ export class KafkaCommandChannel extends CommandChannel {
       headers: {
         ...cloudEventHeaders({ id, type, source: '/invitations/api', time: new Date().toISOString() }),
         'reply-to': this.settings.replyTo,
+      },
+      // A trace begins here: what a member's browser says of one is not passed on to other services.
+      trace: {
+        attributes: {
+          'invitations.command_id': id,
+          'invitations.correlation_id': correlationOfCommand(command),
+        },
       },
     };
   }

@@ -1,6 +1,15 @@
+import type { Registry } from 'prom-client';
 import { OUTCOMES_PREFIX } from '#libs/contracts';
-import { BatchConsumer, createKafka, ensureTopics, Producer } from '#libs/kafka';
+import {
+  BatchConsumer,
+  ConsumerMetrics,
+  createKafka,
+  ensureTopics,
+  Producer,
+  ProducerMetrics,
+} from '#libs/kafka';
 import type { Health, Logger } from '#libs/platform';
+import { ChannelMetrics } from './channel-metrics.js';
 import { KafkaCommandChannel } from './kafka-command-channel.js';
 import { outcomeIn } from './outcome-message.js';
 import { PendingOutcomes } from './pending-outcomes.js';
@@ -28,6 +37,7 @@ export interface OpenChannel {
 export async function openKafkaChannel(
   { brokers, instanceId, timeoutMs, onFatal }: KafkaChannelSettings,
   health: Health,
+  registry: Registry,
   logger: Logger,
 ): Promise<OpenChannel> {
   const groupId = `api-${instanceId}`;
@@ -43,11 +53,14 @@ export async function openKafkaChannel(
       else pending.settle(outcome);
     }
   };
-  const consumer = new BatchConsumer(kafka, { groupId, topics: [replyTo], handle, onFatal }, health, logger);
-  const producer = new Producer(kafka);
+  // The topic's own name has the instance's, and there may have been many.
+  const metrics = new ConsumerMetrics(registry, () => `${OUTCOMES_PREFIX}*`);
+  const options = { groupId, topics: [replyTo], handle, onFatal, metrics };
+  const consumer = new BatchConsumer(kafka, options, health, logger);
+  const producer = new Producer(kafka, undefined, new ProducerMetrics(registry));
   await Promise.all([producer.connect(), consumer.start()]);
   return {
-    channel: new KafkaCommandChannel(producer, pending, { replyTo, timeoutMs }),
+    channel: new KafkaCommandChannel(producer, pending, { replyTo, timeoutMs }, new ChannelMetrics(registry)),
     async close() {
       await consumer.stop();
       await producer.disconnect();

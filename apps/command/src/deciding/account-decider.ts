@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { Conflict, type AccountAt, type AccountRepository } from '#libs/event-store';
+import { Conflict, type AccountAt, type AccountRepository, type Steps } from '#libs/event-store';
 import {
   decide,
   evolve,
@@ -27,6 +27,7 @@ const COMMANDS_AN_APPEND = 100;
 export class AccountDecider {
   /** The owner of a partition keeps its accounts warm; a command is then one append and no read. */
   private readonly accounts: LRUCache<string, AccountAt>;
+  private readonly lookups = { hits: 0, guesses: 0, misses: 0 };
 
   constructor(
     private readonly repository: AccountRepository,
@@ -39,27 +40,44 @@ export class AccountDecider {
     });
   }
 
+  /** Lookups since the start, and bytes as estimated. */
+  get cacheUse(): {
+    readonly hits: number;
+    readonly guesses: number;
+    readonly misses: number;
+    readonly bytes: number;
+  } {
+    return { ...this.lookups, bytes: this.accounts.calculatedSize };
+  }
+
   /**
    * Decides about the first commands, as many as go together, and appends. To be called again with the others once the
    * outcomes of these are stored. Another writer on the account (a rebalance that overlaps, say) means: read and decide again.
    * @param guess of an account that is thought to be new no stream is read: an append at the very beginning proves it,
    * or conflicts
+   * @param steps on the commands' ways, where traces are kept
    * @throws when the event store gives no clear answer, or the account never stands still; then nothing is known, and
    * deciding again later is right: what was appended is recognised by its command id
    */
-  carryOut(accountId: string, commands: readonly Command[], guess: Guess = 'known'): Promise<Refusals> {
-    return this.untilItStandsStill(accountId, commands.slice(0, COMMANDS_AN_APPEND), guess);
+  carryOut(
+    accountId: string,
+    commands: readonly Command[],
+    guess: Guess = 'known',
+    steps?: Steps,
+  ): Promise<Refusals> {
+    return this.untilItStandsStill(accountId, commands.slice(0, COMMANDS_AN_APPEND), guess, steps);
   }
 
   private async untilItStandsStill(
     accountId: string,
     commands: readonly Command[],
     guess: Guess,
+    steps: Steps | undefined,
   ): Promise<Refusals> {
     const backoff = new Backoff(10, 500);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.attempt(accountId, commands, attempt === 1 ? guess : 'known');
+        return await this.attempt(accountId, commands, attempt === 1 ? guess : 'known', steps);
       } catch (error) {
         if (!(error instanceof Conflict) || attempt === ATTEMPTS) throw error;
         // The first conflict says that the account was out of date; what is read next is not.
@@ -68,8 +86,13 @@ export class AccountDecider {
     }
   }
 
-  private async attempt(accountId: string, commands: readonly Command[], guess: Guess): Promise<Refusals> {
-    const assumed = this.take(accountId) ?? (guess === 'new' ? newAccount() : undefined);
+  private async attempt(
+    accountId: string,
+    commands: readonly Command[],
+    guess: Guess,
+    steps: Steps | undefined,
+  ): Promise<Refusals> {
+    const assumed = this.take(accountId, guess);
     let at = assumed ?? (await this.repository.read(accountId));
     let { refusals, events } = this.decideAll(at.account, commands);
     if (assumed !== undefined && events.length === 0 && refusals.some((refusal) => refusal !== undefined)) {
@@ -79,7 +102,8 @@ export class AccountDecider {
       ({ refusals, events } = this.decideAll(at.account, commands));
     }
     const { account, revision } = at;
-    const now = events.length === 0 ? revision : await this.repository.append(accountId, revision, events);
+    const now =
+      events.length === 0 ? revision : await this.repository.append(accountId, revision, events, steps);
     this.accounts.set(accountId, { account, revision: now });
     return refusals;
   }
@@ -108,10 +132,15 @@ export class AccountDecider {
   }
 
   /** Out of the cache, for it is changed by deciding: only what was appended may go back. */
-  private take(accountId: string): AccountAt | undefined {
+  private take(accountId: string, guess: Guess): AccountAt | undefined {
     const cached = this.accounts.get(accountId);
-    this.accounts.delete(accountId);
-    return cached;
+    if (cached !== undefined) {
+      this.lookups.hits += 1;
+      this.accounts.delete(accountId);
+      return cached;
+    }
+    this.lookups[guess === 'new' ? 'guesses' : 'misses'] += 1;
+    return guess === 'new' ? newAccount() : undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Registry } from 'prom-client';
 import type { Command, RefusalCode } from '#libs/invitation';
 import type { Incoming, Outgoing, Producer } from '#libs/kafka';
 import { createLogger, type Pool } from '#libs/platform';
@@ -7,6 +8,7 @@ import { id, minute } from '../../../../test/support/story.js';
 import type { AccountDecider, Guess } from '../deciding/account-decider.js';
 import { ReplyTopics } from '../outcomes/reply-topics.js';
 import { CommandIntake } from './command-intake.js';
+import { CommandMetrics } from './command-metrics.js';
 import { placeOf, PublishedDeadLetters } from './published-dead-letters.js';
 
 const A = 'invitations.outcomes.a';
@@ -61,6 +63,7 @@ class World {
   };
 
   listed = 0;
+  readonly metrics = new Registry();
 
   /** Places of messages that have a dead letter. */
   readonly letters: string[] = [];
@@ -81,6 +84,7 @@ class World {
         async () => new Set(this.letters),
         () => now().getTime(),
       ),
+      new CommandMetrics(this.metrics),
       now,
       logger,
     );

@@ -1,6 +1,7 @@
-import { accountOfCommand, TOPICS, type OutcomeCode } from '#libs/contracts';
+import { accountOfCommand, correlationOfCommand, TOPICS, type OutcomeCode } from '#libs/contracts';
+import type { Steps } from '#libs/event-store';
 import { deadLetter, type Incoming, type Outgoing, type Producer } from '#libs/kafka';
-import type { Logger, Pool } from '#libs/platform';
+import { endWith, type Logger, type Pool } from '#libs/platform';
 import {
   findInviters,
   findOutcomes,
@@ -13,6 +14,8 @@ import { toDomain } from '../deciding/to-domain.js';
 import { outcomeMessage } from '../outcomes/outcome-message.js';
 import { DATABASE, KAFKA_BROKERS, needs } from '../needs.js';
 import type { ReplyTopics } from '../outcomes/reply-topics.js';
+import type { CommandMetrics } from './command-metrics.js';
+import { commandSteps, tellOutcomes } from './command-steps.js';
 import { inParallel } from './in-parallel.js';
 import type { PublishedDeadLetters } from './published-dead-letters.js';
 import { sortMessages, type Asked, type Poison } from './sort-messages.js';
@@ -32,18 +35,27 @@ export class CommandIntake {
     private readonly producer: Producer,
     private readonly replyTopics: ReplyTopics,
     private readonly deadLetters: PublishedDeadLetters,
+    private readonly metrics: CommandMetrics,
     private readonly now: () => Date,
     private readonly logger: Logger,
   ) {}
 
   async handle(messages: readonly Incoming[]): Promise<void> {
     const { asked, poison } = sortMessages(messages);
-    const outcomes = await this.outcomesOf(asked);
-    await this.publish(asked, outcomes, poison);
+    const steps = commandSteps(asked);
+    await endWith(steps?.values() ?? [], async () => {
+      const outcomes = await this.outcomesOf(asked, steps);
+      tellOutcomes(steps, outcomes);
+      await this.publish(asked, outcomes, poison);
+    });
+    this.metrics.setAside(poison.length);
   }
 
   /** D10: what has an outcome keeps it; the rest is decided. */
-  private async outcomesOf(asked: readonly Asked[]): Promise<ReadonlyMap<string, StoredOutcome>> {
+  private async outcomesOf(
+    asked: readonly Asked[],
+    steps: Steps | undefined,
+  ): Promise<ReadonlyMap<string, StoredOutcome>> {
     if (asked.length === 0) return new Map();
     const firstOfId = new Map<string, Asked>();
     for (const one of asked) {
@@ -52,11 +64,15 @@ export class CommandIntake {
     }
     const stored = await needs(DATABASE, findOutcomes(this.pool, [...firstOfId.keys()]));
     for (const commandId of stored.keys()) firstOfId.delete(commandId);
-    return new Map([...stored, ...(await this.decide([...firstOfId.values()]))]);
+    this.metrics.repeated(stored.size);
+    return new Map([...stored, ...(await this.decide([...firstOfId.values()], steps))]);
   }
 
   /** By rounds: the outcomes of one are stored before anything that follows on the same account is decided. */
-  private async decide(asked: readonly Asked[]): Promise<ReadonlyMap<string, StoredOutcome>> {
+  private async decide(
+    asked: readonly Asked[],
+    steps: Steps | undefined,
+  ): Promise<ReadonlyMap<string, StoredOutcome>> {
     const at = this.now().toISOString();
     const byAccount = Map.groupBy(asked, ({ command }) => accountOfCommand(command));
     const [recipients, inviters] = await needs(
@@ -74,7 +90,7 @@ export class CommandIntake {
       await inParallel(ACCOUNTS_AT_ONCE, open, async ([accountId, inOrder]) => {
         const commands = inOrder.map(({ command }) => toDomain(command, at, recipients));
         const guess = isFirst && !inviters.has(accountId) ? 'new' : 'known';
-        const refusals = await this.decider.carryOut(accountId, commands, guess);
+        const refusals = await this.decider.carryOut(accountId, commands, guess, steps);
         refusals.forEach((refusal, index) => {
           const { command, actorId } = inOrder[index]!;
           const { commandId } = command;
@@ -84,9 +100,24 @@ export class CommandIntake {
       });
       const stand = await needs(DATABASE, storeOutcomes(this.pool, decided, this.now().toISOString()));
       for (const [commandId, outcome] of stand) outcomes.set(commandId, outcome);
+      this.metrics.decided(decided);
       open = left;
     }
+    this.logDecided(asked, outcomes);
     return outcomes;
+  }
+
+  /** A line a command costs more than to decide it: only for those who look for one. */
+  private logDecided(asked: readonly Asked[], outcomes: ReadonlyMap<string, StoredOutcome>): void {
+    if (!this.logger.isLevelEnabled('debug')) return;
+    for (const { command } of asked) {
+      const { type, commandId } = command;
+      const outcome = outcomes.get(commandId)?.refusal ?? 'accepted';
+      this.logger.debug(
+        { commandId, correlationId: correlationOfCommand(command), type, outcome },
+        'command decided',
+      );
+    }
   }
 
   private async publish(
@@ -111,9 +142,12 @@ export class CommandIntake {
       this.replyTopics.usable(new Set(replies.map(({ topic }) => topic))),
     );
     const missing = await needs(KAFKA_BROKERS, this.deadLetters.missing(poison));
-    const outgoing: Outgoing[] = missing.map(({ message, reason }) => {
+    const outgoing: Outgoing[] = missing.map(({ message, reason, commandId }) => {
       const { topic, partition, offset } = message;
-      this.logger.warn({ topic, partition, offset, reason }, 'no valid command: to the dead-letter topic');
+      this.logger.warn(
+        { topic, partition, offset, commandId, reason },
+        'no valid command: to the dead-letter topic',
+      );
       return deadLetter(message, TOPICS.deadLetters, reason, at);
     });
     for (const { topic, commandId, code } of replies) {

@@ -1,5 +1,6 @@
 import { actorOfCommand, commandIdOf, InvalidData, parseCommand, type CommandMessage } from '#libs/contracts';
-import type { Incoming } from '#libs/kafka';
+import { traceparentIn, type Incoming } from '#libs/kafka';
+import { isTracing } from '#libs/platform';
 
 /** A command and every topic that wants to hear of it; a command that came twice in one chunk is here once. */
 export interface Asked {
@@ -7,6 +8,8 @@ export interface Asked {
   /** Who asks. An id that another actor has used names another command, and gets no answer of that one's. */
   readonly actorId: string;
   readonly replyTo: string[];
+  /** The step of its publisher, where traces are kept. */
+  readonly traceparent?: string | undefined;
 }
 
 /** What is no valid command. */
@@ -28,7 +31,7 @@ export function sortMessages(messages: readonly Incoming[]): { asked: Asked[]; p
       const actorId = actorOfCommand(command);
       const key = `${command.commandId} ${actorId}`;
       let one = asked.get(key);
-      if (one === undefined) asked.set(key, (one = { command, actorId, replyTo: [] }));
+      if (one === undefined) asked.set(key, (one = newlyAsked(command, actorId, message)));
       if (replyTo !== undefined && !one.replyTo.includes(replyTo)) one.replyTo.push(replyTo);
     } catch (error) {
       if (!(error instanceof InvalidData)) throw error;
@@ -36,4 +39,9 @@ export function sortMessages(messages: readonly Incoming[]): { asked: Asked[]; p
     }
   }
   return { asked: [...asked.values()], poison };
+}
+
+function newlyAsked(command: CommandMessage, actorId: string, message: Incoming): Asked {
+  const asked = { command, actorId, replyTo: [] };
+  return isTracing() ? { ...asked, traceparent: traceparentIn(message) } : asked;
 }

@@ -8,7 +8,8 @@ const CLAIM = `UPDATE notification.deliveries SET claim = $2, due_at = now() + $
     SELECT ctid FROM notification.deliveries
     WHERE state = 'queued' AND due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED))
   RETURNING event_id AS "eventId", recipient_id AS "recipientId", kind, about_id AS "aboutId",
-    invitation_id AS "invitationId", happened_at AS "happenedAt", valid_until AS "validUntil", content, claim, attempts`;
+    invitation_id AS "invitationId", happened_at AS "happenedAt", valid_until AS "validUntil", content, claim, attempts,
+    traceparent`;
 
 /**
  * Claims what is due, oldest first, for `claimMs`. Other instances pass over it until then: one that dies before it

@@ -12,6 +12,7 @@ import { postpone, type Postponement } from './postpone.js';
 import { settle, type Settled } from './settle.js';
 import { Slots } from './slots.js';
 import type { DeliveryTimes } from './times.js';
+import { sendAsStep } from './send-as-step.js';
 import { Together } from './together.js';
 import { wakeDeliveriesOf } from './waiting-for-members.js';
 
@@ -71,8 +72,11 @@ export class Deliverer {
   async deliver(delivery: Claimed, look = this.look([delivery])): Promise<Outcome> {
     const outcome = await this.outcomeOf(delivery, look);
     const state = await this.record(delivery, outcome);
-    const { eventId, recipientId, kind } = delivery;
-    this.logger.info({ eventId, recipientId, kind, state, reason: outcome.reason }, 'delivery');
+    const { eventId, recipientId, kind, invitationId: correlationId } = delivery;
+    this.logger.info(
+      { eventId, correlationId, causationId: eventId, recipientId, kind, state, reason: outcome.reason },
+      'delivery',
+    );
     return outcome;
   }
 
@@ -112,15 +116,18 @@ export class Deliverer {
       return later(delivery, times, 'NOT_PREPARED');
     }
     let begun: Begun | undefined;
-    const result = await this.smtp.send(mail, async () => {
-      begun = await this.begin.do(delivery);
-      return begun === 'begun';
-    });
+    const result = await sendAsStep(delivery, () =>
+      this.smtp.send(mail, async () => {
+        begun = await this.begin.do(delivery);
+        return begun === 'begun';
+      }),
+    );
     if (result.outcome === 'unreachable') this.goneAtMs = performance.now();
     if ('reason' in result) {
       // An error's code and the server's number; its words may hold the address.
       const { outcome, reason } = result;
-      this.logger.warn({ eventId: delivery.eventId, outcome, reason }, 'an e-mail was not taken for certain');
+      const { eventId, invitationId: correlationId } = delivery;
+      this.logger.warn({ eventId, correlationId, outcome, reason }, 'an e-mail was not taken for certain');
     }
     if (result.outcome === 'withheld' && begun !== undefined && begun !== 'begun' && begun !== 'claim lost') {
       return { state: 'suppressed', reason: begun };

@@ -7,9 +7,9 @@ export async function queueDeliveries(tx: Queryable, deliveries: readonly Delive
   if (deliveries.length === 0) return;
   await tx.query(
     `INSERT INTO notification.deliveries (event_id, recipient_id, kind, about_id, invitation_id, happened_at, valid_until,
-       content)
+       content, traceparent)
      SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
-       $7::timestamptz[], $8::jsonb[])
+       $7::timestamptz[], $8::jsonb[], $9::text[])
      ON CONFLICT DO NOTHING`,
     [
       deliveries.map(({ eventId }) => eventId),
@@ -22,6 +22,7 @@ export async function queueDeliveries(tx: Queryable, deliveries: readonly Delive
       deliveries.map(({ content: { message } }) =>
         JSON.stringify(message === undefined ? {} : { message: storable(message) }),
       ),
+      deliveries.map(({ traceparent }) => traceparent ?? null),
     ],
   );
 }

@@ -13,6 +13,8 @@ export interface Delivery {
   /** After this instant it is no longer sent; ISO 8601. Null or absent: it does not age. */
   readonly validUntil?: string | null;
   readonly content: DeliveryContent;
+  /** Of the step that queued it, where traces are kept. */
+  readonly traceparent?: string | null | undefined;
 }
 
 /** What an e-mail says beside names; each kind uses what it needs. */

@@ -1,7 +1,8 @@
 import { InvalidData } from '#libs/contracts';
 import type { Incoming } from '#libs/kafka';
-import { inTransaction, type Logger, type Pool } from '#libs/platform';
+import { endWith, inTransaction, type Logger, type Pool } from '#libs/platform';
 import { storeDeadLetters, type Poison } from './dead-letters.table.js';
+import { eventIdOf, intakeStep } from './intake-step.js';
 import type { TopicHandler } from './topic-handler.js';
 
 /** Stores what chunks of messages say; their offsets are committed after that. Sending is another's work. */
@@ -29,22 +30,29 @@ export class Intake {
   private async store(handler: TopicHandler<unknown>, messages: readonly Incoming[]): Promise<void> {
     const parsed: unknown[] = [];
     const poison: Poison[] = [];
-    for (const message of messages) {
+    const steps = messages.map(intakeStep);
+    for (const [index, message] of messages.entries()) {
       try {
-        parsed.push(handler.parse(message));
+        parsed.push(handler.parse(message, steps[index]?.traceparent));
       } catch (error) {
         if (!(error instanceof InvalidData)) throw error;
         poison.push({ message, reason: error.message });
       }
     }
-    await inTransaction(this.pool, async (tx) => {
-      await handler.store(tx, parsed);
-      await storeDeadLetters(tx, poison);
-    });
+    await endWith(steps, () =>
+      inTransaction(this.pool, async (tx) => {
+        await handler.store(tx, parsed);
+        await storeDeadLetters(tx, poison);
+      }),
+    );
     await handler.afterwards?.(this.pool, parsed);
     for (const { message, reason } of poison) {
       const { topic, partition, offset } = message;
-      this.logger.warn({ topic, partition, offset, reason }, 'not what its topic carries: set aside');
+      const eventId = eventIdOf(message);
+      this.logger.warn(
+        { topic, partition, offset, eventId, reason },
+        'not what its topic carries: set aside',
+      );
     }
   }
 }

@@ -5,7 +5,7 @@ import type { TopicHandler } from '../intake/topic-handler.js';
 
 /** R10, R12: the two are connected, and the inviter gets an e-mail. */
 export const invitationAcceptedHandler: TopicHandler<EventOf<'invitations.accepted.v1'>> = {
-  parse: (message) => parseEventOf('invitations.accepted.v1', message),
+  parse: (message, traceparent) => parseEventOf('invitations.accepted.v1', message, traceparent),
   async store(tx, events) {
     await saveConnections(
       tx,
@@ -16,13 +16,14 @@ export const invitationAcceptedHandler: TopicHandler<EventOf<'invitations.accept
     );
     await queueDeliveries(
       tx,
-      events.map(({ id, data: { invitationId, inviterId, recipientId, at } }) => ({
+      events.map(({ id, traceparent, data: { invitationId, inviterId, recipientId, at } }) => ({
         eventId: id,
         recipientId: inviterId,
         kind: 'acceptance',
         aboutId: recipientId,
         invitationId,
         happenedAt: at,
+        traceparent,
         content: {},
       })),
     );

@@ -4,17 +4,18 @@ import type { TopicHandler } from '../intake/topic-handler.js';
 
 /** R5: sending gives the recipient one e-mail about the inviter's interest. */
 export const invitationSentHandler: TopicHandler<EventOf<'invitations.sent.v1'>> = {
-  parse: (message) => parseEventOf('invitations.sent.v1', message),
+  parse: (message, traceparent) => parseEventOf('invitations.sent.v1', message, traceparent),
   store: (tx, events) =>
     queueDeliveries(
       tx,
-      events.map(({ id, data: { invitationId, inviterId, recipientId, at, message } }) => ({
+      events.map(({ id, traceparent, data: { invitationId, inviterId, recipientId, at, message } }) => ({
         eventId: id,
         recipientId,
         kind: 'invitation',
         aboutId: inviterId,
         invitationId,
         happenedAt: at,
+        traceparent,
         content: message ? { message } : {},
       })),
     ),

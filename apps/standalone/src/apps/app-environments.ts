@@ -19,7 +19,7 @@ const RATES = [
   'RATE_LINK',
 ];
 
-/** What a demonstration may set from outside: the policy, in the names that the apps know. */
+/** What may be set from outside: the policy, and what is told of the apps' work, in the names that they know. */
 const PASSED_ON = [
   'INVITATION_LIMIT',
   'RESTRICT_AFTER_DECLINES',
@@ -31,6 +31,8 @@ const PASSED_ON = [
   'LEASE_TTL',
   'INVITATION_MAIL_INTERVAL',
   'LOG_LEVEL',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_TRACES_SAMPLER_ARG',
   ...RATES,
 ];
 

@@ -41,6 +41,16 @@ export function accountOfCommand({ data }: Pick<CommandMessage, 'data'>): string
   return inviterOfInvitation(data.invitationId);
 }
 
+/** By which all that belongs to one invitation is found; what belongs to none has its own id. */
+export function correlationOfCommand({
+  commandId,
+  data,
+}: Pick<CommandMessage, 'commandId' | 'data'>): string {
+  if (data instanceof SendInvitationData) return `${data.inviterId}.${commandId}`;
+  if (data instanceof LiftRestrictionData) return commandId;
+  return data instanceof RecordConnectionData ? data.through : data.invitationId;
+}
+
 /** Who asks for it (D11). */
 export function actorOfCommand({ data }: Pick<CommandMessage, 'data'>): string {
   if (data instanceof SendInvitationData) return data.inviterId;
