@@ -1,11 +1,13 @@
 import { Module } from '@nestjs/common';
 import { InjectCommander } from 'nest-commander';
 import type { Command } from 'commander';
+import { AsOfCommand } from './as-of/as-of.command.js';
 import { EventsCommand } from './events/events.command.js';
 import { Log } from './log/log.js';
+import { VerifyCommand } from './verify/verify.command.js';
 
 /** Each a class of its own in the folder of its name. */
-const COMMANDS = [EventsCommand];
+const COMMANDS = [EventsCommand, AsOfCommand, VerifyCommand];
 
 @Module({ providers: [Log, ...COMMANDS] })
 export class ReplayModule {

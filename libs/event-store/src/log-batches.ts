@@ -1,8 +1,14 @@
 import type { Readable } from 'node:stream';
-import { START, type AllStreamResolvedEvent, type EventStoreDBClient } from '@eventstore/db-client';
+import {
+  START,
+  StreamNotFoundError,
+  type AllStreamResolvedEvent,
+  type EventStoreDBClient,
+} from '@eventstore/db-client';
 import { recordedOf, type Place, type RecordedEvent } from './account-log.js';
 import { EventStoreUnavailable } from './client.js';
 import { inChunks } from './in-chunks.js';
+import { streamOf } from './streams.js';
 import { within } from './within.js';
 
 /** Events that the client holds ready: with its own 16 it stops and starts the server for every few of them. */
@@ -10,6 +16,8 @@ const READ_AHEAD = 1_024;
 
 /** A part of $all. */
 export interface Stretch {
+  /** Only what is in this account's stream: the server gives nothing else. */
+  readonly account?: string | undefined;
   /** Undefined for the very beginning. */
   readonly after?: Place | undefined;
   /** The last place; what was appended behind it since is left alone. */
@@ -30,18 +38,22 @@ export interface LogBatch {
  * @throws EventStoreUnavailable when it does, or when the connection breaks
  */
 export async function* logBatches(
-  client: Pick<EventStoreDBClient, 'readAll'>,
-  { after, to }: Stretch,
+  client: Pick<EventStoreDBClient, 'readAll' | 'readStream'>,
+  { account, after, to }: Stretch,
   silenceMs = 30_000,
 ): AsyncGenerator<LogBatch, void, void> {
-  const source = client.readAll({ fromPosition: after ?? START }, { highWaterMark: READ_AHEAD });
+  const readable = { highWaterMark: READ_AHEAD };
+  const source =
+    account === undefined
+      ? client.readAll({ fromPosition: after ?? START }, readable)
+      : client.readStream(streamOf(account), {}, readable);
   // One that comes after the last event was asked for has no reader any more.
   source.on('error', () => undefined);
   // It is a stream of node's like any other, though its type says less.
   const chunks = inChunks<AllStreamResolvedEvent>(source as unknown as Readable);
   try {
     for (;;) {
-      const { value: chunk } = await within(silenceMs, chunks.next()).catch(unavailable);
+      const { value: chunk } = await within(silenceMs, chunks.next()).catch(endedBy);
       if (chunk === undefined) return;
       const batch = batchOf(chunk, after, to);
       if (batch === undefined) continue;
@@ -63,7 +75,10 @@ function batchOf(
   let at: Place | undefined;
   for (const { event } of chunk) {
     // A read begins with the event at its position, and not behind it.
-    if (event === undefined || !isBehind(event.position, after)) continue;
+    if (event === undefined) continue;
+    if (event.position === undefined)
+      throw new EventStoreUnavailable('the event store is older than 22.6, which tells positions');
+    if (!isBehind(event.position, after)) continue;
     if (isBehind(event.position, to)) return { events, at: to };
     at = event.position;
     const recorded = recordedOf(event);
@@ -72,7 +87,9 @@ function batchOf(
   return at && { events, at };
 }
 
-function unavailable(error: unknown): never {
+/** An account that has done nothing has no stream. */
+function endedBy(error: unknown): { readonly value: undefined } {
+  if (error instanceof StreamNotFoundError) return { value: undefined };
   const why = error instanceof Error ? error.message : String(error);
   const message = `the event store cannot be read: ${why}; is it up at EVENTSTORE_URL, and reachable from here?`;
   throw new EventStoreUnavailable(message, { cause: error });

@@ -8,3 +8,4 @@ export { connectionsProjection, type ConnectionRow } from './connections/connect
 export { inboxProjection, type InboxRow } from './inbox/inbox.projection.js';
 export { remindersProjection, type ReminderRow } from './reminders/reminders.projection.js';
 export { sentProjection, type SentRow, type SentStatus } from './sent/sent.projection.js';
+export type { InvitationRow } from './invitation-row.js';

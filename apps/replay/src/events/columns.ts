@@ -15,7 +15,7 @@ export interface Column {
   /** DuckDB's. */
   readonly type: 'VARCHAR' | 'UBIGINT' | 'INTEGER' | 'TIMESTAMP';
   /** Instants as ISO 8601 text in UTC. */
-  of(read: ReadEvent): Value;
+  readonly of: (read: ReadEvent) => Value;
 }
 
 /** A field that only some events have. */

@@ -14,7 +14,7 @@ import { ReplayConfig } from '../config.js';
 import { wanted, type Selection } from './selection.js';
 
 /** The client, as far as it is needed: it could append, this cannot. */
-type ReadingClient = Pick<EventStoreDBClient, 'readAll' | 'dispose'>;
+type ReadingClient = Pick<EventStoreDBClient, 'readAll' | 'readStream' | 'dispose'>;
 
 /** How long the store may take to tell where its log ends. */
 const END_MS = 10_000;
@@ -28,6 +28,12 @@ export class Log implements OnApplicationShutdown {
   async end(): Promise<Position | undefined> {
     const { head } = await endOfLog(this.opened(), [], undefined, AbortSignal.timeout(END_MS));
     return head;
+  }
+
+  /** Where a selection ends: no later than the log does now. */
+  async endOf({ to }: Selection): Promise<Position | undefined> {
+    const end = await this.end();
+    return to !== undefined && end !== undefined && isAfter(end, to) ? to : end;
   }
 
   /**
@@ -47,13 +53,11 @@ export class Log implements OnApplicationShutdown {
     selection: Selection,
     shown?: Progress,
   ): AsyncGenerator<{ events: readonly RecordedEvent[]; at: Position }, void, void> {
-    const { after } = selection;
-    const end = await this.end();
-    const to =
-      selection.to !== undefined && end !== undefined && isAfter(end, selection.to) ? selection.to : end;
+    const { after, account } = selection;
+    const to = await this.endOf(selection);
     if (to === undefined || !isAfter(to, after)) return;
     const isWanted = wanted(selection);
-    for await (const { events, at } of logBatches(this.opened(), { after, to })) {
+    for await (const { events, at } of logBatches(this.opened(), { account, after, to })) {
       shown?.passed(events.length, at, after, to);
       yield { events: isWanted === undefined ? events : events.filter(isWanted), at };
     }

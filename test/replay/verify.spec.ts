@@ -1,0 +1,216 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { decoded } from '#libs/event-store';
+import type { InvitationEvent } from '#libs/invitation';
+import { createPool, migrate, type Pool } from '#libs/platform';
+import { applyRows, ensureProjection } from '#libs/projection';
+import { readModelMigrations } from '#libs/read-models';
+import { Log } from '../../apps/replay/src/log/log.js';
+import { READ_MODELS } from '../../apps/replay/src/verify/read-models.js';
+import { inSnapshot } from '../../apps/replay/src/verify/snapshot.js';
+import { verify } from '../../apps/replay/src/verify/verify.js';
+import { SILENT } from '../integration/support/kafka-world.js';
+import { postgresUnderTest, type PostgresUnderTest } from '../support/postgres.js';
+import {
+  accepted,
+  declined,
+  id,
+  ignored,
+  lifted,
+  minute,
+  reminded,
+  restricted,
+  sent,
+} from '../support/story.js';
+import { ReplayWorld } from './support/replay-world.js';
+
+jest.setTimeout(300_000);
+
+const ACCOUNTS = 40;
+const log = new Log();
+let world: ReplayWorld;
+let postgres: PostgresUnderTest;
+let pool: Pool;
+/** May read the read models, and nothing else. */
+let reader: string;
+
+beforeAll(async () => {
+  [world, postgres] = await Promise.all([ReplayWorld.open(), postgresUnderTest()]);
+  process.env['EVENTSTORE_URL'] = world.url;
+  pool = createPool({ url: postgres.url, app: 'test' }, SILENT);
+  await migrate(pool, readModelMigrations, SILENT);
+  await pool.query(
+    `CREATE ROLE replay_reader LOGIN PASSWORD 'reads';
+     GRANT USAGE ON SCHEMA read_models TO replay_reader;
+     GRANT SELECT ON ALL TABLES IN SCHEMA read_models TO replay_reader`,
+  );
+  const url = new URL(postgres.url);
+  url.username = 'replay_reader';
+  url.password = 'reads';
+  reader = url.href;
+  for (let n = 0; n < ACCOUNTS; n += 1) await world.append(`member-${n}`, historyOf(`member-${n}`, n));
+  for (const projection of READ_MODELS) await project(projection);
+});
+afterAll(async () => {
+  await log.onApplicationShutdown();
+  await pool.end();
+  await postgres.stop();
+  await world.close();
+});
+
+/** By the code of production. Every second slice has got half of the way only. */
+async function project(projection: (typeof READ_MODELS)[number]): Promise<void> {
+  await ensureProjection(pool, projection.name);
+  const all = [];
+  for await (const batch of log.batches()) all.push(...batch);
+  const half = all[Math.floor(all.length / 2)]!.position.commit;
+  const handled = all.filter(({ slice, position }) => slice % 2 === 0 || position.commit <= half);
+  await applyRows(
+    pool,
+    projection,
+    1,
+    handled.map((recorded) => decoded(recorded).event),
+  );
+  await pool.query(
+    `UPDATE read_models.slices SET commit_position = p, prepare_position = p
+     FROM (SELECT s, CASE WHEN s % 2 = 0 THEN $2::numeric ELSE $3::numeric END AS p FROM generate_series(0, 63) AS s) AS at
+     WHERE projection = $1 AND slice = s`,
+    [projection.name, String(all.at(-1)!.position.commit), String(half)],
+  );
+}
+
+interface Told {
+  readonly projection: string;
+  readonly rows: number;
+  readonly missing: number;
+  readonly extra: number;
+  readonly different: number;
+  readonly sample: readonly { kind: string; key: string; columns: string[]; live?: object }[];
+}
+
+async function told(...args: string[]) {
+  const { code, out, err } = await world.replay(['verify', ...args, '--json'], { DATABASE_URL: reader });
+  return { code, err, all: (out === '' ? [] : JSON.parse(out)) as Told[] };
+}
+
+/** All that is in the database, as far as anybody could tell. */
+async function everything(): Promise<string> {
+  const { rows } = await pool.query<{ sum: string }>(
+    `SELECT string_agg(md5(query_to_xml('SELECT * FROM ' || c.oid::regclass || ' AS t ORDER BY t::text', true, true, '')::text), ' ' ORDER BY c.oid) AS sum
+     FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'read_models'::regnamespace`,
+  );
+  return rows[0]!.sum;
+}
+
+describe('docs/replay.md', () => {
+  const text = readFileSync(new URL('../../docs/replay.md', import.meta.url), 'utf8');
+  const commands = [...text.matchAll(/^npm run replay -- (.+)$/gm)].map(([, line]) => line!);
+
+  it.each(commands)('says what can be done: %s', async (line) => {
+    const env = { DATABASE_URL: reader, REPLAY_PSEUDONYM_KEY: 'k'.repeat(32) };
+    expect(await world.replay(line.split(' '), env)).toMatchObject({ code: 0, err: '' });
+  });
+});
+
+describe('replay verify', () => {
+  it('finds nothing where every slice is what the log comes to at its checkpoint, and writes nothing', async () => {
+    const before = await everything();
+    const { code, err, all } = await told();
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(all.map(({ projection }) => projection)).toEqual(READ_MODELS.map(({ name }) => name));
+    for (const one of all) {
+      expect(one).toMatchObject({ missing: 0, extra: 0, different: 0, sample: [] });
+      expect(one.rows).toBeGreaterThan(0);
+    }
+    expect(await everything()).toBe(before);
+  });
+
+  it('comes to the same in parts, when there are more rows than are held at a time', async () => {
+    const verdicts = (held: number) =>
+      inSnapshot(reader, (snapshot) => verify(log, snapshot, READ_MODELS, undefined, held));
+    expect(await verdicts(7)).toEqual(await verdicts(1_000_000));
+  });
+
+  it('tells rows that are missing, extra and different, by their keys and columns', async () => {
+    const { rows } = await pool.query<{ key: string }>(
+      'SELECT invitation_id AS key FROM read_models.inbox_g1 ORDER BY 1 LIMIT 2',
+    );
+    const [lost, changed] = rows.map(({ key }) => key) as [string, string];
+    const made = `member-1.${id(77)}`;
+    await pool.query('DELETE FROM read_models.inbox_g1 WHERE invitation_id = $1', [lost]);
+    await pool.query(
+      "UPDATE read_models.inbox_g1 SET message = 'forged', sent_at = now() WHERE invitation_id = $1",
+      [changed],
+    );
+    await pool.query("INSERT INTO read_models.inbox_g1 VALUES ($1, 'member-1', 'bilal', NULL, now())", [
+      made,
+    ]);
+    const { code, err, all } = await told('inbox', 'sent');
+    expect(code).toBe(1);
+    expect(err).toBe('replay: not what the log comes to: inbox\n');
+    const [inbox, sentList] = all;
+    expect(sentList).toMatchObject({ projection: 'sent', missing: 0, extra: 0, different: 0 });
+    expect(inbox).toMatchObject({ missing: 1, extra: 1, different: 1 });
+    expect(inbox!.sample.toSorted((a, b) => (a.kind < b.kind ? -1 : 1))).toEqual([
+      { kind: 'different', key: changed, columns: ['message', 'sent_at'] },
+      { kind: 'extra', key: made, columns: [] },
+      { kind: 'missing', key: lost, columns: [] },
+    ]);
+    const text = await world.replay(['verify', 'inbox'], { DATABASE_URL: reader });
+    expect(text.out).toContain(`different  ${changed}: message, sent_at`);
+    expect(text.out).not.toContain('forged');
+    const shown = await world.replay(['verify', 'inbox', '--show-values'], { DATABASE_URL: reader });
+    expect(shown.out).toContain('message is forged, by the log');
+  });
+
+  it('takes an account that is parked as of where it stands still', async () => {
+    const parked = 'member-3';
+    const own = [];
+    for await (const batch of log.batches({ account: parked })) own.push(...batch);
+    const stuck = own[1]!.position.commit;
+    await pool.query(
+      "INSERT INTO read_models.parked_accounts (projection, generation, account_id, slice, error) VALUES ('sent', 1, $1, $2, 'x')",
+      [parked, own[0]!.slice],
+    );
+    await pool.query("INSERT INTO read_models.parked_events VALUES ('sent', 1, $1, $2, $2, '{}')", [
+      parked,
+      String(stuck),
+    ]);
+    await pool.query('DELETE FROM read_models.sent_g1 WHERE inviter_id = $1', [parked]);
+    await applyRows(
+      pool,
+      READ_MODELS.find(({ name }) => name === 'sent')!,
+      1,
+      [decoded(own[0]!).event],
+    );
+    expect(await told('sent')).toMatchObject({
+      code: 0,
+      all: [{ parked: [parked], missing: 0, extra: 0, different: 0 }],
+    });
+  });
+
+  it('knows wrong usage, and a database that it cannot reach', async () => {
+    expect((await told('outbox')).code).toBe(2);
+    const away = await world.replay(['verify'], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
+    expect(away).toMatchObject({ code: 1, out: '' });
+    expect(away.err).toMatch(/^replay: .+\n$/);
+  });
+});
+
+/** Some of everything that a row can come from. */
+function historyOf(inviterId: string, n: number): InvitationEvent[] {
+  const to = (event: InvitationEvent, k: number, recipientId = `recipient-${n}`) =>
+    ({ ...event, inviterId, recipientId, invitationId: `${inviterId}.${id(k)}` }) as InvitationEvent;
+  const own = (event: InvitationEvent) => ({ ...event, accountId: inviterId }) as InvitationEvent;
+  const events = [
+    to(sent(1, { message: 'Hello' }), 1),
+    to(reminded(2, 1, minute(20)), 1),
+    to(ignored(3), 1),
+    to(sent(4), 4, 'bilal'),
+    to(n % 2 === 0 ? accepted(5) : declined(5), 4, 'bilal'),
+    to(sent(6), 6, 'chiara'),
+    to(sent(7, { supersedes: `${inviterId}.${id(6)}` }), 7, 'chiara'),
+    own(restricted(8)),
+  ];
+  return n % 3 === 0 ? [...events, own(lifted(9))] : events;
+}
