@@ -105,7 +105,8 @@ afterAll(async () => {
 describe('replay as-of', () => {
   it('has a history to look at', () => {
     const types = new Set(logged.map(({ event }) => event.type));
-    for (const type of [...LISTED, 'AccountRestricted', 'AccountRestrictionLifted']) expect(types).toContain(type);
+    for (const type of [...LISTED, 'AccountRestricted', 'AccountRestrictionLifted'])
+      expect(types).toContain(type);
     expect(logged.length).toBeGreaterThan(300);
     const times = logged.map(({ event }) => event.at);
     expect(times).not.toEqual(times.toSorted());
