@@ -55,6 +55,13 @@ describe('a command over Kafka', () => {
           'content-type': 'application/json',
           'reply-to': replyTo,
         },
+        // Where traces are kept, one begins here.
+        trace: {
+          attributes: {
+            'invitations.command_id': COMMAND_ID,
+            'invitations.correlation_id': INVITATION,
+          },
+        },
       },
     ]);
   });
