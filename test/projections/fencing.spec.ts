@@ -132,6 +132,26 @@ describe('the fence', () => {
     expect(rowCount).toBe(1);
   });
 
+  it('keeps who wakes up with a batch in hand from sending what others have sent', async () => {
+    const sending = (sent: string[]): Effect => ({
+      kind: 'messages',
+      async send(events) {
+        sent.push(...events.map(({ id }) => id));
+      },
+    });
+    const held = await takeAll(amal);
+    const batch = handOut([event(1)], held, none);
+    await release(pool, amal, [...held.keys()]);
+    const taken = await takeAll(bilal);
+    const [late, inTime]: [string[], string[]] = [[], []];
+    await commitBatch(pool, bilal, sending(inTime), handOut([event(1)], taken, none));
+    await expect(commitBatch(pool, amal, sending(late), batch)).rejects.toThrow(Fenced);
+    const wanted = { accountId: 'account', slice: event(1).slice, wanted: 'retry' as const };
+    const retry = redrive(pool, amal, sending(late), held.get(event(1).slice)!, wanted);
+    await expect(retry).rejects.toThrow(Fenced);
+    expect({ late, inTime }).toEqual({ late: [], inTime: ['event-1'] });
+  });
+
   it('moves every slice of the batch’s owner, and none backwards', async () => {
     const held = await takeAll(amal);
     await commitBatch(pool, amal, writing('amal'), handOut([event(5)], held, none));

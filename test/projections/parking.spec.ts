@@ -31,7 +31,8 @@ async function counted(projection: string, account: string): Promise<number> {
 const parkedIn = (projection: string) => listParked(world.pool, projection);
 
 async function ask(wanted: 'retry' | 'skip', projection: string, account: string): Promise<void> {
-  expect(await askFor(world.pool, wanted, projection, account)).toBe(1);
+  const seen = (await parkedIn(projection)).find(({ accountId }) => accountId === account)!;
+  expect(await askFor(world.pool, wanted, seen)).toBe(true);
   const isDone = async () => (await parkedIn(projection)).every((one) => one.wanted === null);
   await until(isDone, 10_000, () => `${wanted} of ${account}; ${world.warnings.slice(-2).join('')}`);
 }
@@ -112,7 +113,10 @@ describe('an event that cannot be handled', () => {
     await world.appendUnknown('skipped-0');
     await world.appendMore('skipped-0', 1);
     await world.untilThere(counting);
+    const seen = (await parkedIn('skipping')).find(({ accountId }) => accountId === 'skipped-0');
     await ask('skip', 'skipping', 'skipped-0');
+    // A second operator who looked before that: the event at which it stands now is not the one they have seen.
+    expect(await askFor(world.pool, 'skip', seen!)).toBe(false);
     // It stands at the second one now, with the two in between applied.
     expect(await counted('skipping', 'skipped-0')).toBe(before + 2);
     const stands = expect.objectContaining({ waiting: 2, attempts: 2 });
@@ -126,6 +130,39 @@ describe('an event that cannot be handled', () => {
     expect(await counted('skipping', 'skipped-0')).toBe(before + 3);
     expect((await parkedIn('skipping')).map(({ accountId }) => accountId)).not.toContain('skipped-0');
     expect(worker.state().ready).toBe(true);
+  });
+
+  it('is not skipped by an operator who asks while a retry that another has asked for is under way', async () => {
+    const counting = await world.counting('contended');
+    const { lesson, decode } = learning();
+    const effect = rowsEffect(counting, decode);
+    const entered = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const gated: typeof effect = {
+      ...effect,
+      async write(...args) {
+        await effect.write(...args);
+        if (!lesson.isKnown) return;
+        entered.resolve();
+        await gate.promise;
+      },
+    };
+    await world.appendUnknown('contended-0');
+    world.workFor('contended', gated);
+    await world.untilThere(counting);
+    const seen = (await parkedIn('contended')).find(({ accountId }) => accountId === 'contended-0')!;
+    lesson.isKnown = true;
+    expect(await askFor(world.pool, 'retry', seen)).toBe(true);
+    // The same once more, from two of them, is one retry.
+    expect(await askFor(world.pool, 'retry', seen)).toBe(true);
+    await entered.promise;
+    expect(await askFor(world.pool, 'skip', seen)).toBe(false);
+    gate.resolve();
+    const isFree = async () =>
+      (await parkedIn('contended')).every(({ accountId }) => accountId !== 'contended-0');
+    await until(isFree, 10_000, 'it is free');
+    expect(await askFor(world.pool, 'skip', seen)).toBe(false);
+    expect(await counted('contended', 'contended-0')).toBe(1);
   });
 
   it('is one that a fold throws at, and its message tells nothing of a member', async () => {

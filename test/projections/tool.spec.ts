@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
-import type { ParkedAccount } from '#libs/projection';
+import { listParked, type ParkedAccount } from '#libs/projection';
 import { ProjectionWorld } from '../integration/support/projection-world.js';
+import { id } from '../support/story.js';
 
 jest.setTimeout(60_000);
 
@@ -53,10 +54,16 @@ describe('npm run projections', () => {
     const failed = await projections('retry', 'tooled', 'parked-0');
     expect(failed).toMatchObject({ code: 1, out: '' });
     expect(failed.err).toMatch(
-      /^parked-0 stays parked in tooled, events that wait: \d+; PostgreSQL 23514 \(refused\)\n$/,
+      /^parked-0 stays parked in tooled at Invitation\w+ \S+, events that wait: \d+; PostgreSQL 23514 \(refused\)\n$/,
     );
     await world.pool.query('ALTER TABLE test.tooled_g1 DROP CONSTRAINT refused');
-    expect(await projections('skip', 'tooled', 'parked-0')).toEqual({
+    const [{ first }] = (await listParked(world.pool, 'tooled')) as [ParkedAccount];
+    expect(await projections('skip', 'tooled', 'parked-0', id(77))).toEqual({
+      code: 1,
+      out: '',
+      err: `parked-0 does not stand at that event in tooled, but at ${first.type} ${first.id}\n`,
+    });
+    expect(await projections('skip', 'tooled', 'parked-0', first.id)).toEqual({
       code: 0,
       out: 'parked-0 is free again in tooled\n',
       err: '',

@@ -35,21 +35,35 @@ program
     withPool((pool) => showParked(pool, projection, json, console.log)),
   );
 
-for (const [wanted, description] of [
-  ['retry', 'tries again what waits of a parked account, after a fix'],
-  ['skip', 'goes on without the event that failed; it is lost to this projection'],
-] as const) {
-  program
-    .command(wanted)
-    .description(`${description}. The worker that holds the account's slice does it, and this waits for it`)
-    .argument('<projection>')
-    .argument('<account>')
-    .option('--wait <seconds>', 'how long to wait for the outcome', '15')
-    .addHelpText('after', `\nExample:\n  npm run projections -- ${wanted} inbox amal`)
-    .action((projection: string, account: string, { wait }: { wait: string }) =>
-      withPool((pool) => ask(pool, wanted, projection, account, Number(wait) * 1000, console.log)),
-    );
-}
+const BY_ITS_WORKER = "The worker that holds the account's slice does it, and this waits for it";
+
+program
+  .command('retry')
+  .description(`tries again what waits of a parked account, after a fix. ${BY_ITS_WORKER}`)
+  .argument('<projection>')
+  .argument('<account>')
+  .option('--wait <seconds>', 'how long to wait for the outcome', '15')
+  .addHelpText('after', '\nExample:\n  npm run projections -- retry inbox amal')
+  .action((projection: string, account: string, { wait }: { wait: string }) =>
+    withPool((pool) => ask(pool, { wanted: 'retry' }, projection, account, Number(wait) * 1000, console.log)),
+  );
+
+program
+  .command('skip')
+  .description(`goes on without the event that failed; it is lost to this projection. ${BY_ITS_WORKER}`)
+  .argument('<projection>')
+  .argument('<account>')
+  .argument('<event>', 'id of the event, as parked tells it')
+  .option('--wait <seconds>', 'how long to wait for the outcome', '15')
+  .addHelpText(
+    'after',
+    '\nExample:\n  npm run projections -- skip inbox amal 5a3e2f0c-7d1b-5c44-9e0a-2b6f8d9c1e37',
+  )
+  .action((projection: string, account: string, eventId: string, { wait }: { wait: string }) =>
+    withPool((pool) =>
+      ask(pool, { wanted: 'skip', eventId }, projection, account, Number(wait) * 1000, console.log),
+    ),
+  );
 
 program
   .command('status')

@@ -1,7 +1,7 @@
 import { inTransaction, type Pool, type Queryable } from '#libs/platform';
 import type { Effect } from './effect.js';
 import type { HandedOut } from './hand-out.js';
-import { moveCheckpoints } from './leases/checkpoints.js';
+import { checkSlices, moveCheckpoints } from './leases/checkpoints.js';
 import type { Seat } from './leases/seat.js';
 import { park, queueUp } from './parking/parked.table.js';
 import { savepoint } from './savepoint.js';
@@ -32,7 +32,10 @@ export async function commitBatch(
 
 async function carryOut(pool: Pool, seat: Seat, effect: Effect, batch: HandedOut): Promise<void> {
   const { free } = batch;
-  if (effect.kind === 'messages') await effect.send(free);
+  if (effect.kind === 'messages') {
+    await checkSlices(pool, seat, batch.moved);
+    await effect.send(free);
+  }
   await inTransaction(pool, async (tx) => {
     await begin(tx, seat, batch);
     if (effect.kind === 'rows') await effect.write(tx, seat.generation, free);

@@ -11,6 +11,24 @@ export class Fenced extends Error {
 
 const text = (position: bigint | undefined) => position?.toString() ?? null;
 
+/** The slices as the worker found them: in its epoch, and where it read on from. */
+const AS_FOUND = `s.projection = $1 AND s.generation = $2 AND s.owner = $3
+  AND s.slice = held.slice AND s.epoch = held.epoch
+  AND s.commit_position IS NOT DISTINCT FROM held.commit
+  AND s.prepare_position IS NOT DISTINCT FROM held.prepare`;
+const FOUND =
+  'unnest($4::smallint[], $5::bigint[], $6::numeric[], $7::numeric[]) AS held (slice, epoch, commit, prepare)';
+
+const asFound = (seat: Seat, slices: readonly HeldSlice[]): unknown[] => [
+  seat.projection,
+  seat.generation,
+  seat.replica,
+  slices.map(({ slice }) => slice),
+  slices.map(({ epoch }) => epoch.toString()),
+  slices.map(({ position }) => text(position?.commit)),
+  slices.map(({ position }) => text(position?.prepare)),
+];
+
 /**
  * Moves checkpoints from where the worker read on, in the epoch in which it holds them: a lease alone would be no
  * fence, for its holder may have been asleep while another worked. To be the first in the transaction: from here to its
@@ -27,23 +45,21 @@ export async function moveCheckpoints(
   const { rowCount } = await tx.query(
     `UPDATE read_models.slices AS s
      SET commit_position = $8, prepare_position = $9, last_event_at = $10, updated_at = now()
-     FROM unnest($4::smallint[], $5::bigint[], $6::numeric[], $7::numeric[]) AS held (slice, epoch, commit, prepare)
-     WHERE s.projection = $1 AND s.generation = $2 AND s.owner = $3
-       AND s.slice = held.slice AND s.epoch = held.epoch
-       AND s.commit_position IS NOT DISTINCT FROM held.commit
-       AND s.prepare_position IS NOT DISTINCT FROM held.prepare`,
-    [
-      seat.projection,
-      seat.generation,
-      seat.replica,
-      slices.map(({ slice }) => slice),
-      slices.map(({ epoch }) => epoch.toString()),
-      slices.map(({ position }) => text(position?.commit)),
-      slices.map(({ position }) => text(position?.prepare)),
-      text(to.commit),
-      text(to.prepare),
-      lastEventAt.toISOString(),
-    ],
+     FROM ${FOUND} WHERE ${AS_FOUND}`,
+    [...asFound(seat, slices), text(to.commit), text(to.prepare), lastEventAt.toISOString()],
+  );
+  if (rowCount !== slices.length) throw new Fenced(seat);
+}
+
+/**
+ * Looks whether the slices are as the worker found them, for what no transaction can take back: whoever wakes up with a
+ * batch in hand that others have carried out sends nothing.
+ * @throws Fenced
+ */
+export async function checkSlices(db: Queryable, seat: Seat, slices: readonly HeldSlice[]): Promise<void> {
+  const { rowCount } = await db.query(
+    `SELECT FROM read_models.slices AS s, ${FOUND} WHERE ${AS_FOUND}`,
+    asFound(seat, slices),
   );
   if (rowCount !== slices.length) throw new Fenced(seat);
 }

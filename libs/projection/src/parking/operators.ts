@@ -43,21 +43,20 @@ const SAME = `e.projection = a.projection AND e.generation = a.generation AND e.
 
 /**
  * Asks the owner of the account's slice to try again, or to go on without the first event; it does at its next heartbeat.
- * @param generation the one that is shown, without it
- * @returns the generation; undefined when the account is not parked there
+ * @param seen as the operator has seen it: a skip is of the event that stood first then, never of one behind it
+ * @returns false when the account is parked otherwise by now, or something else is being done about it
  */
 export async function askFor(
   db: Queryable,
   wanted: 'retry' | 'skip',
-  projection: string,
-  accountId: string,
-  generation?: number,
-): Promise<number | undefined> {
-  const { rows } = await db.query<{ generation: number }>(
-    `UPDATE read_models.parked_accounts SET wanted = $3 WHERE projection = $1 AND account_id = $2
-     AND generation = coalesce($4, (SELECT live FROM read_models.projections WHERE name = $1))
-     RETURNING generation`,
-    [projection, accountId, wanted, generation ?? null],
+  { projection, generation, accountId, attempts, parkedAt }: ParkedAccount,
+): Promise<boolean> {
+  // All conditions are of the row itself: PostgreSQL holds them against it anew after a wait for its lock.
+  const { rowCount } = await db.query(
+    `UPDATE read_models.parked_accounts SET wanted = $4
+     WHERE projection = $1 AND generation = $2 AND account_id = $3 AND coalesce(wanted, $4) = $4
+       AND attempts = $5 AND date_trunc('milliseconds', parked_at) = $6`,
+    [projection, generation, accountId, wanted, attempts, parkedAt],
   );
-  return rows[0]?.generation;
+  return rowCount === 1;
 }

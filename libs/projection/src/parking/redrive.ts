@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '#libs/event-store';
 import { inTransaction, type Pool, type Queryable } from '#libs/platform';
 import type { Effect } from '../effect.js';
-import { holdSlice } from '../leases/checkpoints.js';
+import { checkSlices, holdSlice } from '../leases/checkpoints.js';
 import type { HeldSlice, Seat } from '../leases/seat.js';
 import { savepoint } from '../savepoint.js';
 import { sift, type Stuck } from '../sift.js';
@@ -35,6 +35,7 @@ export async function redrive(
     const page = await firstWaiting(pool, seat, accountId, PAGE_EVENTS);
     if (passOver) skipped = page[0];
     const events = passOver ? page.slice(1) : page;
+    if (effect.kind === 'messages') await checkSlices(pool, seat, [slice]);
     const unsent = effect.kind === 'messages' ? await sift(events, effect.send.bind(effect)) : [];
     const stuck = await inTransaction(pool, async (tx) => {
       await holdSlice(tx, seat, slice);
