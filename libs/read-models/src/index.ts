@@ -26,6 +26,13 @@ export {
   type Member,
   type RecipientRecord,
 } from './members/members.table.js';
+export {
+  holdProfilePlace,
+  isUnknown,
+  moveProfilePlace,
+  placeAfter,
+  type ProfilePlace,
+} from './members/profile-places.table.js';
 export { readModelMigrations } from './migrations.js';
 export { InvalidCursor, type Page, type PageRequest } from './page.js';
 export {

@@ -1,7 +1,14 @@
 import { InvalidData, parseProfile } from '#libs/contracts';
 import type { Incoming } from '#libs/kafka';
 import { inTransaction, type Logger, type Pool } from '#libs/platform';
-import { saveMembers, type Member } from '#libs/read-models';
+import {
+  holdProfilePlace,
+  isUnknown,
+  moveProfilePlace,
+  placeAfter,
+  saveMembers,
+  type Member,
+} from '#libs/read-models';
 
 /** Keeps the members directory as the profile service tells it (D13). The last profile of a member counts. */
 export class MembersHandler {
@@ -10,7 +17,22 @@ export class MembersHandler {
     private readonly logger: Logger,
   ) {}
 
+  /**
+   * Messages of one partition, in order. Those that are known already change nothing: they are a repeat, or come from a
+   * process that was paused and no longer has the partition.
+   */
   async handle(messages: readonly Incoming[]): Promise<void> {
+    const { topic, partition } = messages[0]!;
+    await inTransaction(this.pool, async (tx) => {
+      const place = await holdProfilePlace(tx, topic, partition);
+      const unknown = messages.filter((message) => isUnknown(message, place));
+      if (unknown.length === 0) return;
+      await saveMembers(tx, this.profilesOf(unknown));
+      await moveProfilePlace(tx, topic, partition, placeAfter(unknown, place));
+    });
+  }
+
+  private profilesOf(messages: readonly Incoming[]): ReadonlyMap<string, Member | null> {
     const profiles = new Map<string, Member | null>();
     for (const message of messages) {
       const key = message.key?.toString();
@@ -29,6 +51,6 @@ export class MembersHandler {
         );
       }
     }
-    await inTransaction(this.pool, (tx) => saveMembers(tx, profiles));
+    return profiles;
   }
 }
