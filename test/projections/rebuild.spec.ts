@@ -46,6 +46,8 @@ describe('a rebuild', () => {
     expect(comparisons[0]).toMatchObject({ agree: true, live: { rows: before.length } });
     expect(comparisons[0]!.next).toEqual(comparisons[0]!.live);
     expect(await read('test.agreeing')).toEqual(before);
+    const known = `SELECT reltuples::int AS rows FROM pg_class WHERE oid = 'test.agreeing_g2'::regclass`;
+    expect((await world.pool.query(known)).rows).toEqual([{ rows: before.length }]);
     await world.appendMore('agreeing-0', 3);
     const { rows, expected } = await world.rows(counting);
     expect(rows).toEqual(expected);
@@ -165,6 +167,29 @@ describe('a rebuild', () => {
     const fresh = siteOf(world, counting);
     await rebuild(fresh.site, true, fresh.consent());
     expect(fresh.stages[0]).toBe('drops generation 4, half built');
+  });
+
+  it('begins its last step again when a worker that is late has taken the new rows on, beyond the live ones', async () => {
+    const counting = await world.counting('overtaken');
+    const live = world.work(counting);
+    await world.happen('overtaken', 4);
+    await world.untilThere(counting);
+    await live.stop();
+    const { site, consent } = siteOf(world, counting);
+    const overtake = async () => {
+      const late = world.work(counting, { generation: 2 });
+      await world.appendMore('overtaken-0', 1);
+      const ends = [...(await world.log()).ends.values()];
+      const end = ends.reduce((a, b) => (a > b ? a : b));
+      const isThere = async () =>
+        (await readSlices(world.pool, 'overtaken', 2)).some(({ position }) => position?.commit === end);
+      await until(isThere, 20_000, 'the new rows are ahead');
+      await late.stop();
+      setTimeout(() => world.work(counting), 500);
+    };
+    await rebuild(site, false, consent({ showDifferences: overtake }));
+    const { rows, expected } = await world.rows(counting);
+    expect(rows).toEqual(expected);
   });
 
   it('is one at a time', async () => {

@@ -143,23 +143,29 @@ const isBeyond = (held: Held, targets: Targets): boolean =>
     ({ slice, position }) => position !== undefined && isAfter(position, targets.get(slice)),
   );
 
+/** As when a worker that has not noticed a switch yet has taken slices and moved them. */
+class NotLevel extends Error {
+  constructor(projection: string, { live, next }: Pair) {
+    super(`generations ${live} and ${next} of ${projection} do not stand at the same position`);
+  }
+}
+
 const isWorthAnother = (error: unknown): boolean =>
   error instanceof Fenced ||
+  error instanceof NotLevel ||
   (error as { code?: unknown }).code === LOCK_NOT_AVAILABLE ||
   (error instanceof Error && error.name === 'TimeoutError');
 
-/** @throws when the two do not stand at the same places: what follows would compare or show two different moments */
-export async function assertLevel(db: Queryable, projection: string, { live, next }: Pair): Promise<void> {
+/** @throws NotLevel: what follows would compare or show two different moments */
+export async function assertLevel(db: Queryable, projection: string, pair: Pair): Promise<void> {
   const { rows } = await db.query<{ apart: number; pairs: number }>(
     `SELECT count(*)::int AS pairs, (count(*) FILTER (WHERE
        a.commit_position IS DISTINCT FROM b.commit_position
        OR a.prepare_position IS DISTINCT FROM b.prepare_position))::int AS apart
      FROM read_models.slices a JOIN read_models.slices b USING (projection, slice)
      WHERE projection = $1 AND a.generation = $2 AND b.generation = $3`,
-    [projection, live, next],
+    [projection, pair.live, pair.next],
   );
   const { apart, pairs } = rows[0]!;
-  if (apart > 0 || pairs === 0) {
-    throw new Error(`generations ${live} and ${next} of ${projection} do not stand at the same position`);
-  }
+  if (apart > 0 || pairs === 0) throw new NotLevel(projection, pair);
 }

@@ -1,6 +1,7 @@
 import { inTransaction, type Pool, type Queryable } from '#libs/platform';
 import { dropGeneration, showGeneration } from '../generations.js';
 import { ensureProjection } from '../leases/leases.js';
+import { tableOf } from '../row-projection.js';
 import { liveGeneration } from '../slices.query.js';
 import { alone } from './alone.js';
 import { compareGenerations, type Comparison } from './comparison.js';
@@ -69,6 +70,8 @@ async function bringToLight(site: Site, pair: Pair, isToAgree: boolean, consent:
   const level = new Level(site, pair);
   try {
     await level.approach();
+    // Who reads it next plans by its statistics, and nobody knows when PostgreSQL would gather them by itself.
+    await pool.query(`ANALYZE ${tableOf(projection.table, pair.next)}`);
     if (isToAgree) {
       report.stage('compares both at one position');
       const comparison = await compareAtOnePosition(site, level, pair);
