@@ -10,7 +10,7 @@ import { until } from '../support/until.js';
 import { Replicas } from './support/replicas.js';
 import { faultsIn, recordSlices } from './support/slice-history.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let world: ProjectionWorld;
 
@@ -40,7 +40,7 @@ async function expectShared(counting: Counting, ...replicas: { replica?: string;
       Math.max(...shares) - Math.min(...shares) <= 1
     );
   };
-  await until(isShared, 15_000, () => `64 slices shared by ${names.join()}: ${JSON.stringify(owners)}`);
+  await until(isShared, 45_000, () => `64 slices shared by ${names.join()}: ${JSON.stringify(owners)}`);
 }
 
 async function expectCounted(counting: Counting): Promise<void> {
@@ -59,6 +59,7 @@ describe('replicas of a projection', () => {
     await expectShared(counting, ...workers);
     expect(Object.values(await world.owners(counting))).toEqual([16, 16, 16, 16]);
     await until(async () => (await workers[0]!.metric('slices_owned')) === 16, 5_000, 'the figure');
+    expect(await workers[0]!.series('slice_owned')).toBe(16);
     await world.happen('of-four', 20);
     await expectCounted(counting);
     const [first, second, ...others] = workers as [WorkerUnderTest, WorkerUnderTest, ...WorkerUnderTest[]];

@@ -5,7 +5,7 @@ import { ProjectionWorld } from '../integration/support/projection-world.js';
 import { TcpProxy } from '../integration/support/tcp-proxy.js';
 import { until } from '../support/until.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 let world: ProjectionWorld;
 
@@ -117,6 +117,7 @@ describe('a projection worker', () => {
     await world.happen('stopping', 20);
     const worker = world.workFor('stopping', gated, { batchEvents: 10 });
     await entered.promise;
+    await until(async () => (await worker.metric('lag_events'))! > 10, 10_000, 'what waits is counted');
     const stopped = worker.stop();
     gate.resolve();
     await stopped;
@@ -149,6 +150,7 @@ describe('a projection worker', () => {
     const { rowCount } = await world.pool.query('SELECT FROM read_models.parked_accounts');
     expect(rowCount).toBe(0);
     await until(async () => (await worker.metric('lag_seconds')) === 0, 5_000, 'caught up');
+    await until(async () => (await worker.metric('lag_events')) === 0, 5_000, 'nothing waits');
     const read = await worker.metric('events_read_total');
     expect(read).toBeGreaterThanOrEqual((await worker.metric('events_applied_total'))!);
     expect(await worker.metric('position')).toBe(Number(await world.checkpoint(counting, 'outage-2')));

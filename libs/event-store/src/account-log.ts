@@ -1,7 +1,5 @@
 import type { Readable } from 'node:stream';
 import {
-  BACKWARDS,
-  END,
   START,
   streamNameFilter,
   type AllStreamRecordedEvent,
@@ -10,7 +8,6 @@ import {
   type JSONRecordedEvent,
 } from '@eventstore/db-client';
 import type { InvitationEvent } from '#libs/invitation';
-import { EventStoreUnavailable } from './client.js';
 import { fromStored } from './event-codec.js';
 import { inChunks } from './in-chunks.js';
 import { SLICES, STREAM_PREFIX } from './streams.js';
@@ -107,63 +104,6 @@ export async function readAccountLog(
     if (recorded !== undefined) take(recorded);
   }
   return { isAll: looked < limit };
-}
-
-/** What the end of the log holds. */
-export interface LogEnd {
-  /** Of whatever stands there; undefined where nothing does. */
-  readonly head: Place | undefined;
-  /** The oldest event of the slices that was found. */
-  readonly waiting: RecordedEvent | undefined;
-}
-
-/** Events that a look at the end of the log goes back over, at most: it is a look, not a reading. */
-const LOOK_BACK = 200;
-
-/**
- * Whether anything of the slices is in the log after a position. The client cannot filter a read of $all, so this goes
- * back from the end; where nothing has happened, that is a single event.
- */
-export async function endOfLog(
-  client: Pick<EventStoreDBClient, 'readAll'>,
-  slices: readonly number[],
-  after: Place | undefined,
-  signal: AbortSignal,
-): Promise<LogEnd> {
-  const isNew = ({ position }: AllStreamRecordedEvent) =>
-    after === undefined || position.commit > after.commit;
-  const [last] = await lastEvents(client, 1, signal);
-  if (last === undefined || !isNew(last)) return { head: last?.position, waiting: undefined };
-  const latest = (await lastEvents(client, LOOK_BACK, signal)).filter(isNew);
-  const wanted = new Set(slices);
-  const ours = latest.map(recordedOf).filter((event) => event !== undefined && wanted.has(event.slice));
-  return { head: latest[0]?.position, waiting: ours.at(-1) };
-}
-
-/**
- * Reads to its end what it asks for: a read that is left halfway is never over for the client, which would keep it, and
- * wait for it when it is closed.
- */
-async function lastEvents(
-  client: Pick<EventStoreDBClient, 'readAll'>,
-  maxCount: number,
-  signal: AbortSignal,
-): Promise<AllStreamRecordedEvent[]> {
-  signal.throwIfAborted();
-  const events = client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount });
-  events.on('error', () => undefined);
-  const cancel = () => {
-    events.destroy(new EventStoreUnavailable('the event store does not answer'));
-    events.cancel().catch(() => undefined);
-  };
-  signal.addEventListener('abort', cancel, { once: true });
-  const read: AllStreamRecordedEvent[] = [];
-  try {
-    for await (const { event } of events) if (event !== undefined) read.push(event);
-  } finally {
-    signal.removeEventListener('abort', cancel);
-  }
-  return read;
 }
 
 /** `account-3f-`, and the account. */

@@ -1,7 +1,8 @@
 /** What of this library cannot write: for whoever must not, and has no right to. */
-export { decoded, endOfLog, type LoggedEvent, type Place, type RecordedEvent } from './account-log.js';
+export { decoded, type LoggedEvent, type Place, type RecordedEvent } from './account-log.js';
 export { connectEventStore, EventStoreUnavailable } from './client.js';
 export { dispose } from './dispose.js';
+export { endOfLog } from './end-of-log.js';
 export { UnknownEvent } from './event-codec.js';
 export { logBatches, type LogBatch, type Stretch } from './log-batches.js';
 export { SLICES, sliceOf, streamOf } from './streams.js';

@@ -2,11 +2,13 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 const LABELS = ['projection'] as const;
 
-/** What the projections of a process say of themselves. The one label is a name of ours, so there are few. */
+/** What the projections of a process say of themselves. Labels are names of ours and slices, so there are few. */
 export class ProjectionMetrics {
   readonly position: Gauge<'projection'>;
+  readonly lagEvents: Gauge<'projection'>;
   readonly lagSeconds: Gauge<'projection'>;
   readonly slices: Gauge<'projection'>;
+  readonly owned: Gauge<'projection' | 'slice'>;
   readonly parked: Gauge<'projection'>;
   readonly read: Counter<'projection'>;
   readonly applied: Counter<'projection'>;
@@ -27,8 +29,18 @@ export class ProjectionMetrics {
         registers: [registry],
       });
     this.position = gauge('position', 'Commit position in $all of the last event that was handled');
+    this.lagEvents = gauge(
+      'lag_events',
+      "Events of its slices that are not handled; beyond some hundreds, an estimate by the log's length",
+    );
     this.lagSeconds = gauge('lag_seconds', 'Age of the oldest event known to be unhandled; 0 when caught up');
     this.slices = gauge('slices_owned', 'Slices that this process works on');
+    this.owned = new Gauge({
+      name: 'invitations_projection_slice_owned',
+      help: 'A series for each slice, 0 to 63, that this process works on',
+      labelNames: [...LABELS, 'slice'],
+      registers: [registry],
+    });
     this.parked = gauge('parked_accounts', 'Accounts of its slices that wait for an operator');
     this.read = counter('events_read_total', 'Events that the subscription gave');
     this.applied = counter('events_applied_total', 'Events that were handled and counted in a checkpoint');

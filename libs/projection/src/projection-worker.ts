@@ -75,7 +75,7 @@ export class ProjectionWorker {
     await beating;
     // Without a database nothing can be handed over: others take it when the lease has run out.
     if (this.seat !== undefined) await leave(this.pool, this.seat).catch(() => undefined);
-    this.status.holds(0);
+    this.status.holds([]);
   }
 
   private async takeTurn(): Promise<void> {
@@ -88,7 +88,7 @@ export class ProjectionWorker {
       if (redriven.isFree) parked.delete(wanted.accountId);
       this.status.redriven(wanted.accountId, redriven);
     }
-    this.status.holds(held.size);
+    this.status.holds(slices);
     this.status.parkedAccounts(parked.size);
     const over = new AbortController();
     const turn: Turn = { held, over };
@@ -124,7 +124,7 @@ export class ProjectionWorker {
   private async follow(seat: Seat, turn: Turn, parked: Set<string>, signal: AbortSignal): Promise<void> {
     const slices = [...turn.held.keys()];
     const start = lowest([...turn.held.values()].map(({ position }) => position));
-    const subscribed = { position: start, received: 0, isBusy: false };
+    const subscribed = { position: start, handled: start, received: 0, isBusy: false };
     const { status, log, settings } = this;
     status.subscribes(this.turns === 0);
     this.turns += 1;
@@ -141,6 +141,7 @@ export class ProjectionWorker {
         if (signal.aborted) return;
         subscribed.isBusy = true;
         await this.carryOut(seat, turn, parked, batch);
+        subscribed.handled = batch.at(-1)!.position;
         subscribed.isBusy = false;
       }
     } finally {
@@ -189,8 +190,9 @@ export class ProjectionWorker {
     };
     const look = (after: typeof subscribed.position) =>
       this.log.end(slices, after, AbortSignal.any([signal, AbortSignal.timeout(quietMs)]));
+    const counted = (events: number) => this.status.waiting(events);
     try {
-      await watchSilence(subscribed, look, found, { firstMs: FIRST_LOOK_MS, quietMs }, signal);
+      await watchSilence(subscribed, look, found, counted, { firstMs: FIRST_LOOK_MS, quietMs }, signal);
     } catch (error) {
       if (!signal.aborted) this.end(turn, error);
     }
@@ -216,8 +218,9 @@ export class ProjectionWorker {
       try {
         const standing = await beat(pool, seat, settings.leaseTtlMs);
         if (turn === undefined) continue;
-        const taken = await acquire(pool, seat, settings.leaseTtlMs, missing(standing, seat.replica));
         const isElsewhere = settings.generation === undefined && standing.shown !== seat.generation;
+        const wanting = isElsewhere ? 0 : missing(standing, seat.replica);
+        const taken = await acquire(pool, seat, settings.leaseTtlMs, wanting);
         if (taken > 0 || isElsewhere || isOutdated(standing, seat.replica, turn.held)) turn.over.abort();
       } catch (error) {
         if (turn !== undefined) this.end(turn, error);

@@ -20,6 +20,8 @@ export interface SilenceSettings {
 export interface Subscribed {
   /** Of the last event that came, or where the subscription began. */
   readonly position: Position | undefined;
+  /** Of the last event that was handled, or where the subscription began. */
+  readonly handled: Position | undefined;
   /** Events that have come. */
   readonly received: number;
   /** A batch is under way, so nothing more is asked for. */
@@ -28,15 +30,17 @@ export interface Subscribed {
 
 /**
  * Looks at the end of the log while a subscription is quiet: a connection that has become a black hole gives no error
- * for some 18 s, and a server may stop giving without a word.
+ * for some 18 s, and a server may stop giving without a word. While events come, a look tells only how many wait.
  * @param look at the log behind a position
- * @param found what a look has shown: whether anything waits
+ * @param found what a look has shown of a quiet one: whether anything waits
+ * @param counted how many events wait
  * @throws SilentSubscription, and what a look throws; returns when the signal aborts
  */
 export async function watchSilence(
   subscribed: Subscribed,
   look: (after: Position | undefined) => Promise<LogEnd>,
   found: (waiting: LogEnd['waiting']) => void,
+  counted: (events: number) => void,
   { firstMs, quietMs }: SilenceSettings,
   signal: AbortSignal,
 ): Promise<void> {
@@ -44,12 +48,18 @@ export async function watchSilence(
   let clear: Position | undefined;
   let before = subscribed.received;
   for (let waitMs = firstMs; await elapsed(waitMs, signal); waitMs = quietMs) {
-    const { received, position } = subscribed;
-    const hasMoved = received !== before;
+    const { received, position, handled } = subscribed;
+    const isQuiet = received === before && !subscribed.isBusy;
     before = received;
-    if (subscribed.isBusy || hasMoved) continue;
-    const { head, waiting } = await look(furthest(position, clear));
+    if (!isQuiet) {
+      // A figure for operators: a subscription that gives events is not to end for it.
+      const end = await look(handled).catch(() => undefined);
+      if (end !== undefined && !signal.aborted) counted(end.events);
+      continue;
+    }
+    const { head, waiting, events } = await look(furthest(position, clear));
     if (signal.aborted) return;
+    counted(events);
     if (waiting === undefined) clear = head ?? clear;
     if (subscribed.received === received && !subscribed.isBusy) found(waiting);
     if (waiting === undefined) continue;

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#libs/event-store';
+import { SLICES, type RecordedEvent } from '#libs/event-store';
 import type { Health, Logger } from '#libs/platform';
 import { Fenced } from './leases/checkpoints.js';
 import type { ProjectionMetrics } from './metrics.js';
@@ -49,9 +49,21 @@ export class WorkerStatus {
     if (!isFirst) this.metrics.resubscriptions.inc(this.labels);
   }
 
-  holds(slices: number): void {
-    this.metrics.slices.set(this.labels, slices);
-    if (slices === 0) this.behind(undefined);
+  holds(slices: readonly number[]): void {
+    this.metrics.slices.set(this.labels, slices.length);
+    for (const slice of ALL_SLICES) {
+      const labels = { ...this.labels, slice };
+      if (slices.includes(slice)) this.metrics.owned.set(labels, 1);
+      else this.metrics.owned.remove(labels);
+    }
+    if (slices.length > 0) return;
+    this.behind(undefined);
+    this.waiting(0);
+  }
+
+  /** @param events of its slices that are not handled, as far as is known */
+  waiting(events: number): void {
+    this.metrics.lagEvents.set(this.labels, events);
   }
 
   received(events: number): void {
@@ -126,6 +138,8 @@ function causeIn(metadata: unknown): { correlationId?: unknown; causationId?: un
   >;
   return { correlationId, causationId };
 }
+
+const ALL_SLICES = Array.from({ length: SLICES }, (_, slice) => slice);
 
 const describe = ({ id, type, streamId, revision }: RecordedEvent) =>
   `${type} ${id}, ${revision}@${streamId}`;

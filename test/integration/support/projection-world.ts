@@ -81,6 +81,8 @@ export interface WorkerUnderTest {
   state(): Condition;
   /** By its name without the prefix that all have. */
   metric(name: string): Promise<number | undefined>;
+  /** How many series of that name there are. */
+  series(name: string): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -159,13 +161,13 @@ export class ProjectionWorld {
     const worker = new ProjectionWorker(settings, own, log ?? eventLog(client), effect, status);
     this.workers.add(worker);
     worker.start();
+    const valuesOf = async (metric: string) =>
+      (await registry.getSingleMetric(`invitations_projection_${metric}`)!.get()).values;
     return {
       replica: settings.replica,
       state: () => health.report().parts[`projection:${name}`]!,
-      async metric(metric) {
-        const { values } = await registry.getSingleMetric(`invitations_projection_${metric}`)!.get();
-        return values[0]?.value;
-      },
+      metric: async (metric) => (await valuesOf(metric))[0]?.value,
+      series: async (metric) => (await valuesOf(metric)).length,
       stop: () => {
         this.workers.delete(worker);
         return worker.stop();
