@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { accountOf, evolve, openAccount, type Command } from '#libs/invitation';
-import { archiveProjection, inboxProjection, sentProjection } from '#libs/read-models';
+import {
+  accountRestrictionProjection,
+  archiveProjection,
+  connectionsProjection,
+  inboxProjection,
+  remindersProjection,
+  sentProjection,
+} from '#libs/read-models';
 import { rowsAfter } from '../support/rows.js';
 import { histories, type History } from './histories.js';
 import { declinersSinceLift, expected, lists, numberSent, type Facts } from './model.js';
@@ -103,14 +110,29 @@ function keepsItsWord(facts: Facts, limit: number, threshold: number): void {
   });
 }
 
-/** R9, R19, D1: what the read models make of the stream is what the model says each side sees. */
+/** R1, R9, R19, R26, D1, D6: what the read models make of the stream is what the model says each side sees. */
 function listsAgree(facts: Facts): void {
+  const shown = shownAfter(facts);
+  expectSame(shown, lists(facts), 'lists');
+  if (shown.inbox.some((id) => shown.archive.includes(id))) throw new Error('in inbox and archive at once');
+  // At least once: each event again right after it, as after a crash between its rows and its checkpoint.
+  expectSame(shownAfter(facts.flatMap((fact) => [fact, fact])), shown, 'lists after repeats');
+}
+
+function shownAfter(facts: Facts): ReturnType<typeof lists> {
   const archived = [...rowsAfter(archiveProjection, facts).values()].filter(({ ignored }) => ignored);
-  const shown = {
+  return {
     inbox: [...rowsAfter(inboxProjection, facts).keys()],
     archive: archived.map((row) => row.invitation_id),
     sent: [...rowsAfter(sentProjection, facts).values()].map((row) => `${row.invitation_id} ${row.status}`),
+    connections: [...rowsAfter(connectionsProjection, facts).values()].map(
+      (row) => `${row.other_id} ${row.since}`,
+    ),
+    restriction: [...rowsAfter(accountRestrictionProjection, facts).values()].map(
+      (row) => `${row.restricted} ${row.since}`,
+    ),
+    reminders: [...rowsAfter(remindersProjection, facts).values()].map(
+      (row) => `${row.invitation_id} ${row.reminded}`,
+    ),
   };
-  expectSame(shown, lists(facts), 'lists');
-  if (shown.inbox.some((id) => shown.archive.includes(id))) throw new Error('in inbox and archive at once');
 }

@@ -121,7 +121,7 @@ function sending(facts: Facts, command: SendInvitation, policy: Policy): Expecte
   ];
 }
 
-/** The three lists, as invitation ids; the inviter's with what it says of each. */
+/** What is shown of an account's invitations, and of the account: ids, each with what is said of it. */
 export function lists(facts: Facts) {
   const ids = facts.flatMap((fact) => (fact.type === 'InvitationSent' ? [fact.invitationId] : []));
   const all = ids.map((id) => ({
@@ -134,7 +134,39 @@ export function lists(facts: Facts) {
     inbox: waiting.filter(({ archived }) => !archived).map(({ id }) => id),
     archive: waiting.filter(({ archived }) => archived).map(({ id }) => id),
     sent: all.filter(({ status }) => SHOWN[status]).map(({ id, status }) => `${id} ${SHOWN[status]}`),
+    connections: connections(facts),
+    restriction: facts.some(({ type }) => type in RESTRICTED) ? [restriction(facts)] : [],
+    reminders: all
+      .filter(({ status }) => status === 'untouched')
+      .map(({ id }) => `${id} ${reminded(facts, id)}`),
   };
+}
+
+const RESTRICTED: { readonly [type: string]: boolean } = {
+  AccountRestricted: true,
+  AccountRestrictionLifted: false,
+};
+
+function restriction(facts: Facts): string {
+  const last = facts.findLast(({ type }) => type in RESTRICTED)!;
+  return `${RESTRICTED[last.type]} ${last.at}`;
+}
+
+/** Each once, since the first that is known of it. */
+function connections(facts: Facts): string[] {
+  const since = new Map<string, string>();
+  for (const fact of facts) {
+    if (fact.type !== 'InvitationAccepted' && fact.type !== 'ConnectionRecorded') continue;
+    const other = fact.type === 'InvitationAccepted' ? fact.recipientId : fact.memberId;
+    if (!since.has(other)) since.set(other, fact.at);
+  }
+  return [...since].map(([other, at]) => `${other} ${at}`);
+}
+
+/** Ordinal of the last reminder. */
+function reminded(facts: Facts, id: string): number {
+  const last = facts.findLast((fact) => fact.type === 'InvitationReminderDue' && fact.invitationId === id);
+  return last?.type === 'InvitationReminderDue' ? last.ordinal : 0;
 }
 
 /** Where an invitation stands: as its last event left it, unless something later took its place. */

@@ -2,14 +2,20 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPool, migrate, type Pool, type Queryable } from '#libs/platform';
 import {
   findAccountRestriction,
+  findAcquaintance,
   findArchive,
   findConnections,
   findInbox,
+  findInviters,
+  findListing,
   findMemberName,
   findOpenInvitation,
+  findOtherName,
   findOutcomes,
   findRecipients,
+  findReplied,
   findSent,
+  findSentTo,
   readModelMigrations,
 } from '#libs/read-models';
 import { SILENT } from '../integration/support/kafka-world.js';
@@ -94,6 +100,12 @@ describe('a query', () => {
     ['a name', (db) => findMemberName(db, 'inviter-7')],
     ['recipients', (db) => findRecipients(db, ['inviter-7'])],
     ['outcomes', (db) => findOutcomes(db, [id(1)])],
+    ['how far the lists are', (db) => findListing(db, 'inviter-7.7')],
+    ['whom an invitation went to', (db) => findSentTo(db, 'inviter-7', 'inviter-7.7')],
+    ['the other one of two', (db) => findOtherName(db, 'recipient-0', 'inviter-7.7')],
+    ['what was replied to', (db) => findReplied(db, 'recipient-0', ['inviter-7.7'])],
+    ['who has invited', (db) => findInviters(db, ['inviter-7', 'nobody'])],
+    ['an acquaintance', (db) => findAcquaintance(db, 'recipient-0', 'inviter-7')],
   ])('for %s reads no table from end to end', async (_what, ask) => {
     const plan = await planOf(ask);
     expect(plan).toMatch(/Index/);

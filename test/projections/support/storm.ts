@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProjectionWorld } from '../../integration/support/projection-world.js';
+import { until } from '../../support/until.js';
 import type { Replica, Replicas } from './replicas.js';
 
 /** What befell the replicas, counted. */
@@ -7,6 +8,8 @@ export interface Weather {
   killed: number;
   paused: number;
   pausedInTransaction: number;
+  /** Those of the first kind at whose end others had taken all that the sleeper held: it must write nothing. */
+  overtaken: number;
   accounts: number;
 }
 
@@ -28,42 +31,54 @@ export async function storm(
   seconds: number,
   random: () => number,
 ): Promise<Weather> {
-  const weather: Weather = { killed: 0, paused: 0, pausedInTransaction: 0, accounts: 0 };
+  const weather: Weather = { killed: 0, paused: 0, pausedInTransaction: 0, overtaken: 0, accounts: 0 };
   const over = new AbortController();
   const load = Promise.all([0, 1, 2].map((n) => keepHappening(world, `storm-${n}`, weather, over.signal)));
   const asleep = new Set<Replica>();
   const wakings: Promise<void>[] = [];
   // Most pauses are longer than a lease: the others have taken over, and events have come, when the sleeper wakes.
   const beyondLease = () => 1_500 + random() * 4_000;
-  const wake = async (replica: Replica, afterMs: number) => {
+  const pause = async (replica: Replica, forMs: number) => {
+    weather.paused += 1;
     asleep.add(replica);
-    await sleep(afterMs);
+    replica.pause();
+    await sleep(forMs);
+    if (!replica.hasEnded && (await hasNothing(world, replica))) weather.overtaken += 1;
+    replica.goOn();
+    asleep.delete(replica);
+  };
+  const pauseInTransaction = async (replica: Replica, forMs: number) => {
+    weather.pausedInTransaction += 1;
+    asleep.add(replica);
+    replica.pauseInTransaction();
+    await sleep(forMs);
     replica.goOn();
     asleep.delete(replica);
   };
   try {
     for (const size of [1, 4, 2]) {
+      for (; replicas.running.length > size; weather.killed += 1) await replicas.kill(replicas.running[0]!);
+      while (replicas.running.length < size) replicas.start();
+      await untilAllWork(world, replicas, asleep);
       const end = performance.now() + (seconds * 1_000) / 3;
       while (performance.now() < end) {
         replicas.assertRunning();
-        for (; replicas.running.length > size; weather.killed += 1) await replicas.kill(replicas.running[0]!);
         while (replicas.running.length < size) replicas.start();
         await sleep(300 + random() * 1_500);
         const victim = replicas.running[Math.floor(random() * replicas.running.length)]!;
         if (asleep.has(victim)) continue;
-        // Each at least once, however short the storm.
-        const fate = weather.paused === 0 ? 0.5 : weather.pausedInTransaction === 0 ? 0.9 : random();
+        // However short the storm: others hold slices when one falls asleep, and have its own when it wakes.
+        if (size > 1 && Math.min(weather.overtaken, weather.pausedInTransaction) === 0) {
+          await untilAllWork(world, replicas, asleep);
+          await (weather.overtaken === 0 ? pause : pauseInTransaction)(victim, 6_000);
+          continue;
+        }
+        const fate = random();
         if (fate < 0.3) {
           await replicas.kill(victim);
           weather.killed += 1;
-        } else if (fate < 0.6) {
-          victim.pause();
-          wakings.push(wake(victim, beyondLease()));
-          weather.paused += 1;
         } else {
-          victim.pauseInTransaction();
-          wakings.push(wake(victim, beyondLease()));
-          weather.pausedInTransaction += 1;
+          wakings.push((fate < 0.6 ? pause : pauseInTransaction)(victim, beyondLease()));
         }
       }
     }
@@ -75,6 +90,28 @@ export async function storm(
   // Also those that had not come to the transaction that they were to be paused in.
   for (const replica of replicas.running) replica.calm();
   return weather;
+}
+
+/** The others have taken its slices. */
+async function hasNothing(world: ProjectionWorld, { name }: Replica): Promise<boolean> {
+  const { rows } = await world.pool.query('SELECT FROM read_models.slices WHERE owner = $1 LIMIT 1', [name]);
+  return rows.length === 0;
+}
+
+/** A process takes its time to start, the more on a busy machine; a storm over an empty sea would prove nothing. */
+async function untilAllWork(
+  world: ProjectionWorld,
+  replicas: Replicas,
+  asleep: ReadonlySet<Replica>,
+): Promise<void> {
+  const isAtWork = async () => {
+    replicas.assertRunning();
+    for (const replica of replicas.running) {
+      if (!asleep.has(replica) && (await hasNothing(world, replica))) return false;
+    }
+    return true;
+  };
+  await until(isAtWork, 120_000, 'every replica holds slices');
 }
 
 /** New accounts, and from time to time more of an old one. */
