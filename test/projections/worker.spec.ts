@@ -69,12 +69,12 @@ describe('a projection worker', () => {
     const worker = world.work(counting, { log: sticking });
     await until(
       () => worker.state().detail === 'the event store has events that the subscription does not give',
-      10_000,
+      60_000,
       () => JSON.stringify(worker.state()),
     );
     const { rows, expected } = await world.rows(counting);
     expect(rows).toEqual(expected);
-    await until(() => worker.state().ready, 5_000, 'ready again');
+    await until(() => worker.state().ready, 30_000, 'ready again');
   });
 
   it('says within seconds that the event store does not answer, and goes on when it does', async () => {
@@ -84,16 +84,16 @@ describe('a projection worker', () => {
     const counting = await world.counting('black_hole');
     const worker = world.work(counting, { client });
     await world.rows(counting);
-    await until(() => worker.state().ready, 5_000, 'ready');
+    await until(() => worker.state().ready, 30_000, 'ready');
     proxy.fallSilent();
-    await until(() => worker.state().detail === 'the event store does not answer', 5_000, 'it shows');
+    await until(() => worker.state().detail === 'the event store does not answer', 30_000, 'it shows');
     await world.happen('behind', 3);
     // Subscribing into the void is no recovery.
     expect(worker.state().ready).toBe(false);
     proxy.open();
     const { rows, expected } = await world.rows(counting);
     expect(rows).toEqual(expected);
-    await until(() => worker.state().ready, 10_000, 'ready again');
+    await until(() => worker.state().ready, 60_000, 'ready again');
     await worker.stop();
     await client.dispose();
     await proxy.close();
@@ -117,7 +117,7 @@ describe('a projection worker', () => {
     await world.happen('stopping', 20);
     const worker = world.workFor('stopping', gated, { batchEvents: 10 });
     await entered.promise;
-    await until(async () => (await worker.metric('lag_events'))! > 10, 10_000, 'what waits is counted');
+    await until(async () => (await worker.metric('lag_events'))! > 10, 60_000, 'what waits is counted');
     const stopped = worker.stop();
     gate.resolve();
     await stopped;
@@ -140,17 +140,17 @@ describe('a projection worker', () => {
     await world.happen('outage', 3);
     const worker = world.workFor('outage', failing);
     const shows = () => worker.state().detail === 'the database is gone';
-    await until(() => shows() && world.warnings.length > 3, 10_000, 'several attempts');
+    await until(() => shows() && world.warnings.length > 3, 60_000, 'several attempts');
     expect(await worker.metric('lag_seconds')).toBeGreaterThan(0);
     expect(worker.state().ready).toBe(false);
     isOut = false;
     const { rows, expected } = await world.rows(counting);
     expect(rows).toEqual(expected);
-    await until(() => worker.state().ready, 5_000, 'ready');
+    await until(() => worker.state().ready, 30_000, 'ready');
     const { rowCount } = await world.pool.query('SELECT FROM read_models.parked_accounts');
     expect(rowCount).toBe(0);
-    await until(async () => (await worker.metric('lag_seconds')) === 0, 5_000, 'caught up');
-    await until(async () => (await worker.metric('lag_events')) === 0, 5_000, 'nothing waits');
+    await until(async () => (await worker.metric('lag_seconds')) === 0, 30_000, 'caught up');
+    await until(async () => (await worker.metric('lag_events')) === 0, 30_000, 'nothing waits');
     const read = await worker.metric('events_read_total');
     expect(read).toBeGreaterThanOrEqual((await worker.metric('events_applied_total'))!);
     expect(await worker.metric('position')).toBe(Number(await world.checkpoint(counting, 'outage-2')));
