@@ -42,7 +42,7 @@ export async function endOfLog(
       events: isAll ? ours.length : estimate(ours.length, fresh, after),
     };
     // The last event alone tells nothing of how many there are.
-    if (isAll || (ours.length > 0 && lookBack > 1)) break;
+    if (isAll || isOurs.size === 0 || (ours.length > 0 && lookBack > 1)) break;
   }
   return end;
 }
