@@ -15,8 +15,11 @@ const logger = createLogger('test', 'silent');
 const GROUP = 'notification';
 const LISTENED_TO = [TOPICS.profiles, TOPICS.sent, TOPICS.accepted, TOPICS.replied, TOPICS.reminderDue];
 
-/** A killed member's partitions stand still for this long: short, or the tests would do little else. */
-const SESSION_MS = 1_500;
+/**
+ * A killed member's partitions stand still for this long: short, or the tests would do little else. Not so short that a
+ * busy machine is enough for it.
+ */
+const SESSION_MS = 3_000;
 
 /** A broker, a database with the app's tables and an SMTP server, for the app as a process. */
 export class ProcessWorld {
