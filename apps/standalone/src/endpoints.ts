@@ -12,7 +12,8 @@ export interface Endpoints {
 
 export async function writeEndpoints(endpoints: Endpoints): Promise<void> {
   const draft = `${ENDPOINTS_FILE}.tmp`;
-  await writeFile(draft, `${JSON.stringify(endpoints, null, 2)}\n`);
+  // A given server's address may hold a password.
+  await writeFile(draft, `${JSON.stringify(endpoints, null, 2)}\n`, { mode: 0o600 });
   await rename(draft, ENDPOINTS_FILE);
 }
 

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { LOGS } from './apps/app-log.js';
 import type { Endpoints } from './endpoints.js';
 import { STATE } from './paths.js';
+import { shown } from './servers/given-servers.js';
 import { takeStateDirectory } from './state-directory.js';
 import { Standalone } from './standalone.js';
 
@@ -11,7 +12,9 @@ Starts the whole service on this machine: embedded servers, the four apps and sa
   --fresh   begins anew: forgets everything that an earlier run has kept
   --help    this text
 
-Settings of the policy are read from the environment, for example FOLLOW_UP_INTERVAL=PT30S npm start.`;
+Settings of the policy are read from the environment, for example FOLLOW_UP_INTERVAL=PT30S npm start. So are the
+addresses of servers that run already and are then not embedded: EVENTSTORE_URL, KAFKA_BROKERS, DATABASE_URL, and
+SMTP_URL with MAIL_URL, its page. What these keep, --fresh does not forget.`;
 
 const asked = options();
 if (asked === undefined) process.exitCode = 2;
@@ -80,8 +83,8 @@ Invitations is ready after ${seconds.toFixed(1)} s.
   Inbox        ${api}/inbox   (sign in as one of the sample members)
   Mail         ${mail}        every e-mail that was sent, as its reader sees it
   Kafka        ${kafka}
-  EventStore   ${eventStore}
-  PostgreSQL   ${postgres}
+  EventStore   ${shown(eventStore)}
+  PostgreSQL   ${shown(postgres)}
 
 What to try next, in a second terminal:
   npm run demo                       publishes examples/commands.jsonl to Kafka and shows what becomes of it

@@ -18,7 +18,8 @@ export function preferredPorts(last: Endpoints | undefined) {
   };
 }
 
-const portOf = (url: string | undefined) => (url === undefined ? undefined : Number(new URL(url).port));
+/** Of one address; a server that was given may have several, or none. */
+const portOf = (url: string | undefined) => Number(URL.parse(url ?? '')?.port) || undefined;
 
 /** A port that is free at this moment. */
 export async function freePort(preferred = 0): Promise<number> {

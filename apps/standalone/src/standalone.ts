@@ -8,6 +8,7 @@ import { runMigrations } from './servers/run-migrations.js';
 import { claimPort, freePort, preferredPorts } from './ports.js';
 import { publishSampleMembers, readSampleMembers } from './sample/sample-members.js';
 import { EmbeddedServers } from './servers/embedded-servers.js';
+import { givenServers } from './servers/given-servers.js';
 import { createTopics } from './servers/topics.js';
 import { Supervised } from './supervised.js';
 
@@ -16,7 +17,7 @@ const READY_WITHIN_MS = 300_000;
 
 const APPS: readonly (keyof AppPorts)[] = ['api', 'command', 'projector', 'notification'];
 
-/** The whole service on one machine: embedded servers, the apps as processes of their own, sample members. */
+/** The whole service on one machine: embedded or given servers, the apps as processes of their own, sample members. */
 export class Standalone {
   private readonly started: { stop(): Promise<void> | void; expectEnd?(): void }[] = [];
 
@@ -25,7 +26,7 @@ export class Standalone {
   async start(): Promise<Endpoints> {
     const logger = createLogger('standalone', 'silent');
     const ports = preferredPorts(await readEndpoints());
-    const servers = new EmbeddedServers(ports, this.say);
+    const servers = new EmbeddedServers(givenServers(process.env), ports, this.say);
     this.started.push(servers);
     const [addresses, { linkKeys }, members] = await Promise.all([
       servers.start(),

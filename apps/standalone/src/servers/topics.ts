@@ -8,7 +8,7 @@ export const SETTINGS: Partial<Record<string, { name: string; value: string }[]>
   [TOPICS.deadLetters]: [{ name: 'max.message.bytes', value: String(2 * 1024 * 1024) }],
 };
 
-/** Creates the topics that a production has from its manifests. */
+/** Creates the topics that a production has from its manifests, replicated as the brokers have it by default. */
 export async function createTopics(brokers: string, logger: Logger): Promise<void> {
   const kafka = createKafka({ brokers, clientId: 'standalone' }, logger);
   await ensureTopics(
@@ -16,7 +16,6 @@ export async function createTopics(brokers: string, logger: Logger): Promise<voi
     Object.values(TOPICS).map((topic) => ({
       topic,
       numPartitions: PARTITIONS,
-      replicationFactor: 1,
       configEntries: SETTINGS[topic] ?? [],
     })),
   );
