@@ -17,6 +17,7 @@ export default {
   transform: { '^.+\\.tsx?$': ['@swc/jest', { ...swc, swcrc: false, sourceMaps: 'inline' }] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   setupFiles: ['reflect-metadata'],
+  globalSetup: '<rootDir>/test/servers/global-setup.mjs',
   // Most specs start servers, on machines that may be busy. What hangs is caught all the same.
   testTimeout: 120_000,
   // Specs mostly wait for servers: as many at once as there are cores.

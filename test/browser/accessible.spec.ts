@@ -8,7 +8,7 @@ import { type LinkClaims, parseLinkKeys, signLink } from '#libs/mail';
 import { noBrowser, openBrowser } from '../support/browser.js';
 import { MemberAtApi } from '../support/member.js';
 import { killTree } from '../support/process-tree.js';
-import { newFolder, removeFolder, startStandalone, type Standalone } from '../support/standalone.js';
+import { newFolder, removeFolder, startEmbedded, type Standalone } from '../support/standalone.js';
 import { until } from '../support/until.js';
 import { browserOf, wordsOf, type Lang } from './members-browser.js';
 
@@ -30,7 +30,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
   const invitations: Record<string, string> = {};
 
   beforeAll(async () => {
-    [standalone, browser] = await Promise.all([startStandalone(dir), openBrowser()]);
+    [standalone, browser] = await Promise.all([startEmbedded(dir), openBrowser()]);
     const members = await Promise.all(
       ['amal', 'bilal', 'chiara', 'dalia'].map((id) => MemberAtApi.of(standalone, id)),
     );

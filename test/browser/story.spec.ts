@@ -8,7 +8,7 @@ import { noBrowser, openBrowser } from '../support/browser.js';
 import { MemberAtApi } from '../support/member.js';
 import { killTree } from '../support/process-tree.js';
 import { profile, PublishingService } from '../support/publisher.js';
-import { newFolder, removeFolder, startStandalone, type Standalone } from '../support/standalone.js';
+import { newFolder, removeFolder, startEmbedded, type Standalone } from '../support/standalone.js';
 import { until } from '../support/until.js';
 import { browserOf, plain, wordsOf, type Lang } from './members-browser.js';
 
@@ -56,7 +56,7 @@ type Person = readonly [name: string, headline: string];
   beforeAll(async () => {
     [standalone, browser] = await Promise.all([
       // An interval of nothing lets follow-ups be mailed like any other.
-      startStandalone(dir, { INVITATION_MAIL_INTERVAL: 'PT0S' }),
+      startEmbedded(dir, { INVITATION_MAIL_INTERVAL: 'PT0S' }),
       openBrowser(),
     ]);
     service = await new PublishingService(standalone.endpoints.kafka).start();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MemberAtApi } from '../support/member.js';
 import { killTree } from '../support/process-tree.js';
 import { PublishingService } from '../support/publisher.js';
-import { newFolder, removeFolder, startStandalone, type Standalone } from '../support/standalone.js';
+import { newFolder, removeFolder, startEmbedded, type Standalone } from '../support/standalone.js';
 import { until } from '../support/until.js';
 import { EXTERNAL_METRICS, TARGET_LABELS } from './support/external-metrics.js';
 import { operatorsUrl, scrape, type Exported } from './support/exported.js';
@@ -71,7 +71,7 @@ describe('rules, dashboards and triggers, against the running apps', () => {
   const labelValues = new Map<string, Set<string>>();
 
   beforeAll(async () => {
-    standalone = await startStandalone(dir);
+    standalone = await startEmbedded(dir);
     service = await new PublishingService(standalone.endpoints.kafka).start();
     await service.members('anna', 'bert');
     // A metric with labels shows once something has happened: an invitation, its e-mail, two requests.

@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MemberAtApi } from '../support/member.js';
-import { killTree } from '../support/process-tree.js';
 import { PublishingService } from '../support/publisher.js';
-import { newFolder, removeFolder, runMain, startStandalone, type Standalone } from '../support/standalone.js';
+import {
+  endStandalone,
+  newFolder,
+  runMain,
+  startStandalone,
+  type Standalone,
+} from '../support/standalone.js';
 import { until } from '../support/until.js';
 
 /** The other commands of the contract, over HTTP, and what they lead to. */
@@ -19,8 +24,7 @@ describe('answers', () => {
 
   afterAll(async () => {
     await service?.stop();
-    if (standalone !== undefined) killTree(standalone.pid);
-    removeFolder(dir);
+    await endStandalone(dir);
   });
 
   async function someMembers(count: number): Promise<MemberAtApi[]> {

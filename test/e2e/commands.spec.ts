@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Message } from 'kafkajs';
-import { Client } from 'pg';
-import { MemberAtApi } from '../support/member.js';
-import { killTree } from '../support/process-tree.js';
+import { expectOneEffectEach } from '../support/effects.js';
 import { PublishingService, type Outcome } from '../support/publisher.js';
-import { newFolder, removeFolder, startStandalone, type Standalone } from '../support/standalone.js';
+import { endStandalone, newFolder, startStandalone, type Standalone } from '../support/standalone.js';
 import { until } from '../support/until.js';
 
 /** Another service on Kafka, against the running apps. */
@@ -35,8 +33,7 @@ describe('commands from Kafka', () => {
 
   afterAll(async () => {
     await service?.stop();
-    if (standalone !== undefined) killTree(standalone.pid);
-    removeFolder(dir);
+    await endStandalone(dir);
   });
 
   it('D1: an outcome says what the contract says and nothing else', async () => {
@@ -186,50 +183,6 @@ describe('commands from Kafka', () => {
     for (const commandId of ids) outcomes.push(await service.outcomeOf(commandId, 60_000));
     expect(outcomes.filter(({ outcome }) => outcome !== 'accepted')).toEqual([]);
 
-    for (const recipientId of recipients) {
-      const recipient = await MemberAtApi.of(standalone, recipientId);
-      const mine = () =>
-        recipient
-          .list('inbox')
-          .then((items) => items.filter(({ invitationId }) => invitationId.startsWith('inviter-')));
-      await until(
-        async () => (await mine()).length === inviters.length,
-        30_000,
-        `the inbox of ${recipientId}`,
-      );
-    }
-    // R5: each has one e-mail, none has two. What a killed sender was just handing over is in doubt, and is not sent again.
-    const ledger = new Client(standalone.endpoints.postgres);
-    await ledger.connect();
-    const count = async (state: string) => {
-      const { rows } = await ledger.query<{ count: string }>(
-        `SELECT count(*) FROM notification.deliveries WHERE state = $1 AND about_id LIKE 'inviter-%'`,
-        [state],
-      );
-      return Number(rows[0]!.count);
-    };
-    const wanted = recipients.length * inviters.length;
-    try {
-      await until(
-        async () => (await count('sent')) + (await count('unknown')) === wanted,
-        60_000,
-        'every e-mail',
-      );
-      const mails = await mailsAbout(standalone, 'inviter-');
-      expect(new Set(mails).size).toBe(mails.length);
-      expect(mails.length).toBeGreaterThanOrEqual(await count('sent'));
-      expect(mails.length).toBeLessThanOrEqual(wanted);
-    } finally {
-      await ledger.end();
-    }
+    await expectOneEffectEach(standalone, 'inviter-', inviters, recipients);
   }, 180_000);
 });
-
-/** Whom a mail went to and what it is about, for each mail whose subject names such a member. */
-async function mailsAbout({ endpoints }: Standalone, name: string): Promise<string[]> {
-  const response = await fetch(`${endpoints.mail}/api/messages`);
-  const mails = (await response.json()) as { to: string[]; subject: string }[];
-  return mails
-    .filter(({ subject }) => subject.includes(name))
-    .map(({ to, subject }) => `${to[0]} ${subject}`);
-}

@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MemberAtApi } from '../support/member.js';
-import { killTree } from '../support/process-tree.js';
 import { PublishingService } from '../support/publisher.js';
-import { newFolder, removeFolder, startStandalone, type Standalone } from '../support/standalone.js';
+import { endStandalone, newFolder, startStandalone, type Standalone } from '../support/standalone.js';
 import { until } from '../support/until.js';
 
 const PAIRS = 60;
@@ -50,10 +49,7 @@ describe('an invitation between two others', () => {
     await recipient.untilListed('inbox', foreign);
   }, 300_000);
 
-  afterAll(() => {
-    if (standalone !== undefined) killTree(standalone.pid);
-    removeFolder(dir);
-  });
+  afterAll(() => endStandalone(dir));
 
   it('is what does not exist at every route that names one, to who is neither of the two', async () => {
     const response = await fetch(`${standalone.endpoints.api}/docs-json`);

@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { killTree } from '../support/process-tree.js';
-import { newFolder, removeFolder, startStandalone, type Standalone } from '../support/standalone.js';
+import { endStandalone, newFolder, startStandalone, type Standalone } from '../support/standalone.js';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 const guide = readFileSync(resolve(PROJECT, 'docs/http-api.md'), 'utf8');
@@ -21,13 +20,7 @@ let service: Standalone;
 beforeAll(async () => {
   service = await startStandalone(dir);
 }, 90_000);
-afterAll(async () => {
-  if (service !== undefined) {
-    await service.stop();
-    killTree(service.pid);
-  }
-  removeFolder(dir);
-}, 60_000);
+afterAll(() => endStandalone(dir), 60_000);
 
 /** Runs all blocks in one shell, as a reader does, and gives the output of each. */
 async function run(): Promise<string[]> {

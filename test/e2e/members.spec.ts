@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MemberAtApi, type Mail } from '../support/member.js';
-import { killTree } from '../support/process-tree.js';
 import { profile, PublishingService } from '../support/publisher.js';
-import { newFolder, removeFolder, startStandalone, type Standalone } from '../support/standalone.js';
+import { endStandalone, newFolder, startStandalone, type Standalone } from '../support/standalone.js';
 import { until } from '../support/until.js';
 
 /** Two members over HTTP and by e-mail, against the running apps. */
@@ -19,8 +18,7 @@ describe('members', () => {
 
   afterAll(async () => {
     await service?.stop();
-    if (standalone !== undefined) killTree(standalone.pid);
-    removeFolder(dir);
+    await endStandalone(dir);
   });
 
   /** Two members that nobody knows yet, once the directory has them. */

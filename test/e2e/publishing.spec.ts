@@ -5,8 +5,7 @@ import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { REFUSAL_CODES } from '#libs/contracts';
-import { killTree } from '../support/process-tree.js';
-import { newFolder, removeFolder, startStandalone, type Standalone } from '../support/standalone.js';
+import { endStandalone, newFolder, startStandalone, type Standalone } from '../support/standalone.js';
 
 jest.setTimeout(90_000);
 
@@ -66,10 +65,7 @@ describe('docs/publishing.md', () => {
     standalone = await startStandalone(dir);
   });
 
-  afterAll(() => {
-    if (standalone !== undefined) killTree(standalone.pid);
-    removeFolder(dir);
-  });
+  afterAll(() => endStandalone(dir));
 
   it('has commands in shell blocks, each with its output, and nothing that is not run', () => {
     expect(steps.length).toBeGreaterThan(4);

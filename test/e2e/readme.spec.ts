@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { MemberAtApi, type Mail } from '../support/member.js';
 import { alive, killTree, processTree } from '../support/process-tree.js';
-import { newFolder, removeFolder, runMain, startStandalone, type Standalone } from '../support/standalone.js';
+import { newFolder, removeFolder, runMain, startEmbedded, type Standalone } from '../support/standalone.js';
 import { until } from '../support/until.js';
 
 const DEMO = 'apps/standalone/src/demo.main.js';
@@ -52,7 +52,7 @@ describe('the way of a newcomer', () => {
   }
 
   it('npm start: is ready, and says where things are and what to try next', async () => {
-    standalone = await startStandalone(dir);
+    standalone = await startEmbedded(dir);
     expect(standalone.output()).toContain(standalone.endpoints.api);
     expect(standalone.output()).toContain('npm run demo');
     expect((await fetch(`${standalone.endpoints.api}/readyz`)).status).toBe(200);
@@ -102,13 +102,13 @@ describe('the way of a newcomer', () => {
   });
 
   it('npm start again: everything is as it was', async () => {
-    standalone = await startStandalone(dir);
+    standalone = await startEmbedded(dir);
     await expectStateOfDemo();
   });
 
   it('kill -9 of the whole tree and npm start: everything is as it was, and nothing is sent twice', async () => {
     await standalone.killAll();
-    standalone = await startStandalone(dir);
+    standalone = await startEmbedded(dir);
     await expectStateOfDemo();
     const { code } = await runMain(DEMO, dir);
     expect(code).toBe(0);
@@ -126,7 +126,7 @@ describe('the way of a newcomer', () => {
   });
 
   it('npm start -- --fresh: begins anew, also beside a PostgreSQL that was left behind', async () => {
-    standalone = await startStandalone(dir);
+    standalone = await startEmbedded(dir);
     const postgres = processTree(standalone.pid).filter(({ command }) => /postgres(\s|:)/.test(command));
     await standalone.killAll();
     const left = () => alive(postgres.map(({ pid }) => pid));
@@ -135,7 +135,7 @@ describe('the way of a newcomer', () => {
       10_000,
       () => `the end of ${left().join(', ')}`,
     );
-    standalone = await startStandalone(dir, {}, ['--fresh']);
+    standalone = await startEmbedded(dir, {}, ['--fresh']);
     const bilal = await MemberAtApi.of(standalone, 'bilal');
     expect(await bilal.list('archive')).toEqual([]);
     expect(await allMails()).toEqual([]);

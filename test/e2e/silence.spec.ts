@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Message } from 'kafkajs';
 import { MemberAtApi } from '../support/member.js';
-import { killTree } from '../support/process-tree.js';
 import { profile, PublishingService } from '../support/publisher.js';
-import { newFolder, removeFolder, startStandalone, type Standalone } from '../support/standalone.js';
+import { endStandalone, newFolder, startStandalone, type Standalone } from '../support/standalone.js';
 import { until } from '../support/until.js';
 
 type Step = 'send' | 'send with the address' | 'send with a wrong address' | 'withdraw' | 'list';
@@ -35,8 +34,7 @@ describe('an inviter', () => {
 
   afterAll(async () => {
     await service?.stop();
-    if (standalone !== undefined) killTree(standalone.pid);
-    removeFolder(dir);
+    await endStandalone(dir);
   });
 
   /** One inviter, one recipient who does what they do, and then the inviter's steps. What the inviter sees of all that. */

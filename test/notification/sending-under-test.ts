@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { parseLinkKeys, verifyLink, type LinkPurpose } from '../../libs/mail/src/index.js';
-import { mailUnderTest, type MailUnderTest } from '../support/mail.js';
+import { refusingMail, type MailUnderTest } from '../support/mail.js';
 import {
   LINK_KEYS,
   ledgerUnderTest,
@@ -30,7 +30,7 @@ export function sendingUnderTest() {
   const running: { stop(): Promise<void> }[] = [];
 
   beforeAll(async () => {
-    [ledger, mail] = await Promise.all([ledgerUnderTest(), mailUnderTest()]);
+    [ledger, mail] = await Promise.all([ledgerUnderTest(), refusingMail()]);
   }, 120_000);
   beforeEach(async () => {
     await ledger.clear();

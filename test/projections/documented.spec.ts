@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { newFolder, removeFolder, runMain, startStandalone, type Standalone } from '../support/standalone.js';
+import { newFolder, removeFolder, runMain, startEmbedded, type Standalone } from '../support/standalone.js';
 import { until } from '../support/until.js';
 
 jest.setTimeout(120_000);
@@ -19,7 +19,7 @@ let standalone: Standalone;
 
 beforeAll(async () => {
   dir = newFolder();
-  standalone = await startStandalone(dir, { API_PORT: '0' });
+  standalone = await startEmbedded(dir, { API_PORT: '0' });
 });
 afterAll(async () => {
   await standalone.stop();

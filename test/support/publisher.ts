@@ -20,7 +20,7 @@ export class PublishingService {
   private readonly consumers: Consumer[] = [];
 
   constructor(brokers: string) {
-    this.kafka = new Kafka({ clientId: 'test', brokers: [brokers], logLevel: logLevel.NOTHING });
+    this.kafka = new Kafka({ clientId: 'test', brokers: brokers.split(','), logLevel: logLevel.NOTHING });
     this.producer = this.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   }
 

@@ -3,11 +3,15 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { outsideServers, type OutsideServers } from './outside-servers.js';
 import { killTree, processTree } from './process-tree.js';
 import { until } from './until.js';
 
 /** As the npm scripts give them. */
 const FLAGS = ['--disable-warning=TimeoutNegativeWarning'];
+
+/** Five seconds on an idle machine; jest's own limits, which are below this, say what a spec expects. */
+const READY_WITHIN_MS = 300_000;
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 
@@ -38,7 +42,34 @@ export interface Standalone {
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'invitations-'));
 export const removeFolder = (dir: string): void => rmSync(dir, { recursive: true, force: true });
 
+/** What runs for a folder, and goes with it. */
+const running = new Map<string, { pid?: number; servers?: OutsideServers }>();
+
+/**
+ * As `startEmbedded`, with the servers that TEST_SERVERS and DATABASE_URL ask for in place of embedded ones. These outlive
+ * the service, so that a next one in the same folder finds its state; `endStandalone` ends all.
+ */
 export async function startStandalone(
+  dir: string,
+  env: Record<string, string> = {},
+  args: readonly string[] = [],
+): Promise<Standalone> {
+  const servers = running.get(dir)?.servers ?? (await outsideServers());
+  running.set(dir, { ...running.get(dir), servers });
+  return startEmbedded(dir, { ...servers.env, ...env }, args);
+}
+
+/** Kills what runs in the folder, stops the servers that it was given, and removes it. */
+export async function endStandalone(dir: string): Promise<void> {
+  const { pid, servers } = running.get(dir) ?? {};
+  running.delete(dir);
+  if (pid !== undefined) killTree(pid);
+  await servers?.stop();
+  removeFolder(dir);
+}
+
+/** With its embedded servers, save for those whose addresses are in `env`. */
+export async function startEmbedded(
   dir: string,
   env: Record<string, string> = {},
   args: readonly string[] = [],
@@ -53,6 +84,7 @@ export async function startStandalone(
     },
   );
   const pid = child.pid!;
+  running.set(dir, { ...running.get(dir), pid });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -62,7 +94,7 @@ export async function startStandalone(
   void exited.then(() => (gone = true));
   await until(
     () => gone || output.includes('is ready after'),
-    300_000,
+    READY_WITHIN_MS,
     () => `standalone is not ready:\n${output}`,
   );
   if (gone) throw new Error(`standalone has ended:\n${output}`);
@@ -102,8 +134,17 @@ export async function runMain(main: string, dir: string, args: string[] = []) {
   return { code, output };
 }
 
-/** Without what the test runner put there. */
+/** What the test runner put there, and what is for tests. */
+const NOT_PASSED_ON = [
+  'NODE_OPTIONS',
+  'NODE_ENV',
+  'EVENTSTORE_URL',
+  'KAFKA_BROKERS',
+  'DATABASE_URL',
+  'SMTP_URL',
+  'MAIL_URL',
+];
+
 function plainEnv(): Record<string, string | undefined> {
-  const { NODE_OPTIONS: _options, NODE_ENV: _env, ...rest } = process.env;
-  return rest;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_PASSED_ON.includes(name)));
 }

@@ -8,7 +8,7 @@ import { createKafka, ensureTopics, readTopic, type Incoming } from '#libs/kafka
 import { createLogger, createPool, migrate, type Pool } from '#libs/platform';
 import { readModelMigrations, saveMembers } from '#libs/read-models';
 import { startEventStore } from '../../../libs/dev-servers/src/eventstore/start.js';
-import { startKafka } from '../../../libs/dev-servers/src/kafka/start.js';
+import { DevBroker } from '../../support/dev-broker.js';
 import { postgresUnderTest } from '../../support/postgres.js';
 
 export const SILENT = createLogger('test', 'silent');
@@ -21,42 +21,6 @@ export const addressOf = (member: string): string => `${member}@network.example`
 /** A killed member's partitions wait for this long: short, or the tests would do little else. */
 export const SESSION_MS = 1_000;
 
-/** A development broker that can be gone for a while. */
-class Broker {
-  private constructor(
-    private readonly dataDir: string,
-    private running: Awaited<ReturnType<typeof startKafka>>,
-  ) {}
-
-  static async start(dataDir: string): Promise<Broker> {
-    return new Broker(dataDir, await Broker.run(dataDir));
-  }
-
-  get brokers(): string {
-    return this.running.addresses.brokers;
-  }
-
-  kill(): Promise<void> {
-    return this.running.kill();
-  }
-
-  async startAgain(): Promise<void> {
-    this.running = await Broker.run(this.dataDir, Number(this.brokers.split(':')[1]));
-  }
-
-  stop(): Promise<void> {
-    return this.running.stop();
-  }
-
-  private static run(dataDir: string, port?: number) {
-    return startKafka({
-      dataDir,
-      groupMinSessionTimeoutMs: SESSION_MS,
-      ...(port === undefined ? {} : { port }),
-    });
-  }
-}
-
 /** Fresh servers with all that a command app needs, and a view of them from outside. */
 export class Servers {
   private constructor(
@@ -67,7 +31,7 @@ export class Servers {
     private readonly producer: Producer,
     readonly pool: Pool,
     readonly client: EventStoreDBClient,
-    readonly broker: Broker,
+    readonly broker: DevBroker,
     private readonly remove: () => Promise<void>,
   ) {}
 
@@ -75,7 +39,7 @@ export class Servers {
     const dir = await mkdtemp(join(tmpdir(), 'invitations-chaos-'));
     const [eventStore, broker, postgres] = await Promise.all([
       startEventStore({ dataDir: join(dir, 'event-store') }),
-      Broker.start(join(dir, 'kafka')),
+      DevBroker.start({ dataDir: join(dir, 'kafka'), groupMinSessionTimeoutMs: SESSION_MS }),
       postgresUnderTest(),
     ]);
     const remove = async () => {

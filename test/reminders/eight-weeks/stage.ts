@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MemberAtApi, type Mail } from '../../support/member.js';
 import { killTree, processTree } from '../../support/process-tree.js';
 import { PublishingService } from '../../support/publisher.js';
-import { newFolder, removeFolder, startStandalone, type Standalone } from '../../support/standalone.js';
+import { newFolder, removeFolder, startEmbedded, type Standalone } from '../../support/standalone.js';
 import { MUTE, WISHES, type Script, type Wish } from './scripts.js';
 
 const ALL = { all: true, invitations: true, reminders: true, acceptances: true, replies: true };
@@ -42,7 +42,7 @@ export class Stage {
   }
 
   private async start(weekMs: number, scripts: readonly Script[]): Promise<void> {
-    const standalone = await startStandalone(this.dir, {
+    const standalone = await startEmbedded(this.dir, {
       REMINDERS: [1, 2, 3].map((week) => seconds(week * weekMs)).join(),
       // Long for a week like that: a process that is killed costs seconds, however short the weeks are.
       REMINDER_VALIDITY: seconds(2 * weekMs),

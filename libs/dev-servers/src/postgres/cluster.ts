@@ -49,8 +49,9 @@ async function initdb(
     '--encoding=UTF8',
     '--no-instructions',
   ];
-  // The same order of text and the same letter case whatever the machine's locale.
-  args.push('--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8');
+  // The same order of text whatever the machine's locale and, since PostgreSQL 17, the same letter case.
+  args.push('--locale=C');
+  if (programs.version >= 17) args.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8');
   if (!durable) args.push('--no-sync');
   const env = { PATH: process.env['PATH'], LC_ALL: 'C' };
   try {

@@ -15,6 +15,8 @@ export interface PostgresSettings {
   readonly port?: number;
   /** Whether a commit survives a power failure. Default true; false is faster, for tests. */
   readonly durable?: boolean;
+  /** An installation of this machine, the directory above its `bin`. Default: the npm package. */
+  readonly installed?: string;
 }
 
 export interface PostgresAddresses {
@@ -29,7 +31,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<Serving<
   await mkdir(settings.dataDir, { recursive: true });
   const dataDir = await realpath(settings.dataDir);
   const user = databaseUser(dataDir);
-  const programs = await reachablePrograms(user);
+  const programs = await reachablePrograms(user, settings.installed);
   const home = await clusterHome(dataDir, user);
   await stopOrphan(home);
   const cluster = await ensureCluster({ home, programs, user, durable });

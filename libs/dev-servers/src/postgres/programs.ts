@@ -9,13 +9,19 @@ import type { RunAs } from './run-as.js';
 export interface Programs {
   readonly initdb: string;
   readonly postgres: string;
+  /** The major version. */
+  readonly version: number;
 }
 
 /** What a copy helps against: somebody else's node_modules, or one that the user cannot reach. */
 const CLOSED = new Set(['EACCES', 'EPERM', 'EROFS']);
 
-/** PostgreSQL's programs where that user can execute them: in node_modules or, failing that, in a copy outside. */
-export async function reachablePrograms(user: RunAs): Promise<Programs> {
+/**
+ * PostgreSQL's programs where that user can execute them: in node_modules or, failing that, in a copy outside.
+ * @param installed an installation of this machine to take instead, the directory above its `bin`
+ */
+export async function reachablePrograms(user: RunAs, installed?: string): Promise<Programs> {
+  if (installed !== undefined) return usable(installed, user);
   const { native, version } = await installedPackage();
   try {
     return await usable(native, user);
@@ -57,7 +63,7 @@ async function usable(native: string, user: RunAs): Promise<Programs> {
   const trial = spawnSync(programs.postgres, ['--version'], { ...user, cwd: '/', encoding: 'utf8' });
   if (trial.error) throw trial.error;
   if (trial.status !== 0) throw new Error(trial.stderr.trim() || `${programs.postgres} failed`);
-  return programs;
+  return { ...programs, version: Number.parseInt(/\d+/.exec(trial.stdout)![0], 10) };
 }
 
 /** The package makes these links in its install script, which this project does not run. */

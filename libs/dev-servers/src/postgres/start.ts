@@ -6,7 +6,7 @@ import type { PostgresAddresses, PostgresSettings } from './open-postgres.js';
 const READY_WITHIN_MS = 300_000;
 
 /**
- * Starts PostgreSQL from its npm package in a child process. The database `invitations` exists when this resolves.
+ * Starts PostgreSQL, by default from its npm package, in a child process. The database `invitations` exists when this resolves.
  * @throws when this platform has no package, or another process runs PostgreSQL on the same directory
  */
 export function startPostgres(

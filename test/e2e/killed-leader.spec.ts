@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { LocalKafka } from '../servers/kafka/cluster.js';
+import { CommandStream } from '../support/command-stream.js';
+import { localKafka } from '../support/kafka.js';
+import { PublishingService } from '../support/publisher.js';
+import { realServers } from '../support/real-servers.js';
+import { endStandalone, newFolder, startEmbedded, type Standalone } from '../support/standalone.js';
+import { until } from '../support/until.js';
+
+const COMMANDS = 'invitations.commands';
+
+const hasCluster = realServers().has('kafka');
+if (!hasCluster) {
+  console.warn(
+    'The killed leader is skipped: the development broker is one node. TEST_SERVERS=kafka runs it.',
+  );
+}
+
+// oxlint-disable-next-line jest/no-disabled-tests -- said above, where there is no cluster
+(hasCluster ? describe : describe.skip)('with three brokers', () => {
+  const dir = newFolder();
+  let kafka: LocalKafka;
+  let standalone: Standalone;
+  let service: PublishingService;
+
+  beforeAll(async () => {
+    kafka = await localKafka(3);
+    standalone = await startEmbedded(dir, { KAFKA_BROKERS: kafka.brokers });
+    service = await new PublishingService(kafka.brokers).start();
+  }, 600_000);
+
+  afterAll(async () => {
+    await service?.stop();
+    await endStandalone(dir);
+    await kafka?.stop();
+  }, 60_000);
+
+  /** By partition of the commands: its leader's id, and how many replicas are in sync. */
+  async function partitions(): Promise<{ leader: number; inSync: number }[]> {
+    const admin = service.kafka.admin();
+    await admin.connect();
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [COMMANDS] });
+      return topics[0]!.partitions.map(({ leader, isr }) => ({ leader, inSync: isr.length }));
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  it('D10: a leader is killed in a stream of commands, and the two others go on without it', async () => {
+    const { leader } = (await partitions())[0]!;
+    const stream = new CommandStream(standalone, service);
+    await stream.through(async () => {
+      await kafka.kill(leader);
+      await until(
+        async () => (await partitions()).every((partition) => ![leader, -1].includes(partition.leader)),
+        120_000,
+        'other leaders',
+      );
+    });
+    await stream.expectOneOutcomeEach();
+    expect((await partitions()).map(({ inSync }) => inSync)).toEqual(Array(8).fill(2));
+  }, 500_000);
+
+  it('D10: it comes back in a stream of commands, and all three have everything', async () => {
+    const stream = new CommandStream(standalone, service);
+    await stream.through(() => kafka.startAgain());
+    await stream.expectOneOutcomeEach();
+    await until(
+      async () => (await partitions()).every(({ inSync }) => inSync === 3),
+      120_000,
+      'all replicas in sync',
+    );
+  }, 500_000);
+});

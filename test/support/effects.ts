@@ -1,0 +1,60 @@
+import { expect } from '@jest/globals';
+import { Client } from 'pg';
+import { MemberAtApi } from './member.js';
+import type { Standalone } from './standalone.js';
+import { until } from './until.js';
+
+/**
+ * Every inviter has invited every recipient, and that had one effect each: one invitation in the inbox and, by R5, one
+ * e-mail. What a killed sender was just handing over is in doubt, and is not sent again: that one may be missing, but
+ * never comes twice.
+ * @param prefix what the inviters' ids begin with, and nobody else's
+ */
+export async function expectOneEffectEach(
+  standalone: Standalone,
+  prefix: string,
+  inviters: readonly string[],
+  recipients: readonly string[],
+): Promise<void> {
+  for (const id of recipients) {
+    const recipient = await MemberAtApi.of(standalone, id);
+    const invitedBy = async () =>
+      (await recipient.list('inbox'))
+        .map(({ invitationId }) => invitationId.split('.')[0]!)
+        .filter((inviter) => inviter.startsWith(prefix));
+    await until(async () => (await invitedBy()).length >= inviters.length, 60_000, `the inbox of ${id}`);
+    expect((await invitedBy()).toSorted()).toEqual(inviters.toSorted());
+  }
+  const ledger = new Client(standalone.endpoints.postgres);
+  await ledger.connect();
+  const count = async (state: string) => {
+    const { rows } = await ledger.query<{ count: string }>(
+      'SELECT count(*) FROM notification.deliveries WHERE state = $1 AND about_id LIKE $2',
+      [state, `${prefix}%`],
+    );
+    return Number(rows[0]!.count);
+  };
+  const wanted = recipients.length * inviters.length;
+  try {
+    await until(
+      async () => (await count('sent')) + (await count('unknown')) === wanted,
+      60_000,
+      'every e-mail',
+    );
+    const mails = await mailsAbout(standalone, prefix);
+    expect(new Set(mails).size).toBe(mails.length);
+    expect(mails.length).toBeGreaterThanOrEqual(await count('sent'));
+    expect(mails.length).toBeLessThanOrEqual(wanted);
+  } finally {
+    await ledger.end();
+  }
+}
+
+/** Whom a mail went to and what it is about, for each mail whose subject names such a member. */
+async function mailsAbout({ endpoints }: Standalone, name: string): Promise<string[]> {
+  const response = await fetch(`${endpoints.mail}/api/messages`);
+  const mails = (await response.json()) as { to: string[]; subject: string }[];
+  return mails
+    .filter(({ subject }) => subject.includes(name))
+    .map(({ to, subject }) => `${to[0]} ${subject}`);
+}
