@@ -1,4 +1,5 @@
 import { decide, DEFAULT_POLICY, evolve, openAccount, type Command } from '#libs/invitation';
+import { aligned } from './aligned.js';
 import { inWords, ruleOf, STATES, type State } from './rules-cases.js';
 import { ROWS, type Row } from './rules-rows.js';
 
@@ -36,16 +37,6 @@ function line({ key, who, asks, commands }: Row, state: State): string[] {
     ? `\`${answer}\``
     : answer.replaceAll(/[A-Z][a-z]+[A-Z]\w+/g, '**$&**');
   return [who, asks, shown, ruleOf(key, answer)];
-}
-
-/** As prettier writes a table: a reader of the plain file has columns, and formatting changes nothing. */
-function aligned(lines: readonly string[][]): string {
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((cells) => cells[column]!.length)));
-  const row = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
-  const rule = row(widths.map((width) => '-'.repeat(width)));
-  const [head, ...body] = lines.map(row);
-  return [head, rule, ...body].join('\n');
 }
 
 function answerTo(command: Command, { history, policy }: State): string {

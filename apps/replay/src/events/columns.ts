@@ -35,7 +35,8 @@ export const COLUMNS: readonly Column[] = [
   { name: 'revision', type: 'UBIGINT', of: ({ recorded }) => recorded.revision },
   { name: 'recorded_at', type: 'TIMESTAMP', of: ({ recorded }) => recorded.created.toISOString() },
   { name: 'command_id', type: 'VARCHAR', of: ({ event }) => event.commandId },
-  { name: 'at', type: 'TIMESTAMP', of: ({ event }) => event.at },
+  // Not `at`: that is a word of SQL's, in DuckDB.
+  { name: 'happened_at', type: 'TIMESTAMP', of: ({ event }) => event.at },
   field('invitation_id', 'VARCHAR', 'invitationId'),
   field('inviter_id', 'VARCHAR', 'inviterId'),
   field('recipient_id', 'VARCHAR', 'recipientId'),
