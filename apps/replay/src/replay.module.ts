@@ -4,10 +4,13 @@ import type { Command } from 'commander';
 import { AsOfCommand } from './as-of/as-of.command.js';
 import { EventsCommand } from './events/events.command.js';
 import { Log } from './log/log.js';
+import { ReportCommand } from './report/report.command.js';
+import { SqlCommand } from './sql/sql.command.js';
 import { VerifyCommand } from './verify/verify.command.js';
+import { WhatIfCommand } from './what-if/what-if.command.js';
 
 /** Each a class of its own in the folder of its name. */
-const COMMANDS = [EventsCommand, AsOfCommand, VerifyCommand];
+const COMMANDS = [EventsCommand, AsOfCommand, SqlCommand, ReportCommand, WhatIfCommand, VerifyCommand];
 
 @Module({ providers: [Log, ...COMMANDS] })
 export class ReplayModule {
