@@ -87,9 +87,9 @@ describe('replay events', () => {
     const ofIt = await ask('--invitation', String(invitation));
     expect(ofIt).toEqual(expected((line) => names.some((name) => line[name] === invitation)));
     expect(ofIt.length).toBeGreaterThan(1);
-    const since = String(middle['at']);
+    const since = String(middle['happened_at']);
     expect(await ask('--since', since, '--type', 'InvitationSent')).toEqual(
-      expected((line) => isSent(line) && String(line['at']) >= since),
+      expected((line) => isSent(line) && String(line['happened_at']) >= since),
     );
     const place = Number(middle['position']);
     expect(await ask('--after', String(place))).toEqual(expected((line) => Number(line['position']) > place));

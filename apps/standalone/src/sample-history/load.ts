@@ -22,7 +22,13 @@ export async function loadHistory(
   const append = async ({ accountId, events }: Happened): Promise<void> => {
     // One after the other within an account: an append that had to be repeated must not find the next one done.
     const before = accounts.get(accountId) ?? Promise.resolve(undefined);
-    const appended = before.then((revision) => repository.append(accountId, revision, events));
+    // A connection comes after the acceptance in the other account, in the log as in time.
+    const cause = Promise.all(
+      events.map((event) => (event.type === 'ConnectionRecorded' ? accounts.get(event.memberId) : undefined)),
+    );
+    const appended = cause
+      .then(() => before)
+      .then((revision) => repository.append(accountId, revision, events));
     accounts.set(accountId, appended);
     await appended;
     passed(events.length);
