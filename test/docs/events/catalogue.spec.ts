@@ -39,8 +39,7 @@ describe('the event catalogue in docs/analysts.md', () => {
       const { type: _type, ...example } = exampleEvents().get(type)!;
       const names = new Set(fields.map(({ name }) => name));
       expect(Object.keys(example).filter((name) => !names.has(name))).toEqual([]);
-      for (const { name } of fields)
-        expect(columns).toContain(columnOf(name));
+      for (const { name } of fields) expect(columns).toContain(columnOf(name));
     }
   });
 });

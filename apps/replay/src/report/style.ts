@@ -18,6 +18,7 @@ svg .bar { fill: var(--bar); }
 svg .grid { stroke: var(--rule); }
 svg .curve { fill: none; stroke: var(--bar); stroke-width: 2.5; stroke-linejoin: round; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
+table + table { margin-top: 1.25rem; }
 caption { text-align: left; color: var(--soft); padding-bottom: .25rem; }
 th, td { padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }

@@ -23,10 +23,9 @@ export async function loadHistory(
     // One after the other within an account: an append that had to be repeated must not find the next one done.
     const before = accounts.get(accountId) ?? Promise.resolve(undefined);
     // A connection comes after the acceptance in the other account, in the log as in time.
-    const cause = Promise.all(
-      events.map((event) => (event.type === 'ConnectionRecorded' ? accounts.get(event.memberId) : undefined)),
-    );
-    const appended = cause
+    const [first] = events;
+    const cause = first?.type === 'ConnectionRecorded' ? accounts.get(first.memberId) : undefined;
+    const appended = Promise.resolve(cause)
       .then(() => before)
       .then((revision) => repository.append(accountId, revision, events));
     accounts.set(accountId, appended);
