@@ -129,10 +129,10 @@ describe('replay as-of', () => {
     });
     let rowsSeen = 0;
     const ask = async ({ list, member, to, until }: (typeof questions)[number]) => {
-      const moment = to === undefined ? { until: until! } : { to: { commit: to, prepare: to } };
+      const moment = to === undefined ? { until } : { to: { commit: to, prepare: to } };
       const rows = await rowsAsOf(log, moment, list, member);
       const counted = logged.filter(({ event, position }) =>
-        to === undefined ? event.at <= until! : position <= to,
+        to === undefined ? event.at <= until : position <= to,
       );
       const streams = Map.groupBy(counted, ({ account }) => account);
       const facts = new Map([...streams].map(([id, all]) => [id, all.map(({ event }) => event)]));

@@ -80,7 +80,7 @@ async function verifyPart(
   }
   for (const { projection, state, folded, tally } of folds) {
     const [key] = Object.keys(projection.table.columns);
-    for await (const row of snapshot.rows(projection as RowProjection<never, object>, state.generation)) {
+    for await (const row of snapshot.rows(projection, state.generation)) {
       const id = String(row[key!]);
       if (!isWanted(Number.parseInt(sliceOf(accountOfKey(id)), 16))) continue;
       tally.rows += 1;
