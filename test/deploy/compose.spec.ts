@@ -8,7 +8,7 @@ import { newFolder, removeFolder } from '../support/standalone.js';
 import { until } from '../support/until.js';
 import { stagesOf } from './support/dockerfile.js';
 import { isThere, textOf } from './support/files.js';
-import { faultsAgainst } from './support/schemas.js';
+import { faultsOfCompose } from './support/schemas.js';
 import { APPS, KNOWN_TO_ALL, type AppName } from './support/workloads.js';
 
 interface Service {
@@ -25,6 +25,7 @@ interface Service {
 
 const read = () =>
   parse(textOf('deploy/compose.yaml'), { merge: true }) as {
+    name: string;
     services: Record<string, Service>;
     volumes: Record<string, unknown>;
   };
@@ -52,10 +53,10 @@ const portOf = (app: AppName) =>
 
 describe('deploy/compose.yaml', () => {
   it('is as the Compose Specification has it, and a slip would be found', () => {
-    expect(faultsAgainst('compose.json', read())).toEqual([]);
+    expect(faultsOfCompose(read())).toEqual([]);
     const slip = read();
     Object.assign(slip.services['api']!, { enviroment: {} });
-    expect(faultsAgainst('compose.json', slip).join()).toContain('enviroment');
+    expect(faultsOfCompose(slip).join()).toContain('enviroment');
   });
 
   it.each(apps)('gives an app only what it knows, and all that it needs: %s', (app) => {

@@ -121,14 +121,14 @@ describe('an image', () => {
         );
       await until(
         async () => child.exitCode !== null || (await isReady()),
-        25_000,
+        90_000,
         () => `${app}: ${output()}`,
       );
       expect([child.exitCode, output()]).toEqual([null, expect.any(String)]);
       child.kill('SIGTERM');
       expect(await exited).toBe(0);
     },
-    60_000,
+    120_000,
   );
 
   it('has neither development servers nor packages for development', () => {

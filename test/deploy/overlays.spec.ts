@@ -4,7 +4,8 @@ import { parse } from 'yaml';
 import { loadConfig } from '#libs/platform';
 import { WORKERS } from '../../apps/projector/src/workers.js';
 import { filesBelow, isThere, textOf, type Manifest } from './support/files.js';
-import { describeRendered, rendered } from './support/kustomize.js';
+import { rendered } from './support/kustomize/render.js';
+import { GROUPS } from './support/label-values.js';
 import {
   APPS,
   environmentOf,
@@ -58,7 +59,7 @@ const labelsOf = ({ spec }: Workload) => spec.template.metadata.labels;
 const appOf = (workload: Workload) => labelsOf(workload)['app.kubernetes.io/name'] as AppName;
 
 for (const overlay of ['production', 'development']) {
-  describeRendered(`the overlay ${overlay}`, () => {
+  describe(`the overlay ${overlay}`, () => {
     const manifests = rendered(`deploy/kubernetes/overlays/${overlay}`);
     const of = <T extends Manifest>(kind: string) =>
       manifests.filter((manifest) => manifest.kind === kind) as T[];
@@ -150,7 +151,7 @@ interface ScaledObject extends Manifest {
   };
 }
 
-describeRendered('scaling in production', () => {
+describe('scaling in production', () => {
   const manifests = rendered('deploy/kubernetes/overlays/production');
   const scaled = manifests.filter(({ kind }) => kind === 'ScaledObject') as ScaledObject[];
   const workloads = workloadsOf(manifests);
@@ -169,14 +170,7 @@ describeRendered('scaling in production', () => {
     const groups = scaled.flatMap(({ spec }) =>
       spec.triggers.flatMap(({ metadata }) => metadata['consumerGroup'] ?? []),
     );
-    const members = /groupId: '([^']+)'/.exec(textOf('apps/projector/src/projector-app.ts'))?.[1];
-    expect(groups.toSorted()).toEqual(
-      [
-        new APPS.command.Config().COMMAND_GROUP,
-        new APPS.notification.Config().KAFKA_GROUP,
-        members,
-      ].toSorted(),
-    );
+    expect(groups.toSorted()).toEqual(GROUPS.toSorted());
     for (const { spec } of scaled.filter(({ spec }) => spec.triggers.some(({ type }) => type === 'kafka'))) {
       // More consumers than partitions would be idle.
       expect(spec.maxReplicaCount).toBe(8);

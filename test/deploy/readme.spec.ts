@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parseLinkKeys } from '#libs/mail';
 import { newFolder, removeFolder } from '../support/standalone.js';
-import { isThere, PROJECT, textOf } from './support/files.js';
-import { describeRendered } from './support/kustomize.js';
+import { isThere, PROJECT, textOf, writtenManifests } from './support/files.js';
+import { rendered } from './support/kustomize/render.js';
 import { stagesOf } from './support/dockerfile.js';
+import { workloadsOf } from './support/workloads.js';
 
 const text = textOf('deploy/README.md');
 const commands = [...text.matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block]) =>
@@ -53,6 +54,20 @@ describe('deploy/README.md', () => {
     expect(named.toSorted()).toEqual(targets.toSorted());
   });
 
+  it.each(['command', 'projector', 'notification', 'api'])('tells the resources that %s has', (app) => {
+    const row = new RegExp(`^\\| ${app} +\\| \\d.* MiB \\|$`, 'm').exec(text)![0];
+    const [request, limit] = row
+      .split('|')
+      .map((cell) => cell.trim())
+      .slice(-3, -1);
+    const workload = workloadsOf(writtenManifests().map(({ manifest }) => manifest)).find(
+      ({ metadata }) => metadata.name === app,
+    )!;
+    const { requests, limits } = workload.spec.template.spec.containers[0]!.resources;
+    expect(`${requests['cpu']}, ${requests['memory']}`.replace('Mi', ' MiB')).toBe(request);
+    expect(limits['memory']!.replace('Mi', ' MiB')).toBe(limit);
+  });
+
   it('links to what is there', () => {
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link!);
     expect(links.length).toBeGreaterThan(5);
@@ -60,20 +75,19 @@ describe('deploy/README.md', () => {
   });
 });
 
-describeRendered('the manifests that deploy/README.md has made', () => {
-  const lines = commands
-    .filter((command) => command.startsWith('kubectl kustomize '))
-    .map((command) => command.split(/ [|>] /)[0]!);
+describe('the manifests that deploy/README.md has made', () => {
+  const folders = commands.flatMap((command) => /^kubectl kustomize (\S+)/.exec(command)?.[1] ?? []);
 
-  it.each(lines)('can be made: %s', (line) => {
-    expect(run(line)).toContain('kind: ');
+  it.each(folders)('can be made: %s', (folder) => {
+    expect(rendered(folder)).not.toEqual([]);
   });
 
   it('hold what its label selectors select', () => {
     const selector = /-l 'app\.kubernetes\.io\/name in \((\w+)\)'/.exec(commands.join('\n'))![1]!;
-    const production = run(lines.find((line) => line.endsWith('production'))!);
-    const jobs = production.split('\n---\n').filter((document) => /^kind: Job$/m.test(document));
-    expect(jobs).toHaveLength(1);
-    expect(jobs[0]).toMatch(new RegExp(`^    app.kubernetes.io/name: ${selector}$`, 'm'));
+    const production = rendered(folders.find((folder) => folder.endsWith('production'))!);
+    const selected = production.filter(
+      ({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === selector,
+    );
+    expect(selected.map(({ kind }) => kind)).toEqual(['Job']);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { writtenManifests, type Manifest } from './support/files.js';
-import { describeRendered, rendered } from './support/kustomize.js';
+import { rendered } from './support/kustomize/render.js';
 import { faultsOf } from './support/schemas.js';
 
 const nameOf = ({ kind, metadata }: Manifest) => `${kind} ${metadata.name}`;
@@ -33,7 +33,7 @@ describe('every manifest as it is written', () => {
   });
 });
 
-describeRendered('every manifest as kustomize makes it', () => {
+describe('every manifest as kustomize makes it', () => {
   it.each(['overlays/production', 'overlays/development', 'topics'])('is valid: %s', async (folder) => {
     for (const manifest of rendered(`deploy/kubernetes/${folder}`)) {
       expect({ [nameOf(manifest)]: await faultsOf(manifest) }).toEqual({ [nameOf(manifest)]: [] });

@@ -8,6 +8,7 @@ import {
   switchProjection,
   type Allowed,
 } from './operators/generation-commands.js';
+import { resetProjection, type ResetOptions } from './operators/reset.js';
 import { showParked } from './operators/show-parked.js';
 import { showStatus, type StatusOptions } from './operators/status.js';
 import { withPool } from './operators/tool.js';
@@ -99,6 +100,20 @@ allowing(program.command('switch'))
   .action((projection: string, generation: number, options: Allowed) =>
     switchProjection(projection, generation, options, console.log),
   );
+
+program
+  .command('reset')
+  .description(
+    'lets a projection begin anew, with no rows: after the event store or the database was restored',
+  )
+  .argument('<projection>')
+  .option('--at-end', 'for a projection of messages: nothing for what is in the log now')
+  .option('--from-beginning', 'for a projection of messages: everything in the log once more')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  npm run projections -- reset inbox\n  npm run projections -- reset publisher --at-end',
+  )
+  .action((projection: string, options: ResetOptions) => resetProjection(projection, options, console.log));
 
 program
   .command('drop')

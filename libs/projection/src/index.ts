@@ -10,6 +10,7 @@ export { ProjectionMetrics } from './metrics.js';
 export { askFor, listParked, type ParkedAccount } from './parking/operators.js';
 export { isAfter, lowest, type Position } from './position.js';
 export { ProjectionWorker } from './projection-worker.js';
+export { beginAnew } from './rebuild/begin-anew.js';
 export { type Comparison, type Difference } from './rebuild/comparison.js';
 export { listGenerations, type Generation } from './rebuild/construction.js';
 export { type Pair } from './rebuild/level.js';

@@ -10,6 +10,7 @@ export class ProjectionMetrics {
   readonly slices: Gauge<'projection'>;
   readonly owned: Gauge<'projection' | 'slice'>;
   readonly parked: Gauge<'projection'>;
+  readonly aheadOfLog: Gauge<'projection'>;
   readonly read: Counter<'projection'>;
   readonly applied: Counter<'projection'>;
   readonly batches: Counter<'projection'>;
@@ -17,6 +18,7 @@ export class ProjectionMetrics {
   readonly fenced: Counter<'projection'>;
   readonly failures: Counter<'projection'>;
   readonly batchSeconds: Histogram<'projection'>;
+  readonly skipped: Counter<'projection'>;
 
   constructor(registry: Registry) {
     const gauge = (name: string, help: string) =>
@@ -42,6 +44,7 @@ export class ProjectionMetrics {
       registers: [registry],
     });
     this.parked = gauge('parked_accounts', 'Accounts of its slices that wait for an operator');
+    this.aheadOfLog = gauge('ahead_of_log', '1 while the log ends before a checkpoint: it was restored');
     this.read = counter('events_read_total', 'Events that the subscription gave');
     this.applied = counter('events_applied_total', 'Events that were handled and counted in a checkpoint');
     this.batches = counter('batches_total', 'Batches committed');
@@ -60,6 +63,10 @@ export class ProjectionMetrics {
     this.fenced = counter(
       'fenced_total',
       'Batches rolled back because another worker had taken or moved a slice',
+    );
+    this.skipped = counter(
+      'skipped_total',
+      'Events that an operator has skipped: rows lack them until a rebuild',
     );
   }
 }

@@ -8,6 +8,7 @@ import { handOut, movedOn } from './hand-out.js';
 import { acquire, beat, ensureProjection, leave, readHeld, release } from './leases/leases.js';
 import type { Held, Seat } from './leases/seat.js';
 import { isOutdated, missing, surplus } from './leases/standing.js';
+import { expectToReach } from './log-ends-early.js';
 import { microBatches } from './micro-batches.js';
 import { parkedAccounts, wantedAccounts } from './parking/parked.table.js';
 import { redrive } from './parking/redrive.js';
@@ -188,8 +189,12 @@ export class ProjectionWorker {
       this.status.behind(waiting?.created);
       if (waiting === undefined) this.goesWell();
     };
-    const look = (after: typeof subscribed.position) =>
-      this.log.end(slices, after, AbortSignal.any([signal, AbortSignal.timeout(quietMs)]));
+    const look = async (after: typeof subscribed.position) => {
+      const checkpoints = [...turn.held.values()];
+      const end = await this.log.end(slices, after, AbortSignal.any([signal, AbortSignal.timeout(quietMs)]));
+      expectToReach(end.head, checkpoints);
+      return end;
+    };
     const counted = (events: number) => this.status.waiting(events);
     try {
       await watchSilence(subscribed, look, found, counted, { firstMs: FIRST_LOOK_MS, quietMs }, signal);

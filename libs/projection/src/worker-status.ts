@@ -1,6 +1,7 @@
 import { SLICES, type RecordedEvent } from '#libs/event-store';
 import type { Health, Logger } from '#libs/platform';
 import { Fenced } from './leases/checkpoints.js';
+import { LogEndsEarly } from './log-ends-early.js';
 import type { ProjectionMetrics } from './metrics.js';
 import type { Redriven } from './parking/redrive.js';
 import type { Position } from './position.js';
@@ -22,7 +23,13 @@ export class WorkerStatus {
   ) {
     this.health.set(this.part, false, 'not subscribed yet');
     // Counters that are there from the beginning show that nothing has happened; those that are not show nothing.
-    for (const counter of [metrics.fenced, metrics.failures, metrics.resubscriptions, metrics.applied]) {
+    for (const counter of [
+      metrics.fenced,
+      metrics.failures,
+      metrics.resubscriptions,
+      metrics.applied,
+      metrics.skipped,
+    ]) {
       counter.inc({ projection }, 0);
     }
   }
@@ -30,6 +37,7 @@ export class WorkerStatus {
   /** Only when it is known: a subscription that fails at the same place each time would look healthy in between. */
   goesWell(): void {
     this.isFailing = false;
+    this.metrics.aheadOfLog.set(this.labels, 0);
     this.show();
   }
 
@@ -38,6 +46,7 @@ export class WorkerStatus {
     const reason = error instanceof Error ? error.message : String(error);
     this.metrics.failures.inc(this.labels);
     if (error instanceof Fenced) this.metrics.fenced.inc(this.labels);
+    if (error instanceof LogEndsEarly) this.metrics.aheadOfLog.set(this.labels, 1);
     this.health.set(this.part, false, reason);
     this.logger.warn(
       { err: error, projection: this.projection },
@@ -110,6 +119,7 @@ export class WorkerStatus {
 
   redriven(accountId: string, { isFree, applied, skipped }: Redriven): void {
     this.metrics.applied.inc(this.labels, applied);
+    if (skipped !== undefined) this.metrics.skipped.inc(this.labels);
     this.logger.warn(
       { projection: this.projection, accountId, applied, skipped: skipped && describe(skipped) },
       isFree ? 'the account is free again' : 'the account stays parked',

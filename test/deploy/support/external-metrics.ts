@@ -13,6 +13,8 @@ const EXTERNAL: readonly (readonly [name: string, from: string, labels: Readonly
   ['kafka_topic_partition_current_offset', KAFKA, labels('topic', 'partition')],
   ['kube_deployment_status_replicas_available', KUBERNETES, labels('namespace', 'deployment')],
   ['kube_deployment_status_replicas_unavailable', KUBERNETES, labels('namespace', 'deployment')],
+  ['kube_statefulset_replicas', KUBERNETES, labels('namespace', 'statefulset')],
+  ['kube_statefulset_status_replicas_ready', KUBERNETES, labels('namespace', 'statefulset')],
   ['kube_statefulset_status_replicas_available', KUBERNETES, labels('namespace', 'statefulset')],
   [
     'kube_horizontalpodautoscaler_status_current_replicas',

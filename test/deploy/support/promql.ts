@@ -1,41 +1,40 @@
+import { parser } from '@prometheus-io/lezer-promql';
+
+interface Matcher {
+  readonly label: string;
+  /** As it stands between the quotes. */
+  readonly value: string;
+}
+
 /** What an expression reads: metrics with the labels that they are asked by, and the labels that it groups by. */
 export interface Reads {
-  readonly metrics: readonly { readonly name: string; readonly labels: readonly string[] }[];
+  readonly metrics: readonly { readonly name: string; readonly matchers: readonly Matcher[] }[];
   readonly grouping: readonly string[];
   readonly aggregates: boolean;
 }
 
-const TOKEN =
-  /\s*(?:(?<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<range>\[[^\]]*\])|(?<number>\d[\w.]*)|(?<name>[A-Za-z_:][\w:]*)|(?<sign>[=!<>~]+|.))/gy;
-
-const GROUPING = new Set(['by', 'without', 'on', 'ignoring', 'group_left', 'group_right']);
-const OPERATORS = new Set(['and', 'or', 'unless', 'bool', 'offset', 'inf', 'nan']);
-const AGGREGATIONS = new Set(['sum', 'min', 'max', 'avg', 'count', 'topk', 'bottomk', 'quantile', 'group']);
-
-/** Reads PromQL as far as names go; whether it makes sense, Prometheus says. */
+/** By Prometheus's own grammar. @throws SyntaxError where it is no PromQL */
 export function readsOf(expression: string): Reads {
-  const tokens = [...expression.trimEnd().matchAll(TOKEN)].map(({ groups }) => groups!);
-  const metrics: { name: string; labels: string[] }[] = [];
+  // Grafana puts durations and texts in before Prometheus sees them.
+  const text = expression.replaceAll(/\$__(rate_interval|interval|range)\b/g, '5m');
+  const metrics: { name: string; matchers: Matcher[] }[] = [];
   const grouping: string[] = [];
   let aggregates = false;
-  for (let at = 0; at < tokens.length; at += 1) {
-    const name = tokens[at]!['name'];
-    if (name === undefined || OPERATORS.has(name)) continue;
-    const after = tokens[at + 1]?.['sign'];
-    if (GROUPING.has(name)) {
-      if (after !== '(') continue;
-      for (at += 2; tokens[at]?.['sign'] !== ')'; at += 1)
-        if (tokens[at]!['name']) grouping.push(tokens[at]!['name']!);
-    } else if (AGGREGATIONS.has(name)) aggregates = true;
-    else if (after === '(') continue;
-    else {
-      const labels: string[] = [];
-      if (after === '{') {
-        for (at += 2; tokens[at]!['sign'] !== '}'; at += 1)
-          if (tokens[at]!['name']) labels.push(tokens[at]!['name']!);
+  const tree = parser.parse(text);
+  tree.iterate({
+    enter({ node, type, from, to }) {
+      const content = text.slice(from, to);
+      const isOf = (parent: string) => node.parent?.name === parent;
+      if (type.isError) throw new SyntaxError(`no PromQL at ${from}: ${text.slice(from)}`);
+      if (type.name === 'AggregateExpr') aggregates = true;
+      else if (type.name === 'Identifier' && isOf('VectorSelector'))
+        metrics.push({ name: content, matchers: [] });
+      else if (type.name === 'LabelName' && isOf('GroupingLabels')) grouping.push(content);
+      else if (type.name === 'UnquotedLabelMatcher') {
+        const [, label, value] = /^(\w+)\W+"(.*)"$/.exec(content)!;
+        metrics.at(-1)!.matchers.push({ label: label!, value: value! });
       }
-      metrics.push({ name, labels });
-    }
-  }
+    },
+  });
   return { metrics, grouping, aggregates };
 }

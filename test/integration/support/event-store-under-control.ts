@@ -8,7 +8,7 @@ export class EventStoreUnderControl {
   private running: Awaited<ReturnType<typeof startEventStore>> | undefined;
   private port: number | undefined;
 
-  private constructor(private readonly dataDir: string) {}
+  private constructor(readonly dataDir: string) {}
 
   static async start(): Promise<EventStoreUnderControl> {
     const store = new EventStoreUnderControl(await mkdtemp(join(tmpdir(), 'event-store-')));

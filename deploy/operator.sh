@@ -1,0 +1,49 @@
+# The words that docs/runbooks uses: source deploy/operator.sh
+# Needs kubectl, whose context is the cluster, and the names of your overlay where they differ.
+
+NAMESPACE=${NAMESPACE:-invitations}
+KAFKA_NAMESPACE=${KAFKA_NAMESPACE:-kafka}
+# Any broker's pod: it brings Kafka's own tools.
+KAFKA_POD=${KAFKA_POD:-invitations-dual-role-0}
+
+in-app() {
+  local workload=$1 main=$2
+  shift 2
+  kubectl -n "$NAMESPACE" exec -i "$workload" -- node "dist/apps/$main" "$@"
+}
+
+# How projections stand, rebuilding, parked accounts: docs/projections.md
+projections() { in-app deployment/projector-inbox projector/src/projections.main.js "$@"; }
+# Commands that could not be read: docs/dead-letters.md
+dead-letters() { in-app deployment/command command/src/dead-letters.main.js "$@"; }
+# What became of every e-mail: docs/mail.md
+mail-ledger() { in-app deployment/notification notification/src/ledger.main.js "$@"; }
+
+consumer-groups() {
+  kubectl -n "$KAFKA_NAMESPACE" exec -i "$KAFKA_POD" -- \
+    bin/kafka-consumer-groups.sh --bootstrap-server localhost:9092 "$@"
+}
+
+# What the pods of an app say of their readiness, part by part.
+readiness() {
+  local pod
+  for pod in $(kubectl -n "$NAMESPACE" get pods -l "app.kubernetes.io/name=$1" -o name); do
+    echo "$pod"
+    kubectl -n "$NAMESPACE" exec "$pod" -- node -e \
+      'fetch(`http://127.0.0.1:${process.argv[1]}/readyz`).then(async (r) => console.log(r.status, await r.text()))' "$2"
+  done
+}
+
+# Lets KEDA run none of these, or decide again. Names are those of the ScaledObjects.
+pause() {
+  kubectl -n "$NAMESPACE" annotate --overwrite scaledobject "$@" autoscaling.keda.sh/paused-replicas=0
+  local name
+  for name in "$@"; do kubectl -n "$NAMESPACE" wait --for=delete pod -l "$(selector "$name")" --timeout=2m; done
+}
+resume() { kubectl -n "$NAMESPACE" annotate scaledobject "$@" autoscaling.keda.sh/paused-replicas-; }
+selector() {
+  case $1 in
+    projector-*) echo "app.kubernetes.io/component=${1#projector-}" ;;
+    *) echo "app.kubernetes.io/name=$1" ;;
+  esac
+}
