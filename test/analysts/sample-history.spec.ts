@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  AccountRepository,
   connectEventStore,
   decoded,
   dispose,
@@ -156,7 +157,12 @@ describe('npm run sample-history', () => {
         code: 2,
         err: expect.stringContaining('whole number'),
       });
-      const other = await run('--events', '90', '--seed', '9', '--add');
+      const [{ accountId } = { accountId: '' }] = sampleHistory({ events: 90, seed: 11 });
+      const taken = { type: 'AccountRestricted', accountId, at: '2026-01-05T09:00:00.000Z' } as const;
+      await new AccountRepository(client).append(accountId, undefined, [
+        { ...taken, commandId: randomUUID() },
+      ]);
+      const other = await run('--events', '90', '--seed', '11', '--add');
       expect(other).toMatchObject({
         code: 1,
         err: expect.stringMatching(/^sample-history: .*another --seed\n$/),

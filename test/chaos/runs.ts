@@ -63,6 +63,9 @@ export async function disturbed(servers: Servers, { messages }: Workload, kills:
     }
     await servers.publish(messages.slice(kills * portion));
     await everythingIsDone(servers, apps);
+    // The last of them may have started a moment ago; before it has, a signal just ends it.
+    const areReady = () => apps.every(({ output }) => output.includes('"msg":"ready"'));
+    await until(areReady, 60_000, () => `every app ready\n${outputOf(apps)}`);
     const exits = await Promise.all(apps.map((app) => app.stop()));
     return { kills: done, exits: exits.map((code, n) => (code === 0 ? 0 : apps[n]!.output.slice(-3_000))) };
   } finally {

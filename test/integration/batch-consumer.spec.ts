@@ -225,7 +225,7 @@ describe('the batch consumer', () => {
     await consumer.start();
     await until(() => consumer.fatal.length > 0, PATIENT_MS, 'a crash');
     expect(consumer.fatal).toEqual([`consumer ${consumer.groupId} crashed`]);
-    expect(consumer.state()).toEqual({ ready: false, detail: 'crashed' });
+    expect(consumer.state()).toEqual({ ready: false, detail: expect.stringMatching(/^crashed by: ./) });
   });
 
   it('keeps its membership while a chunk takes longer than a session', async () => {

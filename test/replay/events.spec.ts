@@ -106,7 +106,9 @@ describe('replay events', () => {
     const connection = await db.connect();
     const rows = async (source: string) => {
       const read = await connection.runAndReadAll(
-        `SELECT position::INT AS position, type, message, epoch_ms(at)::VARCHAR AS at, via, ordinal FROM ${source} ORDER BY position`,
+        `SELECT position::INT AS position, type, message, epoch_ms(happened_at)::VARCHAR AS at_ms, via,
+           ordinal::INT AS ordinal
+         FROM ${source} ORDER BY position`,
       );
       return read.getRowObjectsJson();
     };
@@ -182,7 +184,7 @@ describe('replay events', () => {
       ['events', '--to', 'END'],
       ['events', '--format', 'xml'],
       ['events', '--format', 'parquet'],
-      ['evnts'],
+      ['nothing-like-it'],
     ]) {
       const { code, out, err } = await world.replay(args);
       expect({ args, code, out, lines: err.trim().split('\n').length }).toEqual({

@@ -79,7 +79,7 @@ export class BatchConsumer {
     this.consumer.on(HEARTBEAT, () => this.health.heard());
     this.consumer.on(DISCONNECT, () => this.health.left('disconnected'));
     this.consumer.on(CRASH, ({ payload }) => {
-      this.health.left('crashed');
+      this.health.left(`${payload.restart ? 'begins again after' : 'crashed by'}: ${payload.error.message}`);
       if (!payload.restart) this.options.onFatal(`consumer ${this.options.groupId} crashed`, payload.error);
     });
     await this.consumer.connect();

@@ -47,10 +47,13 @@ export class RunningApp extends CommandProcess {
     );
   }
 
-  async untilUnready(reason: string, withinMs = 30_000): Promise<void> {
+  async untilUnready(reason: string | RegExp, withinMs = 30_000): Promise<void> {
     let last = '';
     await until(
-      async () => (last = await this.details()).includes(reason),
+      async () => {
+        last = await this.details();
+        return typeof reason === 'string' ? last.includes(reason) : reason.test(last);
+      },
       withinMs,
       () => `not ready for "${reason}", but "${last}"`,
     );

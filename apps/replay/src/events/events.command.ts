@@ -81,11 +81,13 @@ export class EventsCommand extends SelectingCommand {
 
   @Option({
     flags: '--format <format>',
-    description: 'by default what the name of the file ends with, or jsonl',
-    choices: [...FORMATS],
+    description: `${FORMATS.join(', ')}; by default what the name of the file ends with, or jsonl`,
   })
-  formatOf(text: string): string {
-    return text;
+  formatOf(text: string): Format {
+    const format = FORMATS.find((known) => known === text);
+    if (format === undefined)
+      throw new WrongUsage(`there is no format ${text}; there are ${FORMATS.join(', ')}`);
+    return format;
   }
 
   @Option({ flags: '--raw', description: 'as stored, not in the form that events have today' })
