@@ -11,8 +11,8 @@ const SEED = Number(process.env['REMINDERS_SEED'] ?? Date.now() % 1_000_000);
  * short weeks that is over all three reminders. Longer weeks are for a machine on which everything takes its time.
  */
 const PACES = [
-  { weekMs: 3_000, killedAt: 0.65 },
-  { weekMs: 8_000, killedAt: 1.25 },
+  { weekMs: 4_000, killedAt: 0.65 },
+  { weekMs: 8_000, killedAt: 1.7 },
 ];
 
 /** Invitations that wait when the outage comes; of two of them nothing is due any more. */

@@ -128,7 +128,7 @@ export async function outage(
   stage.signal('projector', 'SIGSTOP');
   stage.signal('command', 'SIGKILL');
   stage.signal('notification', 'SIGKILL');
-  const back = stage.untilCommandsAreAnswered();
+  const back = stage.untilMailsAreSent();
   await calendar.until(since, killedAt + 1.45);
   stage.signal('projector', 'SIGKILL');
   await back;

@@ -14,6 +14,9 @@ const PREFERENCES: Readonly<Record<Wish, object>> = {
   'all again': ALL,
 };
 
+/** Whom the sentinel invites. */
+const NOBODY = 'nobody';
+
 const seconds = (ms: number) => `PT${ms / 1000}S`;
 
 /** The service with weeks of some seconds, and what can be seen of it from outside. */
@@ -22,6 +25,8 @@ export class Stage {
   mails: readonly string[] = [];
   /** Each reminder that Kafka was told of, by the event's id: after a kill some are told twice. */
   private readonly told = new Map<string, string>();
+  /** Mails to the sentinel's recipient, who is in no script. */
+  private toNobody = 0;
   private readonly members = new Map<string, MemberAtApi>();
   private readonly dir = newFolder();
   private readonly closing = new AbortController();
@@ -59,7 +64,7 @@ export class Stage {
       this.told.set(String(headers!['ce_id']), `${inviterId} to ${recipientId}: ${ordinal}`);
     });
     const ids = new Set(scripts.flatMap(({ inviter, recipient }) => [inviter, recipient]));
-    await this.service.members('sentinel', ...ids);
+    await this.service.members('sentinel', NOBODY, ...ids);
     const wishful = scripts.filter(({ steps }) => steps.some(({ what }) => what in PREFERENCES));
     await Promise.all(
       [MUTE, ...Object.keys(WISHES), ...wishful.map(({ recipient }) => recipient)].map(async (id) =>
@@ -72,7 +77,7 @@ export class Stage {
   }
 
   get reminders(): readonly string[] {
-    return [...this.told.values()];
+    return [...this.told.values()].filter((reminder) => !reminder.includes(` ${NOBODY}:`));
   }
 
   async close(): Promise<void> {
@@ -106,9 +111,11 @@ export class Stage {
     return this.prefer(member, PREFERENCES[wish]);
   }
 
-  /** When commands are carried out again. */
-  async untilCommandsAreAnswered(): Promise<void> {
-    await this.service!.ask('ignore', { invitationId: `sentinel.${randomUUID()}`, actorId: 'sentinel' });
+  /** When commands are carried out, events published and mails sent again. */
+  async untilMailsAreSent(): Promise<void> {
+    const before = this.toNobody;
+    await this.invite('sentinel', NOBODY);
+    while (this.toNobody === before) await sleep(50);
   }
 
   signal(app: string, signal: NodeJS.Signals): void {
@@ -128,7 +135,9 @@ export class Stage {
     const { signal } = this.closing;
     while (await sleep(200, true, { signal }).catch(() => false)) {
       const response = await fetch(`${this.standalone!.endpoints.mail}/api/messages`);
-      this.mails = ((await response.json()) as Mail[]).map(written);
+      const all = ((await response.json()) as Mail[]).map(written);
+      this.mails = all.filter((mail) => !mail.startsWith(`${NOBODY}:`));
+      this.toNobody = all.length - this.mails.length;
     }
   }
 }
