@@ -42,5 +42,7 @@ export async function loadHistory(
       });
     }
   };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+  // What is under way when one fails is waited for: after this the client may be closed.
+  const ends = await Promise.allSettled(Array.from({ length: IN_FLIGHT }, lane));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
