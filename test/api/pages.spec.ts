@@ -52,6 +52,31 @@ it.each(PAGES)('%s says where to sign in as somebody else', async (url) => {
   );
 });
 
+describe('an address that is none', () => {
+  const typed = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+  it('is a page to who typed it into a browser', async () => {
+    const response = await api.inject({ url: '/inbocks', headers: typed });
+    expect([response.statusCode, response.headers['content-type']]).toEqual([
+      404,
+      'text/html; charset=utf-8',
+    ]);
+    expect(response.payload).toContain('lang="en"');
+  });
+
+  it.each([
+    ['a program', { url: '/inbocks', headers: { accept: '*/*' } }],
+    ['who asks the API', { url: '/v1/inbocks', headers: typed }],
+    ['who sends something', { method: 'POST' as const, url: '/inbocks', headers: typed }],
+  ])('is a problem to %s', async (_who, request) => {
+    const response = await api.inject(request);
+    expect([response.statusCode, response.headers['content-type']]).toEqual([
+      404,
+      'application/problem+json; charset=utf-8',
+    ]);
+  });
+});
+
 describe('every form', () => {
   const forms = () =>
     [

@@ -25,6 +25,7 @@ import { HealthController } from './operations/health.controller.js';
 import { MetricsController } from './operations/metrics.controller.js';
 import { Errands } from './pages/errands.js';
 import { ScriptController } from './pages/frame/script.controller.js';
+import { PageFilter } from './pages/page.filter.js';
 import { Pages } from './pages/pages.js';
 import { PreferencesPageController } from './pages/preferences/preferences-page.controller.js';
 import { MemberPageController } from './pages/member/member-page.controller.js';
@@ -33,6 +34,7 @@ import { SentPageController } from './pages/sent/sent-page.controller.js';
 import { PutAsidePageController } from './pages/waiting/put-aside-page.controller.js';
 import { ReplyPageController } from './pages/waiting/reply-page.controller.js';
 import { WaitingPageController } from './pages/waiting/waiting-page.controller.js';
+import { UnknownAddressFilter } from './pages/unknown-address.filter.js';
 import { PreferencesController } from './preferences/preferences.controller.js';
 import { PreferencesKeeper } from './preferences/preferences-keeper.js';
 import { DATABASE, LINK_KEYS, LOGGER, METRICS } from './tokens.js';
@@ -86,7 +88,11 @@ export class ApiModule {
         AcceptLink,
         PreferencesLink,
         UnsubscribeLink,
-        { provide: APP_FILTER, useClass: ProblemFilter },
+        PageFilter,
+        ProblemFilter,
+        { provide: APP_FILTER, useExisting: ProblemFilter },
+        // Asked before the one above, which takes every error.
+        { provide: APP_FILTER, useClass: UnknownAddressFilter },
         { provide: ApiConfig, useValue: config },
         { provide: LOGGER, useValue: logger },
         { provide: Health, useValue: health },

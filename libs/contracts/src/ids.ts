@@ -1,6 +1,6 @@
-import { Transform } from 'class-transformer';
 import { Matches } from 'class-validator';
 import { applyDecorators } from './apply-decorators.js';
+import { Normalize } from './normalize.js';
 
 /** A member's id, given by the profile service. Case counts. */
 export const MEMBER_ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -16,7 +16,7 @@ export const IsMemberId = () => Matches(MEMBER_ID, { message: '$property must be
 /** Whoever put it together from a command's id in capitals means the same invitation. */
 export const IsInvitationId = (): PropertyDecorator =>
   applyDecorators(
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? oneSpelling(value) : value)),
+    Normalize(oneSpelling),
     Matches(INVITATION_ID, { message: '$property must be an invitation id' }),
   );
 

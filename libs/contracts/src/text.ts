@@ -1,6 +1,6 @@
 import { applyDecorators } from './apply-decorators.js';
-import { Transform } from 'class-transformer';
 import { ValidateBy } from 'class-validator';
+import { Normalize } from './normalize.js';
 
 /** D9: C0 but newline, DEL and C1 are stripped from texts, not refused. */
 // oxlint-disable-next-line no-control-regex -- control characters are what it is for
@@ -14,7 +14,7 @@ export const stripControls = (text: string): string => text.replace(CONTROLS, ''
  */
 export const IsMemberText = (min: 0 | 1, max: number): PropertyDecorator =>
   applyDecorators(
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? stripControls(value) : value)),
+    Normalize(stripControls),
     ValidateBy({
       name: 'isMemberText',
       constraints: [min, max],

@@ -1,6 +1,6 @@
-import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import { isFlawless } from './flawless.js';
+import { normalize } from './normalize.js';
 
 /** What came from outside is not what it should be. The message names fields, never values: those may be personal. */
 export class InvalidData extends Error {
@@ -26,7 +26,7 @@ export function validated<T extends object>(
     throw new InvalidData(['data must be a JSON object']);
   }
   for (const name of Object.keys(plain)) {
-    // Names that every object has (toString) class-transformer passes over, and validation would never see them.
+    // Names that every object has (toString) validation takes for known ones.
     if (name in Object.prototype && (unknownFields === 'refuse' || REACHING_PROTOTYPES.includes(name))) {
       throw new InvalidData([`property ${name} should not exist`]);
     }
@@ -34,7 +34,8 @@ export function validated<T extends object>(
   if (unknownFields === 'refuse' && Object.keys(plain).length > MOST_FIELDS) {
     throw new InvalidData([`data has more than ${MOST_FIELDS} properties`]);
   }
-  const instance = plainToInstance(type, plain);
+  const instance = Object.assign(new type(), plain);
+  normalize(instance);
   if (isFlawless(type, instance)) return withoutNulls(instance);
   const errors = validateSync(instance, {
     whitelist: true,

@@ -108,7 +108,7 @@ export class AccountRepository {
    * @throws Conflict when the stream is not at `revision`
    * @throws EventStoreUnavailable when it is not known whether they were appended, after repeats of the same append
    */
-  async append(
+  append(
     accountId: string,
     revision: bigint | undefined,
     events: readonly InvitationEvent[],

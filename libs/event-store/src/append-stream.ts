@@ -3,12 +3,12 @@ import { finished, type Duplex } from 'node:stream';
 import { convertToCommandError, UnavailableError, type EventStoreDBClient } from '@eventstore/db-client';
 import {
   appendRequest,
+  BATCH_APPEND,
   failureOf,
-  idOf,
-  revisionOf,
+  readAnswer,
   StreamsClient,
+  type Answer,
   type Append,
-  type AppendResponse,
 } from './append-protocol.js';
 
 /** What a client gives to its subclasses: a call on its connection, which it renews when the call breaks. */
@@ -18,7 +18,10 @@ interface Protected {
     name: string,
     call: (stub: InstanceType<typeof StreamsClient>) => Duplex,
   ): () => Promise<Duplex>;
-  callArguments(options: object, call: object): Parameters<InstanceType<typeof StreamsClient>['batchAppend']>;
+  callArguments(
+    options: object,
+    call: object,
+  ): Required<Parameters<InstanceType<typeof StreamsClient>['batchAppend']>>;
 }
 
 interface Waiting {
@@ -84,10 +87,15 @@ export class AppendStream {
   private async begin(waiting: Map<string, Waiting>, isOver: (error: unknown) => void): Promise<Call> {
     const client = this.client as unknown as Protected;
     const begin = client.GRPCStreamCreator(StreamsClient, 'append', (stub) => {
-      const stream = stub.batchAppend(
-        ...client.callArguments({}, { deadline: Infinity }),
+      const [metadata, options] = client.callArguments({}, { deadline: Infinity });
+      const stream = stub.makeBidiStreamRequest(
+        BATCH_APPEND,
+        (request: Buffer) => request,
+        readAnswer,
+        metadata,
+        options,
       ) as unknown as Duplex;
-      stream.on('data', (response: AppendResponse) => settle(waiting, response));
+      stream.on('data', (answer: Answer) => settle(waiting, answer));
       finished(stream, (error) => isOver(error ? convertToCommandError(error) : new UnavailableError()));
       return stream;
     });
@@ -95,14 +103,12 @@ export class AppendStream {
   }
 }
 
-function settle(waiting: Map<string, Waiting>, response: AppendResponse): void {
-  const id = idOf(response);
-  const one = waiting.get(id);
+function settle(waiting: Map<string, Waiting>, answer: Answer): void {
+  const one = waiting.get(answer.id);
   // An answer that comes too late is nobody's.
   if (one === undefined) return;
-  waiting.delete(id);
+  waiting.delete(answer.id);
   clearTimeout(one.timer);
-  const failure = failureOf(response, one.append);
-  if (failure === undefined) one.resolve(revisionOf(response));
-  else one.reject(failure);
+  if (answer.revision === undefined) one.reject(failureOf(answer, one.append));
+  else one.resolve(answer.revision);
 }

@@ -7,11 +7,12 @@ import { REPLIES, type Setting } from './setting.js';
 import { uncounted } from './warm-up.js';
 import { allDifferent, commandMessage, ofAccounts, recipient, type Sending } from './workload.js';
 
-/** Accounts that "many commands an account" are spread over, and how many of them: their states fit the app's cache. */
+/** "Many commands an account": so many accounts at a time, whose states fit the app's cache, and commands of each. */
 const FEW_ACCOUNTS = 200;
 const COMMANDS_EACH = 150;
 
-/** Commands an account where each meets an account that the cache holds; the first of them are not counted. */
+/** Accounts that the cache holds, and commands of each; the first of them are not counted. */
+const WARM_ACCOUNTS = 3_000;
 const A_FEW_EACH = 8;
 
 export const APP: Contestant = {
@@ -43,7 +44,7 @@ export const CONTESTANTS = {
     return app(setting, again(before));
   },
   'known, warm': (setting, round, { count }) =>
-    app(setting, ofAccounts(`warm${round}`, Math.ceil(count / A_FEW_EACH), count)),
+    app(setting, ofWarmAccounts(`warm${round}`, Math.min(count, WARM_ACCOUNTS * A_FEW_EACH))),
   async naive({ servers, broker }, round, { naiveCount }) {
     await broker.publish(NAIVE.topic, allDifferent(`naive${round}`, naiveCount), commandMessage);
     return workOff(servers, broker, NAIVE, naiveCount, uncounted(naiveCount));
@@ -68,8 +69,16 @@ async function app(
   return workOff(servers, broker, APP, sendings.length, uncounted(sendings.length));
 }
 
-const ofFewAccounts = (run: string, { count }: Counts): Sending[] =>
-  ofAccounts(run, FEW_ACCOUNTS, Math.min(count, FEW_ACCOUNTS * COMMANDS_EACH));
+/** Accounts in turn; after their last command come as many others. */
+const ofFewAccounts = (run: string, { count }: Counts): Sending[] => {
+  const together = FEW_ACCOUNTS * COMMANDS_EACH;
+  return Array.from({ length: Math.ceil(count / together) }, (_, wave) =>
+    ofAccounts(`${run}-${wave}`, FEW_ACCOUNTS, Math.min(together, count - wave * together)),
+  ).flat();
+};
+
+const ofWarmAccounts = (run: string, count: number): Sending[] =>
+  ofAccounts(run, Math.ceil(count / A_FEW_EACH), count);
 
 /** The same accounts, each to another recipient. */
 const again = (sendings: readonly Sending[]): Sending[] =>

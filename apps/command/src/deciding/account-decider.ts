@@ -74,14 +74,14 @@ export class AccountDecider {
     guess: Guess,
     steps: Steps | undefined,
   ): Promise<Refusals> {
-    const backoff = new Backoff(10, 500);
+    let backoff: Backoff | undefined;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.attempt(accountId, commands, attempt === 1 ? guess : 'known', steps);
       } catch (error) {
         if (!(error instanceof Conflict) || attempt === ATTEMPTS) throw error;
         // The first conflict says that the account was out of date; what is read next is not.
-        if (attempt > 1) await backoff.wait();
+        if (attempt > 1) await (backoff ??= new Backoff(10, 500)).wait();
       }
     }
   }
