@@ -9,7 +9,7 @@ import {
 } from '@eventstore/db-client';
 import type { InvitationEvent } from '#libs/invitation';
 import { fromStored } from './event-codec.js';
-import { inChunks } from './in-chunks.js';
+import { inChunks, READ_AHEAD } from './in-chunks.js';
 import { SLICES, STREAM_PREFIX } from './streams.js';
 
 /** A place in $all. */
@@ -61,10 +61,8 @@ export async function* accountLog(
   after: Place | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<RecordedEvent[], void, void> {
-  const subscription = client.subscribeToAll({
-    fromPosition: after ?? START,
-    filter: streamNameFilter({ prefixes: prefixesOf(slices) }),
-  });
+  const filter = streamNameFilter({ prefixes: prefixesOf(slices) });
+  const subscription = client.subscribeToAll({ fromPosition: after ?? START, filter }, READ_AHEAD);
   // An error that comes after the last event was asked for has no reader any more, nor has one of unsubscribing.
   subscription.on('error', () => undefined);
   const unsubscribe = () => void subscription.unsubscribe().catch(() => undefined);
@@ -106,16 +104,18 @@ export async function readAccountLog(
   return { isAll: looked < limit };
 }
 
-/** `account-3f-`, and the account. */
-const STREAM = new RegExp(`^${STREAM_PREFIX}([0-3][0-9a-f])-(.+)$`, 's');
+/** `account-3f-`, before the account. */
+const STREAM = new RegExp(`^${STREAM_PREFIX}[0-3][0-9a-f]-.`, 's');
+const SLICE_AT = STREAM_PREFIX.length;
+const ACCOUNT_AT = SLICE_AT + 3;
 
 /** Undefined for what is in no account's stream: a prefix matches more than one means. */
 export function recordedOf(event: AllStreamRecordedEvent): RecordedEvent | undefined {
-  const [, slice, accountId] = STREAM.exec(event.streamId) ?? [];
-  if (slice === undefined || accountId === undefined) return undefined;
   const { id, type, streamId, revision, created, data, metadata, position } = event;
-  const number = Number.parseInt(slice, 16);
-  return { id, type, streamId, accountId, slice: number, revision, created, data, metadata, position };
+  if (!STREAM.test(streamId)) return undefined;
+  const slice = Number.parseInt(streamId.slice(SLICE_AT, SLICE_AT + 2), 16);
+  const accountId = streamId.slice(ACCOUNT_AT);
+  return { id, type, streamId, accountId, slice, revision, created, data, metadata, position };
 }
 
 function prefixesOf(slices: readonly number[]): string[] {

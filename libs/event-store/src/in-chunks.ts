@@ -1,5 +1,8 @@
 import { finished, type Readable } from 'node:stream';
 
+/** How many events the client holds ready: with its own 16 it stops and starts the server for every few of them. */
+export const READ_AHEAD = { highWaterMark: 1_024 };
+
 /**
  * What a stream of objects holds, all of it at a time: one step of an iteration a chunk, where `for await` over the
  * stream takes some for each object, which costs more than what is done with it. No chunk is empty.

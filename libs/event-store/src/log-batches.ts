@@ -7,12 +7,9 @@ import {
 } from '@eventstore/db-client';
 import { recordedOf, type Place, type RecordedEvent } from './account-log.js';
 import { EventStoreUnavailable } from './client.js';
-import { inChunks } from './in-chunks.js';
+import { inChunks, READ_AHEAD } from './in-chunks.js';
 import { streamOf } from './streams.js';
 import { within } from './within.js';
-
-/** Events that the client holds ready: with its own 16 it stops and starts the server for every few of them. */
-const READ_AHEAD = 1_024;
 
 /** A part of $all. */
 export interface Stretch {
@@ -42,11 +39,10 @@ export async function* logBatches(
   { account, after, to }: Stretch,
   silenceMs = 30_000,
 ): AsyncGenerator<LogBatch, void, void> {
-  const readable = { highWaterMark: READ_AHEAD };
   const source =
     account === undefined
-      ? client.readAll({ fromPosition: after ?? START }, readable)
-      : client.readStream(streamOf(account), {}, readable);
+      ? client.readAll({ fromPosition: after ?? START }, READ_AHEAD)
+      : client.readStream(streamOf(account), {}, READ_AHEAD);
   // One that comes after the last event was asked for has no reader any more.
   source.on('error', () => undefined);
   // It is a stream of node's like any other, though its type says less.

@@ -35,7 +35,10 @@ export function currentVersion(type: InvitationEvent['type']): number {
 export function upcast(type: string, version: unknown, data: StoredData): StoredData | undefined {
   if (!isKnown(type) || typeof version !== 'number' || !Number.isInteger(version)) return undefined;
   if (version < 1 || version > currentVersion(type)) return undefined;
-  return UPCASTERS[type].slice(version - 1).reduce((older, newer) => newer(older), data);
+  const upcasters = UPCASTERS[type];
+  let today = data;
+  for (let from = version; from <= upcasters.length; from += 1) today = upcasters[from - 1]!(today);
+  return today;
 }
 
 const isKnown = (type: string): type is InvitationEvent['type'] => Object.hasOwn(UPCASTERS, type);
