@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TOPICS } from '#libs/contracts';
+import type { App } from '../support/app.js';
+import { APPS, Deployed, type AppName } from '../support/deployed.js';
 import { until } from '../support/until.js';
 import { eventsIn, halfDecided, ledger, messagesOn, slicesKept, unlikeTheLog } from './evidence.js';
 import { CLIENTS, Load, type Asking } from './load.js';
-import { APPS, Deployed, type AppName } from '../support/deployed.js';
 
 /** For each app; `npm run test:sigterm` asks for more. */
 const TIMES = Number(process.env['SIGTERM_TIMES'] ?? 2);
@@ -92,17 +93,29 @@ describe(`SIGTERM ${TIMES} times under load`, () => {
       for (let round = 0; round < TIMES; round += 1) {
         await inTheMidst[name](round);
         const underWay = name === 'api' && round % 2 === 0 ? [...load.waiting] : [];
-        const stopping = world.sigterm(name);
+        const app = world.app(name);
+        app.signal('SIGTERM');
         if (underWay.length > 0) await expectAnswers(underWay);
-        const { afterMs, ...end } = await stopping;
         try {
-          expect([end, world.app(name).log.join('')]).toEqual([{ code: 0, signal: null }, '']);
-          expect(afterMs).toBeLessThan(WITHIN_MS);
+          await expectGoodEnd(app);
           await afterwards[name]();
         } finally {
           await world.startApp(name);
         }
         await sleep(200);
+      }
+    },
+    60_000 + TIMES * 30_000,
+  );
+
+  it.each(['command', 'projector', 'notification'] as const)(
+    'hands over to a replica that is there already, as a roll-out has it: %s',
+    async (name) => {
+      for (let round = 0; round < TIMES; round += 1) {
+        const former = await world.startSuccessor(name);
+        await inTheMidst[name](round);
+        former.signal('SIGTERM');
+        await expectGoodEnd(former);
       }
     },
     60_000 + TIMES * 30_000,
@@ -154,6 +167,14 @@ describe(`SIGTERM ${TIMES} times under load`, () => {
     expect(await unlikeTheLog(world)).toBe('');
   }, 300_000);
 });
+
+/** It finished in time, and had nothing to complain of but that another one has joined its consumer group. */
+async function expectGoodEnd(app: App): Promise<void> {
+  await until(() => app.ended !== undefined, WITHIN_MS, `the end of ${app.name}`);
+  const lines = app.log.join('').split('\n');
+  const complaints = lines.filter((line) => line !== '' && !line.includes('The group is rebalancing'));
+  expect([app.ended, complaints]).toEqual([{ code: 0, signal: null }, []]);
+}
 
 /** The api is asked to stop while these wait for outcomes, which come when it no longer listens. */
 async function expectAnswers(underWay: readonly Asking[]): Promise<void> {

@@ -5,7 +5,7 @@ import { createLogger, createPool, migrate, type Pool } from '#libs/platform';
 import { readModelMigrations } from '#libs/read-models';
 import { freePort } from '../deploy/support/free-port.js';
 import { SmtpStub } from '../notification/smtp-stub.js';
-import { App, type End } from './app.js';
+import { App } from './app.js';
 import { eventStoreUnderTest } from './event-store.js';
 import { issuerWith, type Issuer } from './issuer.js';
 import { kafkaUnderTest } from './kafka.js';
@@ -18,15 +18,11 @@ export type AppName = (typeof APPS)[number];
 
 const LINK_KEYS = `k1:${Buffer.alloc(32, 7).toString('base64url')}`;
 
-/** How an app ended that was told to, and how long that took. */
-export interface Stop extends End {
-  readonly afterMs: number;
-}
-
 /** The whole service as a deployment has it: servers, and each app a process of its own, which can be told to stop. */
 export class Deployed {
   readonly smtp = new SmtpStub();
   private readonly apps = new Map<AppName, App>();
+  private readonly formers: App[] = [];
 
   private constructor(
     readonly brokers: string,
@@ -35,7 +31,7 @@ export class Deployed {
     readonly pool: Pool,
     readonly service: PublishingService,
     readonly issuer: Issuer,
-    private readonly ports: Readonly<Record<AppName, number>>,
+    private readonly ports: Record<AppName, number>,
     private readonly end: () => Promise<void>,
   ) {}
 
@@ -91,17 +87,19 @@ export class Deployed {
     await app.ready(this.url(name));
   }
 
-  /** As Kubernetes does. */
-  async sigterm(name: AppName): Promise<Stop> {
-    const since = performance.now();
-    this.app(name).signal('SIGTERM');
-    const end = await this.app(name).exited;
-    return { ...end, afterMs: performance.now() - since };
+  /** Starts another one beside it, which takes its name here. @returns the former, which runs on */
+  async startSuccessor(name: AppName): Promise<App> {
+    const former = this.app(name);
+    this.formers.push(former);
+    this.ports[name] = await freePort();
+    await this.startApp(name);
+    return former;
   }
 
   async stop(): Promise<void> {
-    for (const app of this.apps.values()) app.signal('SIGKILL');
-    await Promise.all([...this.apps.values()].map(({ exited }) => exited));
+    const apps = [...this.apps.values(), ...this.formers];
+    for (const app of apps) app.signal('SIGKILL');
+    await Promise.all(apps.map(({ exited }) => exited));
     await this.smtp.stop();
     await this.end();
   }

@@ -89,7 +89,7 @@ export class OperatorShell {
     }
     this.bash.once('close', () => (this.hasEnded = true));
     this.bash.stdin!.write(`set -Eeuo pipefail
-trap 'echo "failed with $?: $BASH_COMMAND"' ERR
+trap 'echo "failed with $?: $BASH_COMMAND" >&2' ERR
 source deploy/operator.sh\n`);
   }
 
