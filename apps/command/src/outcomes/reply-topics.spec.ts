@@ -30,6 +30,20 @@ describe('reply topics', () => {
     ).toEqual([A]);
   });
 
+  it('are named in the log where one is missing, and nothing else that stands in their place', async () => {
+    let log = '';
+    const logger = createLogger('test', 'warn', { write: (line) => void (log += line) });
+    topics = new ReplyTopics(
+      () => Promise.resolve([]),
+      () => now,
+      logger,
+    );
+    await usable(B, 'amal@network.example');
+    expect(log).toContain(B);
+    expect(log.trim().split('\n')).toHaveLength(2);
+    expect(log).not.toContain('@');
+  });
+
   it('are asked for once a minute', async () => {
     await usable(A);
     now += 59_999;

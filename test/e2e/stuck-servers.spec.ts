@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { TOPICS } from '#libs/contracts';
+import { APPS, Deployed, type AppName } from '../support/deployed.js';
+import { processTree } from '../support/process-tree.js';
+import { realServers } from '../support/real-servers.js';
+import { until } from '../support/until.js';
+
+/** By their processes, each session of PostgreSQL one of its own; and who cannot work without them. */
+const SERVERS: readonly [string, RegExp, readonly AppName[]][] = [
+  ['PostgreSQL', /\/bin\/postgres |^postgres: /, APPS],
+  ['the event store', /dev-servers\/src\/eventstore\/main\.js/, ['command', 'projector']],
+  ['Kafka', /dev-servers\/src\/kafka\/main\.js/, APPS],
+];
+
+const isOurs =
+  realServers().size === 0 &&
+  ['DATABASE_URL', 'EVENTSTORE_URL', 'KAFKA_BROKERS'].every((name) => !process.env[name]);
+if (!isOurs)
+  console.warn('Servers that hang are skipped: only those that the spec has started can be paused.');
+
+const PAIR = { inviterId: 'amal', recipientId: 'bilal' };
+
+const PROBE_MS = 3_000;
+
+/** A statement may take 30 s, and a server that falls silent does not end it: the client does, 5 s later. */
+const NOTICED_WITHIN_MS = 90_000;
+
+/** Servers that take connections and say nothing: worse than those that are gone. */
+// oxlint-disable-next-line jest/no-disabled-tests -- said above, where it cannot be
+(isOurs ? describe : describe.skip)('while a server hangs', () => {
+  let deployed: Deployed;
+  let over: AbortController;
+
+  beforeAll(async () => {
+    deployed = await Deployed.start();
+    await deployed.service.members('amal', 'bilal');
+    await until(async () => (await invite()) === 'accepted', 30_000, 'the members directory');
+  }, 300_000);
+  afterAll(async () => {
+    for (const [, processes] of SERVERS) signalTo(processes, 'SIGCONT');
+    await deployed?.stop();
+  }, 120_000);
+
+  beforeEach(() => {
+    over = new AbortController();
+  });
+  afterEach(() => over.abort());
+
+  const invite = async () => (await deployed.service.ask('send', PAIR)).outcome;
+
+  function signalTo(processes: RegExp, signal: NodeJS.Signals): void {
+    for (const { pid, command } of processTree(process.pid)) {
+      if (processes.test(command)) process.kill(pid, signal);
+    }
+  }
+
+  /** As the probes in deploy/kubernetes see it. */
+  const passes = (app: AppName, path: string) =>
+    fetch(`${deployed.url(app)}${path}`, { signal: AbortSignal.timeout(PROBE_MS) }).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+
+  /** Whose liveness probe fails until the signal comes. */
+  async function restarted(signal: AbortSignal): Promise<AppName[]> {
+    const failures: AppName[] = [];
+    while (!signal.aborted) {
+      for (const app of APPS) {
+        if (!(await passes(app, '/healthz'))) failures.push(app);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    return failures;
+  }
+
+  it.each(SERVERS)(
+    'whoever needs it is unready, nobody is restarted, and all go on by themselves: %s',
+    async (_name, processes, affected) => {
+      const watching = restarted(over.signal);
+      const commandId = randomUUID();
+      const command = deployed.service.command('send', PAIR, commandId);
+      signalTo(processes, 'SIGSTOP');
+      const published = deployed.service.publish(TOPICS.commands, [command]);
+      for (const app of affected) {
+        await until(async () => !(await passes(app, '/readyz')), NOTICED_WITHIN_MS, `${app} to be unready`);
+      }
+
+      signalTo(processes, 'SIGCONT');
+      await published;
+      for (const app of APPS) await until(() => passes(app, '/readyz'), 60_000, `${app} to be ready`);
+      expect((await deployed.service.outcomeOf(commandId)).outcome).toBe('accepted');
+      over.abort();
+      expect(await watching).toEqual([]);
+      expect(APPS.map((app) => deployed.app(app).ended)).toEqual(APPS.map(() => undefined));
+    },
+    300_000,
+  );
+});

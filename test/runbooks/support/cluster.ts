@@ -1,0 +1,156 @@
+import { documentsOf, type Manifest } from '../../deploy/support/files.js';
+import { rendered } from '../../deploy/support/kustomize/render.js';
+import {
+  SECRETS,
+  selects,
+  workloadsOf,
+  type Container,
+  type Workload,
+} from '../../deploy/support/workloads.js';
+
+interface ScaledObject extends Manifest {
+  readonly spec: {
+    readonly scaleTargetRef: { readonly name: string };
+    readonly triggers: readonly { readonly metadata: Readonly<Record<string, string>> }[];
+  };
+}
+
+/** As kubectl may be asked for them, in the singular or the plural. */
+const KINDS: Readonly<Record<string, string>> = {
+  deployment: 'Deployment',
+  statefulset: 'StatefulSet',
+  pod: 'Pod',
+  secret: 'Secret',
+  configmap: 'ConfigMap',
+  scaledobject: 'ScaledObject',
+  hpa: 'HorizontalPodAutoscaler',
+};
+
+/** What the production overlay puts into a cluster, and what it expects to be there. */
+export class Cluster {
+  private readonly objects = rendered('deploy/kubernetes/overlays/production');
+  private readonly workloads = workloadsOf(this.objects);
+  private readonly paused = new Set<string>();
+
+  /** @throws where it is not the overlay's */
+  checkNamespace(name: string | undefined): void {
+    const names = new Set(this.objects.map(({ metadata }) => metadata.namespace));
+    if (!names.has(name)) throw new Error(`nothing of ours is in the namespace ${name}`);
+  }
+
+  /** @throws for a word that is none */
+  kindOf(word: string): string {
+    const kind = KINDS[word] ?? KINDS[word.replace(/s$/, '')];
+    if (kind === undefined) throw new Error(`the server doesn't have a resource type "${word}"`);
+    return kind;
+  }
+
+  /** @throws where there is no such object */
+  named(kind: string, name: string): Manifest {
+    const found = this.of(kind).find(({ metadata }) => metadata.name === name);
+    if (found === undefined) throw new Error(`there is no ${kind} ${name}`);
+    return found;
+  }
+
+  /** Those of a kind; a selector must mean some of them. @throws where there are none */
+  some(kind: string, selector?: Readonly<Record<string, string>>): Manifest[] {
+    const found = this.of(kind).filter(
+      ({ metadata }) => selector === undefined || selects(selector, metadata.labels ?? {}),
+    );
+    if (found.length === 0) throw new Error(`there is no ${kind} ${JSON.stringify(selector ?? '')}`);
+    return found;
+  }
+
+  /** Of a pod, or of one of those that `deployment/…` names. */
+  workloadOf(target: string): Workload {
+    const [word, name] = target.split('/') as [string, string | undefined];
+    if (name === undefined) throw new Error(`${target} names no kind`);
+    const kind = this.kindOf(word);
+    if (kind !== 'Pod') return this.named(kind, name) as Workload;
+    return this.workloads.find((workload) => podOf(workload).metadata.name === name)!;
+  }
+
+  container(target: string): Container {
+    return this.workloadOf(target).spec.template.spec.containers[0]!;
+  }
+
+  /** The ConfigMap that the workload reads. */
+  get configMap(): Readonly<Record<string, string>> {
+    return this.some('ConfigMap').find(({ data }) => data?.['KAFKA_BROKERS'] !== undefined)!.data!;
+  }
+
+  /** Lets a ScaledObject run nothing. @throws where there is none of that name */
+  pause(name: string, isPaused: boolean): void {
+    const target = (this.named('ScaledObject', name) as ScaledObject).spec.scaleTargetRef.name;
+    if (isPaused) this.paused.add(target);
+    else if (!this.paused.delete(target)) throw new Error(`${name} was not paused`);
+  }
+
+  /** @throws where a pod is selected that nothing would end */
+  checkGone(selector: Readonly<Record<string, string>>): void {
+    for (const { metadata } of this.some('Pod', selector)) {
+      const name = metadata.name.replace(/-0$/, '');
+      if (!this.paused.has(name)) throw new Error(`timed out waiting for the pods of ${name}`);
+    }
+  }
+
+  /** @throws where a consumer group is none of ours, or one that a reset needs empty has members */
+  checkGroup(group: string, mustBeEmpty: boolean): void {
+    const consumers = (this.some('ScaledObject') as ScaledObject[]).filter(({ spec }) =>
+      spec.triggers.some(({ metadata }) => metadata['consumerGroup'] === group),
+    );
+    if (consumers.length === 0) throw new Error(`nobody scales with the consumer group ${group}`);
+    for (const { spec } of consumers) {
+      if (mustBeEmpty && !this.paused.has(spec.scaleTargetRef.name))
+        throw new Error(`the consumer group ${group} has members`);
+    }
+  }
+
+  /** Nothing is left that a page has paused. */
+  get pausedWorkloads(): readonly string[] {
+    return [...this.paused];
+  }
+
+  private of(kind: string): readonly Manifest[] {
+    if (kind === 'Pod') return this.workloads.map(podOf);
+    if (kind === 'Secret') return Object.keys(SECRETS).map((name) => secret(name));
+    // KEDA makes one for each ScaledObject.
+    const written = kind === 'HorizontalPodAutoscaler' ? 'ScaledObject' : kind;
+    return this.objects.filter((one) => one.kind === written);
+  }
+}
+
+/** One pod stands for all of a workload. */
+const podOf = ({ metadata, spec }: Workload): Manifest => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: `${metadata.name}-0`, labels: spec.template.metadata.labels },
+});
+
+const secret = (name: string): Manifest => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name },
+  data: Object.fromEntries(Object.entries(SECRETS[name]!).map(([key, text]) => [key, btoa(text)])),
+});
+
+/** Strimzi's cluster, and the topics in it. */
+export function kafkaCluster(): { readonly name: string; readonly namespace: string; topics: string[] } {
+  const topics = rendered('deploy/kubernetes/topics');
+  const { labels, namespace } = topics[0]!.metadata;
+  return {
+    name: labels!['strimzi.io/cluster']!,
+    namespace: namespace!,
+    topics: topics.map(({ metadata }) => metadata.name),
+  };
+}
+
+/** @throws for what is no YAML of one Secret that workloads read */
+export function checkSecret(yaml: string): void {
+  const [{ kind, metadata, stringData = {} }] = documentsOf(yaml) as [
+    Manifest & { stringData?: Record<string, string> },
+  ];
+  const keys = Object.keys(SECRETS[metadata.name] ?? {});
+  if (kind !== 'Secret' || keys.join() !== Object.keys(stringData).join())
+    throw new Error(`the Secret ${metadata.name} has ${keys.join()}, not ${Object.keys(stringData).join()}`);
+}
