@@ -13,7 +13,7 @@ export interface Kill {
   readonly committed: ReadonlyMap<number, bigint>;
   /** Commands whose events were in the streams. */
   readonly carriedOut: readonly string[];
-  /** Events since the kill before. */
+  /** Events and dead letters since the kill before. */
   readonly progress: number;
 }
 
@@ -56,7 +56,7 @@ export async function disturbed(servers: Servers, { messages }: Workload, kills:
       if (!isForLetter) await sleep(chance.below(12));
       const victim = chance.below(apps.length);
       await apps[victim]!.kill();
-      const progress = seen.carriedOut.length - before;
+      const progress = seen.carriedOut.length - before + seen.letters - letters;
       done.push({ committed: await servers.committed(), carriedOut: [...seen.carriedOut], progress });
       apps[victim] = new CommandProcess(servers.env);
       if (n + 1 === Math.ceil(kills / 2)) apps.push(new CommandProcess(servers.env));

@@ -1,36 +1,10 @@
-import type { Readable } from 'node:stream';
-import {
-  START,
-  streamNameFilter,
-  type AllStreamRecordedEvent,
-  type AllStreamResolvedEvent,
-  type EventStoreDBClient,
-  type JSONRecordedEvent,
-} from '@eventstore/db-client';
+import { START, type EventStoreDBClient, type JSONRecordedEvent } from '@eventstore/db-client';
 import type { InvitationEvent } from '#libs/invitation';
 import { fromStored } from './event-codec.js';
-import { inChunks, READ_AHEAD } from './in-chunks.js';
+import type { Place } from './place.js';
+import { readLog } from './read-log.js';
+import { recordedEvent, type RecordedEvent } from './recorded-event.js';
 import { SLICES, STREAM_PREFIX } from './streams.js';
-
-/** A place in $all. */
-export interface Place {
-  readonly commit: bigint;
-  readonly prepare: bigint;
-}
-
-/** An event as the log has it: not decoded, for not every version can. */
-export interface RecordedEvent {
-  readonly id: string;
-  readonly type: string;
-  readonly streamId: string;
-  readonly accountId: string;
-  readonly slice: number;
-  readonly revision: bigint;
-  readonly created: Date;
-  readonly data: unknown;
-  readonly metadata: unknown;
-  readonly position: Place;
-}
 
 /** An event of any account, with its id and its place in $all. */
 export interface LoggedEvent {
@@ -61,26 +35,10 @@ export async function* accountLog(
   after: Place | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<RecordedEvent[], void, void> {
-  const filter = streamNameFilter({ prefixes: prefixesOf(slices) });
-  const subscription = client.subscribeToAll({ fromPosition: after ?? START, filter }, READ_AHEAD);
-  // An error that comes after the last event was asked for has no reader any more, nor has one of unsubscribing.
-  subscription.on('error', () => undefined);
-  const unsubscribe = () => void subscription.unsubscribe().catch(() => undefined);
-  signal.addEventListener('abort', unsubscribe, { once: true });
-  try {
-    if (signal.aborted) return;
-    // It is a stream of node's like any other, though its type says less.
-    for await (const chunk of inChunks<AllStreamResolvedEvent>(subscription as unknown as Readable)) {
-      const events: RecordedEvent[] = [];
-      for (const { event } of chunk) {
-        const recorded = event && recordedOf(event);
-        if (recorded !== undefined) events.push(recorded);
-      }
-      if (events.length > 0) yield events;
-    }
-  } finally {
-    signal.removeEventListener('abort', unsubscribe);
-    unsubscribe();
+  for await (const entries of readLog(client, { after, prefixes: prefixesOf(slices) }, signal)) {
+    const events: RecordedEvent[] = [];
+    for (const { event } of entries) if (event !== undefined) events.push(event);
+    if (events.length > 0) yield events;
   }
 }
 
@@ -98,24 +56,10 @@ export async function readAccountLog(
   let looked = 0;
   for await (const { event } of client.readAll({ fromPosition: after ?? START, maxCount: limit })) {
     looked += 1;
-    const recorded = event && recordedOf(event);
+    const recorded = event && recordedEvent(event);
     if (recorded !== undefined) take(recorded);
   }
   return { isAll: looked < limit };
-}
-
-/** `account-3f-`, before the account. */
-const STREAM = new RegExp(`^${STREAM_PREFIX}[0-3][0-9a-f]-.`, 's');
-const SLICE_AT = STREAM_PREFIX.length;
-const ACCOUNT_AT = SLICE_AT + 3;
-
-/** Undefined for what is in no account's stream: a prefix matches more than one means. */
-export function recordedOf(event: AllStreamRecordedEvent): RecordedEvent | undefined {
-  const { id, type, streamId, revision, created, data, metadata, position } = event;
-  if (!STREAM.test(streamId)) return undefined;
-  const slice = Number.parseInt(streamId.slice(SLICE_AT, SLICE_AT + 2), 16);
-  const accountId = streamId.slice(ACCOUNT_AT);
-  return { id, type, streamId, accountId, slice, revision, created, data, metadata, position };
 }
 
 function prefixesOf(slices: readonly number[]): string[] {

@@ -12,11 +12,10 @@ import {
   type EventData,
 } from '@eventstore/db-client';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
-import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { PbfReader, PbfWriter } from 'pbf';
+import { fromNumbers } from './uuid.js';
 
-export const { StreamsClient } = streamsService;
 export const BATCH_APPEND = '/event_store.client.streams.Streams/BatchAppend';
 
 /** Events for the stream behind a revision; undefined for a stream that does not exist yet. */
@@ -106,14 +105,8 @@ function readSuccessField(field: number, success: { revision: bigint }, from: Pb
 /** The server may write an id as text or as two numbers. */
 function readIdField(field: number, answer: Draft, from: PbfReader): void {
   if (field === 2) answer.id = from.readString();
-  else if (field === 1) answer.id = ofNumbers(shared.UUID.Structured.deserializeBinary(from.readBytes()));
+  else if (field === 1) answer.id = fromNumbers(from.readBytes());
 }
-
-const ofNumbers = (numbers: InstanceType<typeof shared.UUID.Structured>): string =>
-  [numbers.getMostSignificantBits(), numbers.getLeastSignificantBits()]
-    .map((half) => BigInt.asUintN(64, BigInt(half)).toString(16).padStart(16, '0'))
-    .join('')
-    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 
 /** Why the server has not appended, as the client's own error. */
 export function failureOf({ bytes }: Answer, { stream }: Append): Error {

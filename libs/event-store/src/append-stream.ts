@@ -6,23 +6,10 @@ import {
   BATCH_APPEND,
   failureOf,
   readAnswer,
-  StreamsClient,
   type Answer,
   type Append,
 } from './append-protocol.js';
-
-/** What a client gives to its subclasses: a call on its connection, which it renews when the call breaks. */
-interface Protected {
-  GRPCStreamCreator(
-    client: typeof StreamsClient,
-    name: string,
-    call: (stub: InstanceType<typeof StreamsClient>) => Duplex,
-  ): () => Promise<Duplex>;
-  callArguments(
-    options: object,
-    call: object,
-  ): Required<Parameters<InstanceType<typeof StreamsClient>['batchAppend']>>;
-}
+import { internalsOf, StreamsClient } from './client-internals.js';
 
 interface Waiting {
   readonly append: Append;
@@ -85,7 +72,7 @@ export class AppendStream {
   }
 
   private async begin(waiting: Map<string, Waiting>, isOver: (error: unknown) => void): Promise<Call> {
-    const client = this.client as unknown as Protected;
+    const client = internalsOf(this.client);
     const begin = client.GRPCStreamCreator(StreamsClient, 'append', (stub) => {
       const [metadata, options] = client.callArguments({}, { deadline: Infinity });
       const stream = stub.makeBidiStreamRequest(

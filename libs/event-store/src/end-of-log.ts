@@ -1,6 +1,7 @@
 import { BACKWARDS, END, type AllStreamRecordedEvent, type EventStoreDBClient } from '@eventstore/db-client';
-import { recordedOf, type Place, type RecordedEvent } from './account-log.js';
 import { EventStoreUnavailable } from './client.js';
+import type { Place } from './place.js';
+import { recordedEvent, type RecordedEvent } from './recorded-event.js';
 
 /** What the end of the log holds. */
 export interface LogEnd {
@@ -34,7 +35,7 @@ export async function endOfLog(
     const latest = await lastEvents(client, lookBack, signal);
     const [last] = latest;
     const fresh = latest.filter(({ position }) => after === undefined || position.commit > after.commit);
-    const ours = fresh.map(recordedOf).filter((event) => event !== undefined && isOurs.has(event.slice));
+    const ours = fresh.map(recordedEvent).filter((event) => event !== undefined && isOurs.has(event.slice));
     const isAll = fresh.length < lookBack;
     end = {
       head: last?.position,

@@ -1,5 +1,5 @@
 export { accountEvents, type AccountEvent } from './account-events.js';
-export { accountLog, decoded, readAccountLog, type LoggedEvent, type RecordedEvent } from './account-log.js';
+export { accountLog, decoded, readAccountLog, type LoggedEvent } from './account-log.js';
 export { AppendMetrics } from './append-metrics.js';
 export { AccountRepository, Conflict, type AccountAt, type Patience } from './account-repository.js';
 export type { Steps } from './append-spans.js';
@@ -11,3 +11,4 @@ export { correlationOf, fromStored, toStored, UnknownEvent } from './event-codec
 export { WritingClient } from './writing-client.js';
 export { SLICES, sliceOf, STREAM_PREFIX, streamOf } from './streams.js';
 export type { EventStoreDBClient } from '@eventstore/db-client';
+export type { RecordedEvent } from './recorded-event.js';

@@ -1,13 +1,11 @@
 import type { Readable } from 'node:stream';
-import {
-  START,
-  StreamNotFoundError,
-  type AllStreamResolvedEvent,
-  type EventStoreDBClient,
-} from '@eventstore/db-client';
-import { recordedOf, type Place, type RecordedEvent } from './account-log.js';
+import { StreamNotFoundError, type EventStoreDBClient, type ResolvedEvent } from '@eventstore/db-client';
 import { EventStoreUnavailable } from './client.js';
-import { inChunks, READ_AHEAD } from './in-chunks.js';
+import { inChunks } from './in-chunks.js';
+import type { Entry } from './log-protocol.js';
+import type { Place } from './place.js';
+import { readLog } from './read-log.js';
+import { recordedEvent, type RecordedEvent } from './recorded-event.js';
 import { streamOf } from './streams.js';
 import { within } from './within.js';
 
@@ -39,14 +37,11 @@ export async function* logBatches(
   { account, after, to }: Stretch,
   silenceMs = 30_000,
 ): AsyncGenerator<LogBatch, void, void> {
-  const source =
+  const over = new AbortController();
+  const chunks =
     account === undefined
-      ? client.readAll({ fromPosition: after ?? START }, READ_AHEAD)
-      : client.readStream(streamOf(account), {}, READ_AHEAD);
-  // One that comes after the last event was asked for has no reader any more.
-  source.on('error', () => undefined);
-  // It is a stream of node's like any other, though its type says less.
-  const chunks = inChunks<AllStreamResolvedEvent>(source as unknown as Readable);
+      ? readLog(client, { after }, over.signal)
+      : readAccount(client, account, over.signal);
   try {
     for (;;) {
       const { value: chunk } = await within(silenceMs, chunks.next()).catch(endedBy);
@@ -57,28 +52,46 @@ export async function* logBatches(
       if (!isBehind(to, batch.at)) return;
     }
   } finally {
-    source.destroy();
-    await source.cancel().catch(() => undefined);
+    over.abort();
+    // Where the server has fallen silent, its last step may never come.
+    void chunks.return(undefined).catch(() => undefined);
   }
 }
 
-function batchOf(
-  chunk: readonly AllStreamResolvedEvent[],
-  after: Place | undefined,
-  to: Place,
-): LogBatch | undefined {
+/** One account's stream, which is read seldom, as the client reads it. */
+async function* readAccount(
+  client: Pick<EventStoreDBClient, 'readStream'>,
+  account: string,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Entry[], void, void> {
+  const source = client.readStream(streamOf(account));
+  // One that comes after the last event was asked for has no reader any more.
+  source.on('error', () => undefined);
+  const end = () => {
+    source.destroy();
+    source.cancel().catch(() => undefined);
+  };
+  signal.addEventListener('abort', end, { once: true });
+  // It is a stream of node's like any other, though its type says less.
+  for await (const chunk of inChunks<ResolvedEvent>(source as unknown as Readable)) yield chunk.map(entryOf);
+}
+
+function entryOf({ event }: ResolvedEvent): Entry {
+  if (event === undefined) return { position: undefined, event: undefined };
+  if (event.position === undefined)
+    throw new EventStoreUnavailable('the event store is older than 22.6, which tells positions');
+  return { position: event.position, event: recordedEvent({ ...event, position: event.position }) };
+}
+
+function batchOf(chunk: readonly Entry[], after: Place | undefined, to: Place): LogBatch | undefined {
   const events: RecordedEvent[] = [];
   let at: Place | undefined;
-  for (const { event } of chunk) {
+  for (const { position, event } of chunk) {
     // A read begins with the event at its position, and not behind it.
-    if (event === undefined) continue;
-    if (event.position === undefined)
-      throw new EventStoreUnavailable('the event store is older than 22.6, which tells positions');
-    if (!isBehind(event.position, after)) continue;
-    if (isBehind(event.position, to)) return { events, at: to };
-    at = event.position;
-    const recorded = recordedOf(event);
-    if (recorded !== undefined) events.push(recorded);
+    if (position === undefined || !isBehind(position, after)) continue;
+    if (isBehind(position, to)) return { events, at: to };
+    at = position;
+    if (event !== undefined) events.push(event);
   }
   return at && { events, at };
 }
