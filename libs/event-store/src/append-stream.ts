@@ -43,10 +43,14 @@ export class AppendStream {
   async append(append: Append, timeoutMs: number): Promise<bigint> {
     const id = randomUUID();
     const request = appendRequest(id, append);
-    const { stream, waiting } = await (this.call ?? this.open());
+    const call = this.call ?? this.open();
+    const { stream, waiting } = await call;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         waiting.delete(id);
+        if (this.call === call) this.call = undefined;
+        // Who waits on it is still answered. What is repeated goes out on another: this one may be past answering.
+        stream.end();
         reject(new Error(`no answer within ${timeoutMs} ms`));
       }, timeoutMs);
       waiting.set(id, { append, resolve, reject, timer });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import {
   binaryEvent,
@@ -8,10 +9,13 @@ import {
   UnavailableError,
   WrongExpectedVersionError,
   type EventData,
+  type EventStoreDBClient,
 } from '@eventstore/db-client';
 import { connectEventStore } from '#libs/event-store';
 import { AppendStream } from '../../../libs/event-store/src/append-stream.js';
+import { internalsOf } from '../../../libs/event-store/src/client-internals.js';
 import { TcpProxy } from '../../integration/support/tcp-proxy.js';
+import { until } from '../../support/until.js';
 import { collect, connectAroundTests, events, numbersOf, uniqueName } from './support.js';
 
 const store = connectAroundTests();
@@ -104,6 +108,32 @@ describe('the call that appends go out on', () => {
       deadline: new Date(0),
     };
     await expect(call.append(late, TIMEOUT_MS)).rejects.toBeInstanceOf(DeadlineExceededError);
+  });
+
+  it('goes on by another call when an answer is overdue, and whoever waits on the old one is answered', async () => {
+    const opened: Duplex[] = [];
+    const internals = internalsOf(store.client);
+    const counting = Object.create(internals, {
+      GRPCStreamCreator: {
+        value:
+          (...args: Parameters<typeof internals.GRPCStreamCreator>) =>
+          async () => {
+            const call = (await internals.GRPCStreamCreator(...args)()) as Duplex;
+            opened.push(call);
+            return call;
+          },
+      },
+    }) as EventStoreDBClient;
+    const call = new AppendStream(counting);
+    expect(await append(call, uniqueName('first'), undefined, events(1))).toBe(0n);
+    const others = Array.from({ length: 50 }, (_, n) =>
+      append(call, uniqueName(`other-${n}`), undefined, events(20)),
+    );
+    await expect(append(call, uniqueName('overdue'), undefined, events(1), 0)).rejects.toThrow('no answer');
+    expect(await append(call, uniqueName('next'), undefined, events(1))).toBe(0n);
+    expect(await Promise.all(others)).toEqual(others.map(() => 19n));
+    expect(opened).toHaveLength(2);
+    await until(() => opened[0]!.destroyed, TIMEOUT_MS, 'the end of the old call');
   });
 
   describe('to a server that cannot be reached for a while', () => {

@@ -92,13 +92,17 @@ export class ProjectionWorld {
   private readonly workers = new Set<ProjectionWorker>();
   private readonly pools: Pool[] = [];
   private appended = 0;
+  /** One for all that happens: each would hold a call open. */
+  private readonly repository: AccountRepository;
 
   private constructor(
     readonly eventStore: EventStoreUnderControl,
     private readonly postgres: PostgresUnderTest,
     readonly client: EventStoreDBClient,
     readonly pool: Pool,
-  ) {}
+  ) {
+    this.repository = new AccountRepository(client, { timeoutMs: 2_000, attempts: 5 });
+  }
 
   static async open(): Promise<ProjectionWorld> {
     const [eventStore, postgres] = await Promise.all([EventStoreUnderControl.start(), postgresUnderTest()]);
@@ -187,12 +191,11 @@ export class ProjectionWorld {
 
   /** Appends a varied history to each of `count` accounts named after `name`, one after the other. */
   async happen(name: string, count: number): Promise<void> {
-    const repository = new AccountRepository(this.client, { timeoutMs: 2_000, attempts: 5 });
     for (let n = 0; n < count; n += 1) {
       const account = `${name}-${n}`;
       const endings = [[], [ignored(2)], [replied(2)], [withdrawn(2)], [sent(2, { supersedes: INVITATION })]];
       const history = [sent(1, { message: `Hi ${n}` }), ...endings[n % 5]!, ...declinedBy('chiara', 10)];
-      await repository.append(
+      await this.repository.append(
         account,
         undefined,
         history.map((event) => ofAccount(event, account)),
