@@ -56,11 +56,12 @@ const NOTICED_WITHIN_MS = 90_000;
   }
 
   /** As the probes in deploy/kubernetes see it. */
-  const passes = (app: AppName, path: string) =>
+  const probe = (app: AppName, path: string) =>
     fetch(`${deployed.url(app)}${path}`, { signal: AbortSignal.timeout(PROBE_MS) }).then(
-      ({ status }) => status === 200,
-      () => false,
+      ({ status }) => status,
+      () => undefined,
     );
+  const passes = async (app: AppName, path: string) => (await probe(app, path)) === 200;
 
   /** Whose liveness probe fails until the signal comes. */
   async function restarted(signal: AbortSignal): Promise<AppName[]> {
@@ -84,6 +85,8 @@ const NOTICED_WITHIN_MS = 90_000;
       const published = deployed.service.publish(TOPICS.commands, [command]);
       for (const app of affected) {
         await until(async () => !(await passes(app, '/readyz')), NOTICED_WITHIN_MS, `${app} to be unready`);
+        // In words: who asks by hand is not to wait for the server, too.
+        expect([app, await probe(app, '/readyz')]).toEqual([app, 503]);
       }
 
       signalTo(processes, 'SIGCONT');

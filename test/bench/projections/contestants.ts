@@ -8,6 +8,8 @@ export const uncounted = (count: number): number => Math.ceil(count / 5 / 500) *
 
 export interface Run extends Stretch {
   readonly peakMiB: number;
+  /** The peak up to where counting began. */
+  readonly earlyPeakMiB: number;
 }
 
 export type Contestant = (setting: Setting, log: Log, count: number) => Promise<Run>;
@@ -31,10 +33,11 @@ function clientAlone(main: string): Contestant {
     const meter = meterOf(setting, child, log);
     const first = (await child.message()) as { position: string };
     const begin = meter.mark();
+    const early = peakMiB(child.pid);
     const last = (await child.message()) as { position: string };
     const end = meter.mark();
     log.positions = [BigInt(first.position), BigInt(last.position)];
-    return finish(child, between(begin, end, count - uncounted(count)));
+    return finish(child, early, between(begin, end, count - uncounted(count)));
   };
 }
 
@@ -47,9 +50,10 @@ async function runUnnest(setting: Setting, log: Log, count: number): Promise<Run
   const meter = meterOf(setting, child, log);
   await child.message();
   const begin = meter.mark();
+  const early = peakMiB(child.pid);
   await child.message();
   const end = meter.mark();
-  return finish(child, between(begin, end, count - uncounted(count)));
+  return finish(child, early, between(begin, end, count - uncounted(count)));
 }
 
 /** The built projector before a log, on tables that are empty. `raw` comes before it: it tells the positions. */
@@ -60,9 +64,10 @@ async function runInbox(setting: Setting, log: Log, count: number): Promise<Run>
   const meter = meterOf(setting, child, log);
   await child.during(untilAt(setting, first));
   const begin = meter.mark();
+  const early = peakMiB(child.pid);
   await child.during(untilAt(setting, last));
   const end = meter.mark();
-  return finish(child, between(begin, end, count - uncounted(count)));
+  return finish(child, early, between(begin, end, count - uncounted(count)));
 }
 
 export const startProjector = (
@@ -96,8 +101,8 @@ async function untilAt({ db }: Setting, position: bigint): Promise<void> {
 const meterOf = ({ servers }: Setting, child: Child, log: Log): Meter =>
   new Meter({ app: child.pid, store: log.pid, PostgreSQL: servers.pids.PostgreSQL });
 
-async function finish(child: Child, stretch: Stretch): Promise<Run> {
+async function finish(child: Child, earlyPeakMiB: number, stretch: Stretch): Promise<Run> {
   const peak = peakMiB(child.pid);
   await child.stop();
-  return { ...stretch, peakMiB: peak };
+  return { ...stretch, peakMiB: peak, earlyPeakMiB };
 }
