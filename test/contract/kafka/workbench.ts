@@ -89,6 +89,11 @@ export class Workbench {
       );
       client.close();
     }
+    // A leader is known a moment before it leads: until then it refuses, and kafkajs sends again what others have taken.
+    await eventually(
+      () => this.admin.fetchTopicOffsets(topic).catch(() => []),
+      (offsets) => offsets.length === numPartitions,
+    );
     return topic;
   }
 
