@@ -43,6 +43,17 @@ describe('chunks of a stream', () => {
     expect(items).toEqual(Array.from({ length: 50 }, (_, n) => n + 1));
   });
 
+  it('hold the source back while the reader is at work', async () => {
+    const stream = Readable.from(Array.from({ length: 5_000 }, (_, n) => n));
+    const sizes: number[] = [];
+    for await (const chunk of inChunks<number>(stream)) {
+      sizes.push(chunk.length);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(5_000);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(1_024);
+  });
+
   it('give what came before a failure, which may come without the end of the stream', async () => {
     const stream = objects();
     const read = all(stream);
