@@ -104,28 +104,29 @@ describe('a projection worker', () => {
     const effect = rowsEffect(counting, (recorded) => decoded(recorded).event);
     const entered = Promise.withResolvers<void>();
     const gate = Promise.withResolvers<void>();
-    let batches = 0;
+    const batches: number[] = [];
     const gated: typeof effect = {
       ...effect,
-      async write(...args) {
-        batches += 1;
+      async write(tx, generation, events) {
+        batches.push(events.length);
         entered.resolve();
         await gate.promise;
-        await effect.write(...args);
+        await effect.write(tx, generation, events);
       },
     };
-    await world.happen('stopping', 20);
+    // Far more than comes at once.
+    await world.happen('stopping', 200);
     const worker = world.workFor('stopping', gated, { batchEvents: 10 });
     await entered.promise;
     await until(async () => (await worker.metric('lag_events'))! > 10, 60_000, 'what waits is counted');
     const stopped = worker.stop();
     gate.resolve();
     await stopped;
-    expect(batches).toBe(1);
+    expect(batches).toHaveLength(1);
     const { rows } = await world.pool.query<{ events: number }>(
       'SELECT sum(events)::int AS events FROM test.stopping',
     );
-    expect(rows[0]!.events).toBe(10);
+    expect(rows[0]!.events).toBe(batches[0]);
     expect(await world.owners(counting)).toEqual({});
   });
 

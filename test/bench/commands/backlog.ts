@@ -39,23 +39,37 @@ export async function workOff(
   return between(begin, end, all - before);
 }
 
-/** Starts an app before a backlog, and tells the most memory that it held until that was done, in MiB. */
+/**
+ * Starts an app before a backlog and, once that is done, puts it before others, which are written while it is held.
+ * @param write writes one, none of whose messages was written before
+ * @param backlogs how many, one after the other
+ * @returns the most memory that the app has held, in MiB
+ */
 export async function peakOf(
   servers: BenchServers,
   broker: Broker,
   contestant: Contestant,
+  write: () => Promise<void>,
+  backlogs: number,
   tell: (left: number) => void,
 ): Promise<number> {
   const { groupId, topic } = contestant;
-  const all = await broker.written(topic);
+  await write();
   const child = start(servers, contestant);
   let told = performance.now();
-  const tellNowAndThen = (committed: number) => {
-    if (performance.now() - told < TELL_MS) return;
-    told = performance.now();
-    tell(all - committed);
-  };
-  await child.during(broker.untilCommitted(groupId, topic, all, tellNowAndThen));
+  for (let done = 0; ;) {
+    const all = await broker.written(topic);
+    const tellNowAndThen = (committed: number) => {
+      if (performance.now() - told < TELL_MS) return;
+      told = performance.now();
+      tell(all - committed);
+    };
+    await child.during(broker.untilCommitted(groupId, topic, all, tellNowAndThen));
+    done += 1;
+    if (done === backlogs) break;
+    process.kill(child.pid, 'SIGSTOP');
+    await write().finally(() => process.kill(child.pid, 'SIGCONT'));
+  }
   const peak = peakMiB(child.pid);
   await child.stop();
   return peak;

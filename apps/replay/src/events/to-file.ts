@@ -8,8 +8,8 @@ import { Unfinished, type Progressed } from './unfinished.js';
 
 /** Written at once. */
 const CHUNK = 1 << 20;
-/** Events between two places where a killed export is gone on with: about a second's reading. */
-const KEEP_EVERY = 50_000;
+/** Events between two places where a killed export is gone on with: less than a second's reading. */
+const KEEP_EVERY = 10_000;
 
 export interface FileRequest {
   readonly file: string;
