@@ -151,6 +151,25 @@ describe('npm run sample-history', () => {
   );
 
   it(
+    'goes on behind what the workers of a running service have recorded, and repeats none of it',
+    async () => {
+      const history = [...sampleHistory({ events: 400, seed: 12 })];
+      const early = history.find(
+        ({ accountId, events }, n) =>
+          events[0]!.type === 'ConnectionRecorded' &&
+          history.slice(n + 1).some((later) => later.accountId === accountId),
+      )!;
+      await new AccountRepository(client).append(early.accountId, undefined, early.events);
+      const added = await run('--events', '400', '--seed', '12', '--add', '--json');
+      expect(added).toMatchObject({ code: 0 });
+      const commands = (await stored(12)).map(({ commandId }) => commandId);
+      const made = history.flatMap(({ events }) => events.map(({ commandId }) => commandId));
+      expect(commands.toSorted()).toEqual(made.toSorted());
+    },
+    PROCESSES_MS,
+  );
+
+  it(
     'says in one line what is wrong',
     async () => {
       expect(await run('--events', 'many')).toMatchObject({

@@ -1,4 +1,5 @@
 import { AccountRepository, type EventStoreDBClient } from '#libs/event-store';
+import { appendBehind } from './append-behind.js';
 import type { Happened } from './society.js';
 
 /** Appends under way at a time: the client streams them to the server, which answers in batches. */
@@ -27,7 +28,7 @@ export async function loadHistory(
     const cause = first?.type === 'ConnectionRecorded' ? accounts.get(first.memberId) : undefined;
     const appended = Promise.resolve(cause)
       .then(() => before)
-      .then((revision) => repository.append(accountId, revision, events));
+      .then((revision) => appendBehind(repository, client, accountId, revision, events));
     accounts.set(accountId, appended);
     await appended;
     passed(events.length);
