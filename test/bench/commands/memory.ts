@@ -48,7 +48,7 @@ export async function measureMemory(
     peaks,
     requirements: [
       {
-        what: `peak memory, ${backlogs[1]} / ${backlogs[0]} commands waiting`,
+        what: `peak memory, ${backlogs[1]} waiting / ${backlogs[0]}, ${SMALL_ONES} times`,
         ratio: { median: ratio, min: ratio, max: ratio },
         required: `at most ${AT_MOST}`,
         met: ratio <= AT_MOST,
