@@ -25,8 +25,8 @@ export function decoded(recorded: RecordedEvent): LoggedEvent {
 
 /**
  * The events of the slices after a position, in the order of $all and in chunks of what has come, the live ones too; the
- * server gives no others. It ends without a word when the server closes the subscription, and throws when the connection breaks: whoever reads
- * goes on from where they stored.
+ * server gives no others. It ends without a word when the server closes the subscription, and throws when the connection
+ * breaks: whoever reads goes on from where they stored.
  * @param after undefined for the very beginning
  */
 export async function* accountLog(

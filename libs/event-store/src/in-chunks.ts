@@ -5,7 +5,8 @@ const READ_AHEAD = 1_024;
 
 /**
  * What a stream of objects gives, in chunks of what has come in a turn of the event loop: one step of an iteration a
- * chunk, where `for await` over the stream takes some for each object, which costs more than what is done with it. No chunk is empty.
+ * chunk, where `for await` over the stream takes some for each object, which costs more than what is done with it. No
+ * chunk is empty.
  * @throws what the stream fails with, after what had come before
  */
 export async function* inChunks<T>(stream: Readable): AsyncGenerator<T[], void, void> {

@@ -68,6 +68,7 @@ interface Draft {
 
 const NOTHING: Entry = { position: undefined, event: undefined };
 
+/** Places and revisions are exact below 2^53: places are bytes of the log, which would have eight petabytes there. */
 export function readEntry(bytes: Buffer): Entry {
   const draft: Draft = {
     isEvent: false,

@@ -27,6 +27,7 @@ export async function appendBehind(
       return await repository.append(accountId, behind, left);
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
+      const before = behind;
       const fromRevision = behind === undefined ? 0n : behind + 1n;
       const done = new Set<unknown>();
       for await (const { event } of client.readStream(streamOf(accountId), { fromRevision })) {
@@ -34,8 +35,10 @@ export async function appendBehind(
         done.add((event.metadata as { commandId?: unknown } | undefined)?.commandId);
         behind = event.revision;
       }
+      // Not by them, then: the stream is shorter than it was.
+      if (behind === before) throw error;
       left = left.filter(({ commandId }) => !done.has(commandId));
-      if (left.length === 0 && behind !== undefined) return behind;
+      if (left.length === 0) return behind!;
     }
   }
 }
