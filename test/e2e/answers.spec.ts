@@ -30,13 +30,7 @@ describe('answers', () => {
   async function someMembers(count: number): Promise<MemberAtApi[]> {
     const ids = Array.from({ length: count }, () => randomUUID());
     await service.members(...ids);
-    for (const recipientId of ids) {
-      await until(
-        async () => (await service.ask('send', { inviterId: 'probe', recipientId })).outcome === 'accepted',
-        20_000,
-        'the members directory',
-      );
-    }
+    await service.untilKnown(...ids);
     return Promise.all(ids.map((id) => MemberAtApi.of(standalone, id)));
   }
 

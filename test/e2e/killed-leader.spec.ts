@@ -8,6 +8,7 @@ import { endStandalone, newFolder, startEmbedded, type Standalone } from '../sup
 import { until } from '../support/until.js';
 
 const COMMANDS = 'invitations.commands';
+const OFFSETS = '__consumer_offsets';
 
 const hasCluster = realServers().has('kafka');
 if (!hasCluster) {
@@ -35,20 +36,29 @@ if (!hasCluster) {
     await kafka?.stop();
   }, 60_000);
 
-  /** By partition of the commands: its leader's id, and how many replicas are in sync. */
-  async function partitions(): Promise<{ leader: number; inSync: number }[]> {
+  /** By partition of the topic: its leader's id, and how many replicas are in sync. */
+  async function partitions(topic = COMMANDS): Promise<{ leader: number; inSync: number }[]> {
     const admin = service.kafka.admin();
     await admin.connect();
     try {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [COMMANDS] });
-      return topics[0]!.partitions.map(({ leader, isr }) => ({ leader, inSync: isr.length }));
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      return topics[0]!.partitions
+        .toSorted((a, b) => a.partitionId - b.partitionId)
+        .map(({ leader, isr }) => ({ leader, inSync: isr.length }));
     } finally {
       await admin.disconnect();
     }
   }
 
-  it('D10: a leader is killed in a stream of commands, and the two others go on without it', async () => {
-    const { leader } = (await partitions())[0]!;
+  /** The id of the broker that leads the partition in which the group's offsets are. */
+  async function coordinatorOf(groupId: string): Promise<number> {
+    const offsets = await partitions(OFFSETS);
+    return offsets[(javaHash(groupId) & 0x7fffffff) % offsets.length]!.leader;
+  }
+
+  it('D10: a leader, which coordinates their group too, is killed in a stream of commands, and the two others go on without it', async () => {
+    const leader = await coordinatorOf('command');
+    expect((await partitions()).map((partition) => partition.leader)).toContain(leader);
     const stream = new CommandStream(standalone, service);
     await stream.through(async () => {
       await kafka.kill(leader);
@@ -73,3 +83,7 @@ if (!hasCluster) {
     );
   }, 500_000);
 });
+
+/** As Java has it for a text. */
+const javaHash = (text: string): number =>
+  [...text].reduce((hash, character) => (Math.imul(31, hash) + character.charCodeAt(0)) | 0, 0);

@@ -57,12 +57,7 @@ describe('the logs of all apps', () => {
       TOPICS.profiles,
       ids.map((id) => ({ key: id, value: JSON.stringify(member(id)) })),
     );
-    const recipientId = ids.at(-1)!;
-    await until(
-      async () => (await service.ask('send', { inviterId: 'probe', recipientId })).outcome === 'accepted',
-      30_000,
-      'the members directory',
-    );
+    await service.untilKnown(...ids);
   }
 
   async function invite(recipientId: string): Promise<string> {

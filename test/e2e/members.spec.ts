@@ -26,12 +26,7 @@ describe('members', () => {
     const ids = ['i', 'r'].map((prefix) => `${prefix}-${randomUUID().slice(0, 8)}`);
     await service.members('probe', ...ids);
     const [inviter, recipient] = await Promise.all(ids.map((id) => MemberAtApi.of(standalone, id)));
-    await until(
-      async () =>
-        (await service.ask('send', { inviterId: 'probe', recipientId: ids[1]! })).outcome === 'accepted',
-      20_000,
-      'the members directory',
-    );
+    await service.untilKnown(ids[1]!);
     await recipient!.untilMails(1);
     return [inviter!, recipient!];
   }

@@ -43,11 +43,7 @@ describe('an inviter', () => {
     await service.members(inviterId, recipientId);
     const inviter = await MemberAtApi.of(standalone, inviterId);
     const recipient = await MemberAtApi.of(standalone, recipientId);
-    await until(
-      async () => (await service.ask('send', { inviterId: 'probe', recipientId })).outcome === 'accepted',
-      20_000,
-      'the members directory',
-    );
+    await service.untilKnown(recipientId);
     let invitationId = '';
     let status = 'pending';
     const anonymous = (text: string) =>

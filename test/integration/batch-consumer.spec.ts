@@ -219,6 +219,28 @@ describe('the batch consumer', () => {
     await until(() => consumer.state().ready, PATIENT_MS, 'it is well again');
   });
 
+  it('goes on with one partition as if another did not fail', async () => {
+    const topic = await world.topic(2);
+    let failed = 0;
+    let moved = 0;
+    const consumer = world.consumer(topic, async (messages) => {
+      if (messages[0]!.partition === 1) return void (moved += messages.length);
+      failed += 1;
+      throw new Error('outage');
+    });
+    await world.send(topic, 1, 0);
+    await consumer.start();
+    await until(() => failed >= 5, PATIENT_MS, 'pauses that have become long');
+    const failedBefore = failed;
+    // Each in a fetch of its own, and one of them would wait for the other partition if they were held up.
+    for (let n = 1; n <= 10; n += 1) {
+      await world.send(topic, 1, 1);
+      await until(() => moved === n, PATIENT_MS, 'what was sent to the other');
+    }
+    expect(failed - failedBefore).toBeLessThan(3);
+    expect(await world.committed(consumer.groupId, topic)).toBe(-1);
+  });
+
   it('says so when the client has given up for good, which the process is not to survive', async () => {
     // Shorter than any broker takes: the answer is one that the client does not retry.
     const consumer = world.consumer(await world.topic(), async () => undefined, { sessionTimeoutMs: 1_500 });

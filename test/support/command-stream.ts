@@ -61,14 +61,7 @@ export class CommandStream {
 
   private async introduce(): Promise<void> {
     await this.service.members(...this.inviters, ...this.recipients);
-    await until(
-      async () => {
-        const asked = { inviterId: 'probe', recipientId: this.recipients.at(-1)! };
-        return (await this.service.ask('send', asked)).outcome === 'accepted';
-      },
-      30_000,
-      'the members directory',
-    );
+    await this.service.untilKnown(...this.recipients);
   }
 
   /** What could not be published is published again, as a service does that takes no silence for an answer. */

@@ -45,7 +45,12 @@ export class PublishingService {
 
   /** Everything on the topics, from their beginning on. */
   async listen(topics: string[], hear: (message: Message, topic: string) => void): Promise<void> {
-    const consumer = this.kafka.consumer({ groupId: `test-${randomUUID()}`, maxWaitTimeInMs: 50 });
+    const consumer = this.kafka.consumer({
+      groupId: `test-${randomUUID()}`,
+      maxWaitTimeInMs: 50,
+      // Where its coordinator is lost, it waits for so long for the member that it was.
+      sessionTimeout: 10_000,
+    });
     this.consumers.push(consumer);
     await consumer.connect();
     await consumer.subscribe({ topics, fromBeginning: true });
@@ -62,6 +67,17 @@ export class PublishingService {
       'members.profiles',
       ids.map((id) => ({ key: id, value: JSON.stringify(profile(id)) })),
     );
+  }
+
+  /** Waits until each of them can be invited, for the directory of members has them at its own pace; invites them, too. */
+  async untilKnown(...recipientIds: string[]): Promise<void> {
+    for (const recipientId of recipientIds) {
+      await until(
+        async () => (await this.ask('send', { inviterId: 'probe', recipientId })).outcome === 'accepted',
+        30_000,
+        `${recipientId} in the members directory`,
+      );
+    }
   }
 
   command(type: string, data: Record<string, string>, commandId: string = randomUUID()): Message {

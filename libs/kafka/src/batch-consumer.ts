@@ -15,7 +15,8 @@ export interface BatchConsumerOptions {
   readonly sessionTimeoutMs?: number;
   /**
    * Carries out a chunk of one partition, in order. When it returns, the effects of all its messages are durable and
-   * their offsets are committed. A throw means an outage: nothing is committed and the chunk comes again.
+   * their offsets are committed. A throw means an outage: nothing is committed and the chunk comes again, later each
+   * time; other partitions go on.
    */
   readonly handle: (messages: readonly Incoming[]) => Promise<void>;
   /** Partitions were given out anew: what other members did in the meantime is not known here. Nothing is under way. */
@@ -29,14 +30,27 @@ export interface BatchConsumerOptions {
 const HEARTBEAT_MS = 1_000;
 const SESSION_MS = 10_000;
 
+/** Until a chunk that failed comes again: doubled each time, up to the second of them. */
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * How often kafkajs tries again what failed between it and the brokers, within some five seconds, before it begins anew as
+ * another member. Only then does it ask who coordinates the group: with more patience it waits for a broker that is gone.
+ */
+const CLIENT_RETRIES = 5;
+
 /**
  * A consumer that commits an offset only after the effect: it resolves the finished prefix of a batch and nothing else,
- * heartbeats while a chunk is under way, and stops at a rebalance or at shutdown with whole chunks done.
+ * heartbeats while a chunk is under way, and stops at a rebalance or at shutdown with whole chunks done. A partition
+ * whose chunk fails is paused for a while, and holds up neither the membership nor the others.
  */
 export class BatchConsumer {
   private readonly consumer: Consumer;
   private readonly health: GroupHealth;
   private readonly heartbeatMs: number;
+  /** By partition, how often its chunk has failed since one was done. */
+  private readonly failures = new Map<string, number>();
 
   constructor(
     kafka: Kafka,
@@ -60,18 +74,14 @@ export class BatchConsumer {
       maxBytes: 2 * 1024 * 1024,
       maxBytesPerPartition: 256 * 1024,
       allowAutoTopicCreation: false,
-      // Between two attempts at a chunk that fails nothing heartbeats.
-      retry: {
-        initialRetryTime: 200,
-        maxRetryTime: Math.min(5_000, sessionTimeout / 3),
-        retries: 1_000_000,
-      },
+      retry: { initialRetryTime: 200, maxRetryTime: 2_000, retries: CLIENT_RETRIES },
     });
   }
 
   async start(): Promise<void> {
     const { GROUP_JOIN, HEARTBEAT, CRASH, DISCONNECT } = this.consumer.events;
     this.consumer.on(GROUP_JOIN, ({ payload }) => {
+      this.failures.clear();
       this.health.joined(payload.memberAssignment);
       this.options.metrics?.assigned();
       this.options.onAssigned?.();
@@ -109,15 +119,16 @@ export class BatchConsumer {
         rebalancing = true;
       });
     for (let first = 0; first < messages.length; first += size) {
-      // Also while every chunk fails at once: without it an outage would cost the membership.
       await beat();
       if (rebalancing || !payload.isRunning() || payload.isStale()) return;
       const chunk = messages.slice(first, first + size);
       const timer = setInterval(() => void beat(), this.heartbeatMs);
-      try {
-        await this.handle(chunk.map((message) => incoming(topic, partition, message)));
-      } finally {
-        clearInterval(timer);
+      const done = await this.handle(chunk.map((message) => incoming(topic, partition, message)));
+      clearInterval(timer);
+      if (!done) {
+        const resume = payload.pause();
+        setTimeout(resume, this.pauseMs(topic, partition)).unref();
+        return;
       }
       const { offset } = chunk.at(-1)!;
       payload.resolveOffset(offset);
@@ -127,19 +138,31 @@ export class BatchConsumer {
     }
   }
 
-  private async handle(messages: readonly Incoming[]): Promise<void> {
+  /** Whether all of it was done. */
+  private async handle(messages: readonly Incoming[]): Promise<boolean> {
     const { topic, partition, offset } = messages[0]!;
     const end = this.options.metrics?.begin(topic, messages.length);
     try {
       await this.options.handle(messages);
       end?.(true);
+      this.failures.delete(placeOf(topic, partition));
       this.health.moves(topic, partition);
+      return true;
     } catch (error) {
       end?.(false);
       this.health.stands(topic, partition, `stands at ${topic}/${partition}@${offset}: ${String(error)}`);
       this.logger.error({ err: error, topic, partition, offset }, 'chunk failed, it is tried again');
-      // kafkajs takes a TypeError and its like for the end of the consumer; ours are outages like any other.
-      throw new Error('chunk failed', { cause: error });
+      return false;
     }
   }
+
+  /** Until the partition's chunk, which has just failed once more, is tried again. */
+  private pauseMs(topic: string, partition: number): number {
+    const place = placeOf(topic, partition);
+    const before = this.failures.get(place) ?? 0;
+    this.failures.set(place, before + 1);
+    return Math.min(FIRST_PAUSE_MS * 2 ** before, LONGEST_PAUSE_MS);
+  }
 }
+
+const placeOf = (topic: string, partition: number) => `${topic}/${partition}`;

@@ -20,6 +20,9 @@ export function createKafka({ brokers, clientId, retries = 8 }: KafkaSettings, l
   });
 }
 
+/** What kafkajs warns of whenever a replica comes or goes. */
+const EVERYDAY = /^The group is rebalancing, re-joining$/;
+
 const linesTo =
   (logger: Logger): logCreator =>
   () =>
@@ -33,6 +36,7 @@ const linesTo =
         retryCount: retryCount as unknown,
       },
     };
-    if (level <= logLevel.WARN) logger.warn(line, message);
-    else logger.debug(line, message);
+    if (level > logLevel.WARN) logger.debug(line, message);
+    else if (EVERYDAY.test(message)) logger.info(line, message);
+    else logger.warn(line, message);
   };
