@@ -19,6 +19,12 @@ dead-letters() { in-app deployment/command command/src/dead-letters.main.js "$@"
 # What became of every e-mail: docs/mail.md
 mail-ledger() { in-app deployment/notification notification/src/ledger.main.js "$@"; }
 
+# Compares the read models with the log at once, as the CronJob does every week: docs/replay.md
+verify-now() {
+  kubectl -n "$NAMESPACE" delete job verify-now --ignore-not-found
+  kubectl -n "$NAMESPACE" create job verify-now --from=cronjob/verify
+}
+
 consumer-groups() {
   kubectl -n "$KAFKA_NAMESPACE" exec -i "$KAFKA_POD" -- \
     bin/kafka-consumer-groups.sh --bootstrap-server localhost:9092 "$@"

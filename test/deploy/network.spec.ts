@@ -45,8 +45,10 @@ const ADDRESSES = [
   'SMTP_URL',
   'AUTH_JWKS',
   'NOTIFICATION_URL',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
 ];
-const config = textOf('deploy/kubernetes/base/config.env');
+const COLLECTOR = 'OTEL_EXPORTER_OTLP_ENDPOINT=http://collector.observability:4318';
+const config = `${textOf('deploy/kubernetes/base/config.env')}${COLLECTOR}\n`;
 
 function portBehind({ name, valueFrom }: EnvVar): number[] {
   if (!ADDRESSES.includes(name)) return [];

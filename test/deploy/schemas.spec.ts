@@ -21,6 +21,7 @@ describe('every manifest as it is written', () => {
       'Deployment',
       'StatefulSet',
       'Job',
+      'CronJob',
       'PodDisruptionBudget',
       'NetworkPolicy',
       'KafkaTopic',

@@ -2,9 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { loadConfig } from '#libs/platform';
+import { loadConfig, TracingConfig } from '#libs/platform';
+import { VerifyConfig } from '../../apps/replay/src/config.js';
 import { WORKERS } from '../../apps/projector/src/workers.js';
-import { KUBERNETES, textOf, writtenManifests } from './support/files.js';
+import { isThere, KUBERNETES, textOf, writtenManifests } from './support/files.js';
 import {
   APPS,
   environmentOf,
@@ -52,8 +53,18 @@ describe('the environment of each app', () => {
   it('takes all that is in the ConfigMap, and nothing that is not', () => {
     const asked = allContainers
       .flatMap(({ env }) => env)
-      .flatMap(({ valueFrom }) => valueFrom?.configMapKeyRef?.key ?? []);
+      .flatMap(({ valueFrom }) => valueFrom?.configMapKeyRef ?? [])
+      .filter(({ optional }) => optional !== true)
+      .map(({ key }) => key);
     expect([...new Set(asked)].toSorted()).toEqual(Object.keys(configMap).toSorted());
+  });
+
+  it.each(apps)('has a place for the traces’ collector, which no overlay of ours names: %s', (app) => {
+    const collector = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.observability:4318' };
+    const share = { OTEL_TRACES_SAMPLER_ARG: '0.1' };
+    const named = environmentOf(containerOf(app), LABELS, { ...configMap, ...collector, ...share });
+    expect(loadConfig(TracingConfig, named)).toEqual({ ...collector, OTEL_TRACES_SAMPLER_ARG: 0.1 });
+    expect(environment(app)).not.toHaveProperty('OTEL_EXPORTER_OTLP_ENDPOINT');
   });
 
   it('has the policy that the code has by default', () => {
@@ -87,6 +98,17 @@ describe('the environment of each app', () => {
   it('gives every instance of the api a name that it keeps', () => {
     expect(workloadOf('api').kind).toBe('StatefulSet');
     expect(environment('api')['INSTANCE_ID']).toBe('api-0');
+  });
+
+  it('is all that verify needs, with users of its own', () => {
+    const verify = allContainers.find(({ name }) => name === 'verify')!;
+    const [main, command] = verify.args!.slice(-2);
+    expect(isThere(main!.replace('dist/', '').replace('.js', '.ts'))).toBe(true);
+    expect(isThere(`apps/replay/src/verify/${command}.ts`)).toBe(true);
+    expect(() => loadConfig(VerifyConfig, environmentOf(verify, {}, {}))).not.toThrow();
+    expect(verify.env.map(({ valueFrom }) => valueFrom?.secretKeyRef?.name)).toEqual(
+      verify.env.map(() => 'invitations-replay'),
+    );
   });
 
   it('tells the jobs only where the database is, for they run before the release has its ConfigMap', () => {

@@ -6,7 +6,7 @@ import { textOf } from '../deploy/support/files.js';
 import { Deployed } from '../support/deployed.js';
 import { until } from '../support/until.js';
 import { Cluster, kafkaCluster } from './support/cluster.js';
-import { inBroker, inPod, type Answer } from './support/in-pod.js';
+import { inBroker, inJob, inPod, type Answer } from './support/in-pod.js';
 import { read, VERBS } from './support/kubectl.js';
 import { OperatorShell, Programs } from './support/operator-shell.js';
 import { FOLDER, runbook, RUNBOOKS } from './support/pages.js';
@@ -62,6 +62,8 @@ describe('the commands of a runbook', () => {
       cluster.checkNamespace(String(namespace));
       return inPod(target, asked.command, cluster, deployed);
     }
+    const [, job] = /^job\/(.+)$/.exec(asked.words[0] ?? '') ?? [];
+    if (verb === 'logs' && job !== undefined) return inJob(job, cluster, deployed);
     // What only makes a manifest asks no cluster.
     cluster.checkNamespace(String(namespace));
     return { code: 0, stdout: VERBS[verb]!(asked, cluster), stderr: '' };

@@ -16,6 +16,7 @@ const EXTERNAL: readonly (readonly [name: string, from: string, labels: Readonly
   ['kube_statefulset_replicas', KUBERNETES, labels('namespace', 'statefulset')],
   ['kube_statefulset_status_replicas_ready', KUBERNETES, labels('namespace', 'statefulset')],
   ['kube_statefulset_status_replicas_available', KUBERNETES, labels('namespace', 'statefulset')],
+  ['kube_job_status_failed', KUBERNETES, labels('namespace', 'job_name', 'reason')],
   [
     'kube_horizontalpodautoscaler_status_current_replicas',
     KUBERNETES,

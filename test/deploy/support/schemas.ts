@@ -26,6 +26,7 @@ const COMPILED: Readonly<Record<string, string>> = {
   'apps/v1/Deployment': `${KUBERNETES}AppsV1Deployment.js`,
   'apps/v1/StatefulSet': `${KUBERNETES}AppsV1StatefulSet.js`,
   'batch/v1/Job': `${KUBERNETES}BatchV1Job.js`,
+  'batch/v1/CronJob': `${KUBERNETES}BatchV1CronJob.js`,
   'policy/v1/PodDisruptionBudget': `${KUBERNETES}PolicyV1PodDisruptionBudget.js`,
   'networking.k8s.io/v1/Ingress': `${KUBERNETES}NetworkingV1Ingress.js`,
   'networking.k8s.io/v1/NetworkPolicy': `${KUBERNETES}NetworkingV1NetworkPolicy.js`,

@@ -26,7 +26,7 @@ export interface EnvVar {
   readonly name: string;
   readonly value?: string;
   readonly valueFrom?: {
-    readonly configMapKeyRef?: { readonly name: string; readonly key: string };
+    readonly configMapKeyRef?: { readonly name: string; readonly key: string; readonly optional?: boolean };
     readonly secretKeyRef?: { readonly name: string; readonly key: string };
     readonly fieldRef?: { readonly fieldPath: string };
   };
@@ -76,10 +76,17 @@ export interface Workload extends Manifest {
 export const workloadsOf = (manifests: readonly Manifest[]): Workload[] =>
   manifests.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet') as Workload[];
 
-/** Those, and the jobs. */
+interface CronJob extends Manifest {
+  readonly spec: { readonly jobTemplate: { readonly spec: Workload['spec'] } };
+}
+
+/** Those, and the jobs; of one that comes again, what it is each time. */
 export const withPods = (manifests: readonly Manifest[]): Workload[] => [
   ...workloadsOf(manifests),
   ...(manifests.filter(({ kind }) => kind === 'Job') as Workload[]),
+  ...(manifests.filter(({ kind }) => kind === 'CronJob') as CronJob[]).map(
+    ({ spec: { jobTemplate }, ...job }) => ({ ...job, spec: jobTemplate.spec }),
+  ),
 ];
 
 /** Values that a cluster's Secrets could have; the names are those that deploy/README.md tells. */
@@ -88,6 +95,10 @@ export const SECRETS: Readonly<Record<string, Readonly<Record<string, string>>>>
     DATABASE_URL: 'postgres://invitations:secret@postgres.postgres:5432/invitations',
   },
   'invitations-eventstore': { EVENTSTORE_URL: 'esdb://eventstore.eventstore:2113?tls=true' },
+  'invitations-replay': {
+    EVENTSTORE_URL: 'esdb://replay:secret@eventstore.eventstore:2113?tls=true',
+    DATABASE_URL: 'postgres://replay:secret@postgres.postgres:5432/invitations',
+  },
   'invitations-smtp': { SMTP_URL: 'smtps://invitations:secret@mail.network.example:465' },
   'invitations-link-keys': { LINK_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64url')}` },
 };
@@ -98,16 +109,18 @@ export function environmentOf(
   labels: Readonly<Record<string, string>>,
   configMap: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const valueOf = ({ name, value, valueFrom }: EnvVar): string => {
+  const valueOf = ({ name, value, valueFrom }: EnvVar): string | undefined => {
     const found =
       value ??
       (valueFrom?.configMapKeyRef && configMap[valueFrom.configMapKeyRef.key]) ??
       (valueFrom?.secretKeyRef && SECRETS[valueFrom.secretKeyRef.name]?.[valueFrom.secretKeyRef.key]) ??
       (valueFrom?.fieldRef && field(valueFrom.fieldRef.fieldPath, labels));
+    if (found === undefined && valueFrom?.configMapKeyRef?.optional === true) return undefined;
     if (found === undefined) throw new Error(`${name} comes from nowhere: ${JSON.stringify(valueFrom)}`);
     return found;
   };
-  return Object.fromEntries(env.map((variable) => [variable.name, valueOf(variable)]));
+  const values = env.map((variable) => [variable.name, valueOf(variable)] as const);
+  return Object.fromEntries(values.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 function field(path: string, labels: Readonly<Record<string, string>>): string | undefined {

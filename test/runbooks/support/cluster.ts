@@ -3,6 +3,7 @@ import { rendered } from '../../deploy/support/kustomize/render.js';
 import {
   SECRETS,
   selects,
+  withPods,
   workloadsOf,
   type Container,
   type Workload,
@@ -24,6 +25,7 @@ const KINDS: Readonly<Record<string, string>> = {
   configmap: 'ConfigMap',
   scaledobject: 'ScaledObject',
   hpa: 'HorizontalPodAutoscaler',
+  cronjob: 'CronJob',
 };
 
 /** What the production overlay puts into a cluster, and what it expects to be there. */
@@ -31,6 +33,7 @@ export class Cluster {
   private readonly objects = rendered('deploy/kubernetes/overlays/production');
   private readonly workloads = workloadsOf(this.objects);
   private readonly paused = new Set<string>();
+  private readonly jobs = new Map<string, Workload>();
 
   /** @throws where it is not the overlay's */
   checkNamespace(name: string | undefined): void {
@@ -72,6 +75,24 @@ export class Cluster {
 
   container(target: string): Container {
     return this.workloadOf(target).spec.template.spec.containers[0]!;
+  }
+
+  /** A job as the CronJob makes it. @throws where there is one of that name, or no such CronJob */
+  createJob(name: string, cronJob: string): void {
+    if (this.jobs.has(name)) throw new Error(`there is a job ${name} already`);
+    this.jobs.set(name, withPods([this.named('CronJob', cronJob)])[0]!);
+  }
+
+  /** @returns whether there was one */
+  deleteJob(name: string): boolean {
+    return this.jobs.delete(name);
+  }
+
+  /** What a job runs. @throws where there is none of that name */
+  jobContainer(name: string): Container {
+    const job = this.jobs.get(name);
+    if (job === undefined) throw new Error(`there is no job ${name}`);
+    return job.spec.template.spec.containers[0]!;
   }
 
   /** The ConfigMap that the workload reads. */

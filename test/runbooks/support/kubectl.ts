@@ -21,12 +21,13 @@ const OUTPUT = { output: { ...TEXT, short: 'o' } } as const;
 const FLAGS: Readonly<Record<string, ParseArgsOptionsConfig>> = {
   get: { ...LABELS, ...OUTPUT },
   describe: LABELS,
-  logs: { ...LABELS, since: TEXT, tail: TEXT, prefix: YES },
+  logs: { ...LABELS, since: TEXT, tail: TEXT, prefix: YES, follow: YES, 'pod-running-timeout': TEXT },
+  delete: { 'ignore-not-found': YES },
   rollout: { ...LABELS, timeout: TEXT },
   annotate: { overwrite: YES },
   wait: { ...LABELS, for: TEXT, timeout: TEXT },
   patch: { type: TEXT, patch: { ...TEXT, short: 'p' } },
-  create: { ...OUTPUT, 'from-literal': TEXT, 'dry-run': TEXT },
+  create: { ...OUTPUT, 'from-literal': TEXT, 'dry-run': TEXT, from: TEXT },
   apply: { filename: { ...TEXT, short: 'f' } },
   exec: { stdin: { ...YES, short: 'i' } },
 };
@@ -61,6 +62,13 @@ export const VERBS: Readonly<Record<string, (asked: Asked, cluster: Cluster) => 
   },
   describe({ words, values }, cluster) {
     cluster.some(cluster.kindOf(words[0]!), labels(values));
+    return '';
+  },
+  delete({ words, values }, cluster) {
+    const [kind, name] = words as [string, string];
+    if (kind !== 'job') throw new Error(`nobody deletes a ${kind}`);
+    if (!cluster.deleteJob(name) && values['ignore-not-found'] !== true)
+      throw new Error(`there is no job ${name}`);
     return '';
   },
   logs({ values }, cluster) {
@@ -99,8 +107,14 @@ export const VERBS: Readonly<Record<string, (asked: Asked, cluster: Cluster) => 
     if (unknown !== undefined) throw new Error(`${words.join(' ')} has no ${unknown}`);
     return '';
   },
-  create({ words, values }) {
+  create({ words, values }, cluster) {
     const [kind, type, name] = words;
+    if (kind === 'job') {
+      const [source, cronJob] = String(values['from']).split('/') as [string, string];
+      if (cluster.kindOf(source) !== 'CronJob') throw new Error(`no job is made from a ${source}`);
+      cluster.createJob(type!, cronJob);
+      return `job.batch/${type} created\n`;
+    }
     if (kind !== 'secret' || type !== 'generic' || values['dry-run'] !== 'client')
       throw new Error(words.join(' '));
     const [key, ...value] = String(values['from-literal']).split('=');

@@ -60,6 +60,8 @@ export interface Container {
 }
 
 export function containersOf(draft: Draft): Container[] {
-  const spec = treeAt(draft, 'spec/template/spec') as PodSpec | undefined;
+  const spec = ['spec/template/spec', 'spec/jobTemplate/spec/template/spec']
+    .map((path) => treeAt(draft, path) as PodSpec | undefined)
+    .find((found) => found !== undefined);
   return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
 }
