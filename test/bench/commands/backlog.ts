@@ -12,6 +12,8 @@ export interface Contestant {
   readonly groupId: string;
   readonly topic: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Of Node's, where they are not what every contestant has. */
+  readonly flags?: readonly string[];
 }
 
 /**
@@ -39,48 +41,35 @@ export async function workOff(
   return between(begin, end, all - before);
 }
 
-/**
- * Starts an app before a backlog and, once that is done, puts it before others, which are written while it is held.
- * @param write writes one, none of whose messages was written before
- * @param backlogs how many, one after the other
- * @returns the most memory that the app has held, in MiB
- */
+/** Starts an app before a backlog, and tells the most memory that it held until that was done, in MiB. */
 export async function peakOf(
   servers: BenchServers,
   broker: Broker,
   contestant: Contestant,
-  write: () => Promise<void>,
-  backlogs: number,
   tell: (left: number) => void,
 ): Promise<number> {
   const { groupId, topic } = contestant;
-  await write();
+  const all = await broker.written(topic);
   const child = start(servers, contestant);
   let told = performance.now();
-  for (let done = 0; ;) {
-    const all = await broker.written(topic);
-    const tellNowAndThen = (committed: number) => {
-      if (performance.now() - told < TELL_MS) return;
-      told = performance.now();
-      tell(all - committed);
-    };
-    await child.during(broker.untilCommitted(groupId, topic, all, tellNowAndThen));
-    done += 1;
-    if (done === backlogs) break;
-    process.kill(child.pid, 'SIGSTOP');
-    await write().finally(() => process.kill(child.pid, 'SIGCONT'));
-  }
+  const tellNowAndThen = (committed: number) => {
+    if (performance.now() - told < TELL_MS) return;
+    told = performance.now();
+    tell(all - committed);
+  };
+  await child.during(broker.untilCommitted(groupId, topic, all, tellNowAndThen));
   const peak = peakMiB(child.pid);
   await child.stop();
   return peak;
 }
 
-export function start(servers: BenchServers, { main, env }: Contestant): Child {
-  return startChild(main, {
+export function start(servers: BenchServers, { main, env, flags }: Contestant): Child {
+  const variables = {
     KAFKA_BROKERS: servers.kafka,
     EVENTSTORE_URL: servers.eventStore,
     DATABASE_URL: servers.postgres,
     LOG_LEVEL: 'warn',
     ...env,
-  });
+  };
+  return startChild(main, variables, flags);
 }

@@ -1,5 +1,6 @@
 import { TOPICS } from '#libs/contracts';
 import { NAIVE_GROUP, NAIVE_TOPIC } from '../naive/topic.js';
+import { imageFlags } from '../support/image-flags.js';
 import type { Stretch } from '../support/meter.js';
 import { workOff, type Contestant } from './backlog.js';
 import { runRaw } from './raw.js';
@@ -20,6 +21,7 @@ export const APP: Contestant = {
   groupId: 'command',
   topic: TOPICS.commands,
   env: { HEALTH_PORT: '0' },
+  flags: imageFlags(),
 };
 
 const NAIVE: Contestant = {

@@ -23,11 +23,16 @@ export interface Child {
 /**
  * Starts a built module.
  * @param main its path below dist
+ * @param flags of Node's
  */
-export function startChild(main: string, env: Readonly<Record<string, string>>): Child {
+export function startChild(
+  main: string,
+  env: Readonly<Record<string, string>>,
+  flags: readonly string[] = ['--disable-warning=TimeoutNegativeWarning'],
+): Child {
   const child = fork(join(DIST, main), {
     env: { ...process.env, ...env },
-    execArgv: ['--disable-warning=TimeoutNegativeWarning'],
+    execArgv: [...flags],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const kill = () => child.kill('SIGKILL');
