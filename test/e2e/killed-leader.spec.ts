@@ -85,5 +85,8 @@ if (!hasCluster) {
 });
 
 /** As Java has it for a text. */
-const javaHash = (text: string): number =>
-  [...text].reduce((hash, character) => (Math.imul(31, hash) + character.charCodeAt(0)) | 0, 0);
+function javaHash(text: string): number {
+  let hash = 0;
+  for (let n = 0; n < text.length; n += 1) hash = (Math.imul(31, hash) + text.charCodeAt(n)) | 0;
+  return hash;
+}
