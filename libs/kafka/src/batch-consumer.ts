@@ -121,11 +121,11 @@ export class BatchConsumer {
     for (let first = 0; first < messages.length; first += size) {
       await beat();
       if (rebalancing || !payload.isRunning() || payload.isStale()) return;
-      const chunk = messages.slice(first, first + size);
+      const chunk = messages.slice(first, first + size).map((message) => incoming(topic, partition, message));
       const timer = setInterval(() => void beat(), this.heartbeatMs);
-      const done = await this.handle(chunk.map((message) => incoming(topic, partition, message)));
+      const isDone = await this.handle(chunk);
       clearInterval(timer);
-      if (!done) {
+      if (!isDone) {
         const resume = payload.pause();
         setTimeout(resume, this.pauseMs(topic, partition)).unref();
         return;

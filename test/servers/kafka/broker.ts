@@ -31,7 +31,8 @@ export class Broker {
 
   /** Formats the node's storage, once, before it starts for the first time. */
   async format(clusterId: string): Promise<void> {
-    const args = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', this.properties];
+    // An id may begin with a dash, which must not be taken for an option.
+    const args = ['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', this.properties];
     await promisify(execFile)('java', [...JVM, '-cp', this.classpath, ...args]);
   }
 
