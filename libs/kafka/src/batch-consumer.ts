@@ -1,7 +1,7 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Health, Logger } from '#libs/platform';
 import type { ConsumerMetrics } from './consumer-metrics.js';
-import { GroupHealth } from './group-health.js';
+import { GroupHealth, place } from './group-health.js';
 import { incoming, type Incoming } from './incoming.js';
 
 export interface BatchConsumerOptions {
@@ -145,7 +145,7 @@ export class BatchConsumer {
     try {
       await this.options.handle(messages);
       end?.(true);
-      this.failures.delete(placeOf(topic, partition));
+      this.failures.delete(place(topic, partition));
       this.health.moves(topic, partition);
       return true;
     } catch (error) {
@@ -158,11 +158,9 @@ export class BatchConsumer {
 
   /** Until the partition's chunk, which has just failed once more, is tried again. */
   private pauseMs(topic: string, partition: number): number {
-    const place = placeOf(topic, partition);
-    const before = this.failures.get(place) ?? 0;
-    this.failures.set(place, before + 1);
+    const key = place(topic, partition);
+    const before = this.failures.get(key) ?? 0;
+    this.failures.set(key, before + 1);
     return Math.min(FIRST_PAUSE_MS * 2 ** before, LONGEST_PAUSE_MS);
   }
 }
-
-const placeOf = (topic: string, partition: number) => `${topic}/${partition}`;

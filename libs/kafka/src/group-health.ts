@@ -57,4 +57,5 @@ export class GroupHealth {
   }
 }
 
-const place = (topic: string, partition: number) => `${topic}/${partition}`;
+/** How a partition is named in a message and as a key. */
+export const place = (topic: string, partition: number) => `${topic}/${partition}`;
