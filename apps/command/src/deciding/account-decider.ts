@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { Conflict, type AccountAt, type AccountRepository, type Steps } from '#libs/event-store';
 import {
   decide,
@@ -11,6 +10,7 @@ import {
   type RefusalCode,
 } from '#libs/invitation';
 import { Backoff } from '#libs/platform';
+import { AccountCache } from './account-cache.js';
 
 /** Why each command was refused; undefined for those that were accepted. For the first commands, at least one. */
 export type Refusals = readonly (RefusalCode | undefined)[];
@@ -26,7 +26,7 @@ const COMMANDS_AN_APPEND = 100;
 /** Decides about the commands on an account, one after the other, and appends their events together. */
 export class AccountDecider {
   /** The owner of a partition keeps its accounts warm; a command is then one append and no read. */
-  private readonly accounts: LRUCache<string, AccountAt>;
+  private readonly accounts: AccountCache;
   private readonly lookups = { hits: 0, guesses: 0, misses: 0 };
 
   constructor(
@@ -34,10 +34,7 @@ export class AccountDecider {
     private readonly policy: Policy,
     cacheBytes: number,
   ) {
-    this.accounts = new LRUCache({
-      maxSize: cacheBytes,
-      sizeCalculation: ({ account }) => approximateBytes(account),
-    });
+    this.accounts = new AccountCache(cacheBytes);
   }
 
   /** Lookups since the start, and bytes as estimated. */
@@ -47,7 +44,7 @@ export class AccountDecider {
     readonly misses: number;
     readonly bytes: number;
   } {
-    return { ...this.lookups, bytes: this.accounts.calculatedSize };
+    return { ...this.lookups, bytes: this.accounts.bytes };
   }
 
   /**
@@ -104,7 +101,7 @@ export class AccountDecider {
     const { account, revision } = at;
     const now =
       events.length === 0 ? revision : await this.repository.append(accountId, revision, events, steps);
-    this.accounts.set(accountId, { account, revision: now });
+    this.accounts.put(accountId, { account, revision: now });
     return refusals;
   }
 
@@ -131,12 +128,10 @@ export class AccountDecider {
     return { refusals, events };
   }
 
-  /** Out of the cache, for it is changed by deciding: only what was appended may go back. */
   private take(accountId: string, guess: Guess): AccountAt | undefined {
-    const cached = this.accounts.get(accountId);
+    const cached = this.accounts.take(accountId);
     if (cached !== undefined) {
       this.lookups.hits += 1;
-      this.accounts.delete(accountId);
       return cached;
     }
     this.lookups[guess === 'new' ? 'guesses' : 'misses'] += 1;
@@ -145,8 +140,3 @@ export class AccountDecider {
 }
 
 const newAccount = (): AccountAt => ({ account: openAccount(), revision: undefined });
-
-/** About what V8 takes for the sets and maps of ids; measured, not exact. */
-function approximateBytes({ invitations, relations, carriedOut, declinedBy }: Account): number {
-  return 600 + 200 * invitations.size + 150 * relations.size + 80 * carriedOut.size + 80 * declinedBy.size;
-}
