@@ -66,6 +66,12 @@ export class BrokerUnderControl {
     await admin.disconnect();
   }
 
+  async deleteTopic(topic: string): Promise<void> {
+    const admin = this.client.admin();
+    await admin.deleteTopics({ topics: [topic] });
+    await admin.disconnect();
+  }
+
   /** The offsets of the oldest record of partition 0 and of the next one. */
   async bounds(topic: string): Promise<{ low: number; high: number }> {
     const admin = this.client.admin();

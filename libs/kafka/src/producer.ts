@@ -1,4 +1,10 @@
-import { CompressionTypes, type Kafka, type Message, type TopicMessages } from 'kafkajs';
+import {
+  CompressionTypes,
+  type Kafka,
+  type Message,
+  type Producer as Client,
+  type TopicMessages,
+} from 'kafkajs';
 import { endWith } from '#libs/platform';
 import { KeyPartitioner } from './key-partitioner.js';
 import type { Outgoing } from './outgoing.js';
@@ -25,32 +31,25 @@ interface Waiting {
  * A retry may write twice: every consumer of ours knows a message by its id.
  */
 export class Producer {
-  private readonly producer;
+  private client: Client | undefined;
   private waiting: Waiting[] = [];
   private sending: Promise<void> | undefined;
 
   /** @param retries of a request, by the client; whoever tries again by themselves wants few */
   constructor(
-    kafka: Kafka,
-    retries?: number,
+    private readonly kafka: Kafka,
+    private readonly retries?: number,
     private readonly metrics?: ProducerMetrics,
-  ) {
-    this.producer = kafka.producer({
-      ...(retries === undefined ? {} : { retry: { retries } }),
-      createPartitioner: KeyPartitioner,
-      allowAutoTopicCreation: false,
-      maxInFlightRequests: 1,
-    });
-  }
+  ) {}
 
-  connect(): Promise<void> {
-    return this.producer.connect();
+  async connect(): Promise<void> {
+    await this.connected();
   }
 
   /** Sends what is waiting, then closes. */
   async disconnect(): Promise<void> {
     await this.sending;
-    await this.producer.disconnect();
+    await this.abandon();
   }
 
   /**
@@ -80,7 +79,8 @@ export class Producer {
       const messages = batch.flatMap((portion) => portion.messages);
       const beganAt = performance.now();
       try {
-        await this.producer.sendBatch({
+        const client = await this.connected();
+        await client.sendBatch({
           acks: -1,
           compression: CompressionTypes.None,
           topicMessages: byTopic(messages),
@@ -89,11 +89,34 @@ export class Producer {
         for (const { resolve } of batch) resolve();
       } catch (error) {
         this.metrics?.failed();
+        await this.abandon();
         for (const { reject } of batch) reject(error);
       }
     }
     // In the same turn as the last look at what waits: what comes between the two would wait for ever.
     this.sending = undefined;
+  }
+
+  private async connected(): Promise<Client> {
+    this.client ??= this.kafka.producer({
+      ...(this.retries === undefined ? {} : { retry: { retries: this.retries } }),
+      createPartitioner: KeyPartitioner,
+      allowAutoTopicCreation: false,
+      maxInFlightRequests: 1,
+    });
+    // Returns at once when it is connected.
+    await this.client.connect();
+    return this.client;
+  }
+
+  /**
+   * The next send begins with a client of its own. One that failed may have remembered a topic that is not there, and
+   * then asks the brokers for all its topics at once, in vain, as long as it lives: when a reply topic was deleted, say.
+   */
+  private async abandon(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    await client?.disconnect().catch(() => undefined);
   }
 
   /** The oldest of what waits, as much as fits in a request and at least one portion. */
