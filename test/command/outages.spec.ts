@@ -149,6 +149,12 @@ describe('the command app, when a server fails it', () => {
     const heard = sendings(5);
     await servers.publish([...lost.messages, ...heard.messages]);
     await untilDone([...lost.ids, ...heard.ids]);
+    // To reply to a topic for the first time is to ask where its partitions are, and that of all the topics so far.
+    const another = 'invitations.outcomes.another';
+    await servers.admin.createTopics({ topics: [{ topic: another, numPartitions: 1 }] });
+    const later = sendings(1, another);
+    await servers.publish(later.messages);
+    await untilDone(later.ids);
     await app.untilReady();
     await expectDoneOnce(heard.ids);
   }, 90_000);

@@ -50,7 +50,12 @@ describe('the bench of the command app', () => {
   });
 
   it('measures memory, and latency beside its hops', () => {
-    expect(results.memory.peaks.map(({ backlog }) => backlog)).toEqual([200, 2_000]);
+    expect(results.memory.peaks.map(({ waiting, backlog }) => `${backlog} ${waiting}`)).toEqual([
+      '200 different',
+      '2000 different',
+      '200 many',
+      '2000 many',
+    ]);
     for (const { mib } of results.memory.peaks) expect(mib).toBeGreaterThan(20);
     const { hops, measured } = results.latency;
     expect(hops).toHaveLength(7);

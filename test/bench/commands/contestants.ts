@@ -6,11 +6,14 @@ import { workOff, type Contestant } from './backlog.js';
 import { runRaw } from './raw.js';
 import { REPLIES, type Setting } from './setting.js';
 import { uncounted } from './warm-up.js';
-import { allDifferent, commandMessage, ofAccounts, recipient, type Sending } from './workload.js';
-
-/** "Many commands an account": so many accounts at a time, whose states fit the app's cache, and commands of each. */
-const FEW_ACCOUNTS = 200;
-const COMMANDS_EACH = 150;
+import {
+  allDifferent,
+  commandMessage,
+  ofAccounts,
+  ofFewAccounts,
+  recipient,
+  type Sending,
+} from './workload.js';
 
 /** Accounts that the cache holds, and commands of each; the first of them are not counted. */
 const WARM_ACCOUNTS = 3_000;
@@ -37,9 +40,9 @@ export const CONTESTANTS = {
   different: (setting, round, { count }) => app(setting, allDifferent(`different${round}`, count)),
   'different, answered': (setting, round, { count }) =>
     app(setting, allDifferent(`answered${round}`, count), REPLIES),
-  many: (setting, round, counts) => app(setting, ofFewAccounts(`many${round}`, counts)),
-  'many, answered': (setting, round, counts) =>
-    app(setting, ofFewAccounts(`manyanswered${round}`, counts), REPLIES),
+  many: (setting, round, { count }) => app(setting, [...ofFewAccounts(`many${round}`, count)]),
+  'many, answered': (setting, round, { count }) =>
+    app(setting, [...ofFewAccounts(`manyanswered${round}`, count)], REPLIES),
   async 'known, cold'(setting, round, { count }) {
     const before = allDifferent(`different${round}`, count);
     await project(setting, before);
@@ -70,14 +73,6 @@ async function app(
   await broker.publish(APP.topic, sendings, (sending) => commandMessage(sending, replyTo));
   return workOff(servers, broker, APP, sendings.length, uncounted(sendings.length));
 }
-
-/** Accounts in turn; after their last command come as many others. */
-const ofFewAccounts = (run: string, { count }: Counts): Sending[] => {
-  const together = FEW_ACCOUNTS * COMMANDS_EACH;
-  return Array.from({ length: Math.ceil(count / together) }, (_, wave) =>
-    ofAccounts(`${run}-${wave}`, FEW_ACCOUNTS, Math.min(together, count - wave * together)),
-  ).flat();
-};
 
 const ofWarmAccounts = (run: string, count: number): Sending[] =>
   ofAccounts(run, Math.ceil(count / A_FEW_EACH), count);

@@ -2,38 +2,40 @@ import type { Requirement } from './throughput.js';
 import { APP } from './contestants.js';
 import type { Setting } from './setting.js';
 import { peakOf } from './backlog.js';
-import { commandMessage, recipient, type Sending } from './workload.js';
+import { commandMessage, ofFewAccounts, recipient, type Sending } from './workload.js';
 
 const AT_MOST = 1.2;
 
+/** What waits. Accounts that come again fill the app's cache up to its bound; those that come once must not. */
+const WAITING = { different: onceEach, many: ofFewAccounts };
+type Waiting = keyof typeof WAITING;
+
 export interface Memory {
   /** Peak resident memory of the app, in MiB, by the commands that waited for it. */
-  readonly peaks: readonly { readonly backlog: number; readonly mib: number }[];
+  readonly peaks: readonly { readonly waiting: Waiting; readonly backlog: number; readonly mib: number }[];
   readonly requirements: readonly Requirement[];
 }
 
-/** The app before a small backlog and before a large one, a process each, every command from another account. */
+/** The app before a small backlog and before a large one, of accounts that come once and of such that come again. */
 export async function measureMemory(
   setting: Setting,
   backlogs: readonly [number, number],
   say: (line: string) => void,
 ): Promise<Memory> {
-  const peaks: { backlog: number; mib: number }[] = [];
-  for (const backlog of backlogs) {
-    say(`publishing a backlog of ${backlog}`);
-    await setting.broker.publish(APP.topic, sendings(`memory${backlog}`, backlog), commandMessage);
-    const mib = await peakOf(setting.servers, setting.broker, APP, (left) =>
-      say(`${left} left of ${backlog}`),
-    );
-    say(`peak at a backlog of ${backlog}: ${Math.round(mib)} MiB`);
-    peaks.push({ backlog, mib });
+  const peaks: { waiting: Waiting; backlog: number; mib: number }[] = [];
+  for (const waiting of Object.keys(WAITING) as Waiting[]) {
+    for (const backlog of backlogs) {
+      const mib = await peakBefore(setting, waiting, backlog, say);
+      say(`peak at a backlog of ${backlog}, ${waiting}: ${Math.round(mib)} MiB`);
+      peaks.push({ waiting, backlog, mib });
+    }
   }
   const ratio = peaks[1]!.mib / peaks[0]!.mib;
   return {
     peaks,
     requirements: [
       {
-        what: `peak memory, ${backlogs[1]} / ${backlogs[0]} commands waiting`,
+        what: `peak memory, ${backlogs[1]} / ${backlogs[0]} different`,
         ratio: { median: ratio, min: ratio, max: ratio },
         required: `at most ${AT_MOST}`,
         met: ratio <= AT_MOST,
@@ -42,7 +44,20 @@ export async function measureMemory(
   };
 }
 
+/** In a process of its own. */
+async function peakBefore(
+  { servers, broker }: Setting,
+  waiting: Waiting,
+  backlog: number,
+  say: (line: string) => void,
+): Promise<number> {
+  say(`publishing a backlog of ${backlog}, ${waiting}`);
+  const sendings = WAITING[waiting](`memory-${waiting}-${backlog}`, backlog);
+  await broker.publish(APP.topic, sendings, commandMessage);
+  return peakOf(servers, broker, APP, (left) => say(`${left} left of ${backlog}`));
+}
+
 /** One at a time: a million of them would be the bench's own backlog. */
-function* sendings(run: string, count: number): Generator<Sending> {
+function* onceEach(run: string, count: number): Generator<Sending> {
   for (let n = 0; n < count; n += 1) yield { inviterId: `${run}-${n}`, recipientId: recipient(n) };
 }

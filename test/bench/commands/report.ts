@@ -46,7 +46,7 @@ function ratesTable({ rates }: Throughput): string {
 const memoryTable = ({ peaks }: Memory): string =>
   table(
     ['commands waiting', 'peak MiB'],
-    peaks.map(({ backlog, mib }) => [String(backlog), mib.toFixed(0)]),
+    peaks.map(({ waiting, backlog, mib }) => [`${backlog} ${waiting}`, mib.toFixed(0)]),
   );
 
 const latencyTable = ({ rate, measured, hops, sum }: Latency): string =>

@@ -27,6 +27,18 @@ export const ofAccounts = (run: string, accounts: number, count: number): Sendin
     recipientId: recipient(Math.floor(n / accounts)),
   }));
 
+/** "Many commands an account": so many accounts at a time, whose states fit the app's cache, and commands of each. */
+const FEW_ACCOUNTS = 200;
+const COMMANDS_EACH = 150;
+
+/** A few accounts in turn; after their last command come as many others. One at a time, for there may be a million. */
+export function* ofFewAccounts(run: string, count: number): Generator<Sending> {
+  const together = FEW_ACCOUNTS * COMMANDS_EACH;
+  for (let wave = 0; wave * together < count; wave += 1) {
+    yield* ofAccounts(`${run}-${wave}`, FEW_ACCOUNTS, Math.min(together, count - wave * together));
+  }
+}
+
 /** The command as another service publishes it. */
 export function commandMessage({ inviterId, recipientId }: Sending, replyTo?: string): Message {
   const attributes = {

@@ -38,22 +38,25 @@ export class AccountCache {
       const at = accounts.get(accountId);
       if (at === undefined) continue;
       accounts.delete(accountId);
+      this.remember(accountId);
       return at;
     }
     return undefined;
   }
 
   put(accountId: string, at: AccountAt): void {
-    const accounts = this.cameBefore(accountId) ? this.regulars : this.newcomers;
+    const cameBefore = this.remember(accountId);
+    const accounts = cameBefore ? this.regulars : this.newcomers;
     accounts.set(accountId, at);
   }
 
-  private cameBefore(accountId: string): boolean {
+  /** Whether it was remembered already. */
+  private remember(accountId: string): boolean {
     const checksum = crc32(accountId);
     const place = checksum % REMEMBERED;
-    const before = this.came[place] === checksum;
+    const already = this.came[place] === checksum;
     this.came[place] = checksum;
-    return before;
+    return already;
   }
 }
 
