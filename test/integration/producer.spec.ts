@@ -127,6 +127,17 @@ describe('the producer', () => {
     expect(confirmed.filter((value) => !values.has(value))).toEqual([]);
   });
 
+  it('takes nothing more once it is disconnected', async () => {
+    const topic = await newTopic();
+    const other = new Producer(createKafka({ brokers: broker.address, clientId: 'test' }, SILENT));
+    await other.connect();
+    const last = other.send([text(topic, 'last')]);
+    await other.disconnect();
+    await last;
+    await expect(other.send([text(topic, 'late')])).rejects.toThrow('the producer is disconnected');
+    expect(await broker.bounds(topic)).toEqual({ low: 0, high: 1 });
+  });
+
   // A client of kafkajs remembers topics, and asks for them all at once: with one that is not there, in vain.
   describe('goes on', () => {
     it('after a topic that is missing', () =>

@@ -32,6 +32,7 @@ interface Waiting {
  */
 export class Producer {
   private client: Client | undefined;
+  private closed = false;
   private waiting: Waiting[] = [];
   private sending: Promise<void> | undefined;
 
@@ -49,6 +50,7 @@ export class Producer {
   /** Sends what is waiting, then closes. */
   async disconnect(): Promise<void> {
     await this.sending;
+    this.closed = true;
     await this.abandon();
   }
 
@@ -98,6 +100,7 @@ export class Producer {
   }
 
   private async connected(): Promise<Client> {
+    if (this.closed) throw new Error('the producer is disconnected');
     this.client ??= this.kafka.producer({
       ...(this.retries === undefined ? {} : { retry: { retries: this.retries } }),
       createPartitioner: KeyPartitioner,
