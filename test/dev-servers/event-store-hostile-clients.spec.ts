@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EventStoreDBClient, jsonEvent, streamNameFilter } from '@eventstore/db-client';
 import { streams, shared } from '../../libs/dev-servers/src/eventstore/grpc/stubs.js';
 import { startEventStore } from '../../libs/dev-servers/src/eventstore/start.js';
+import { untilClosed } from '../support/until-closed.js';
 import { newDataDir, seeded } from './event-store-support.js';
 
 let server: Awaited<ReturnType<typeof startEventStore>>;
@@ -83,8 +84,7 @@ describe('random bytes', () => {
         socket.on('error', () => undefined);
         await once(socket, 'connect');
         const noise = randomBytes(random, 200 + random(2_000));
-        socket.resume();
-        const closed = once(socket, 'close');
+        const closed = untilClosed(socket);
         socket.end(n % 2 ? Buffer.concat([preface, noise]) : noise);
         await closed;
       }),

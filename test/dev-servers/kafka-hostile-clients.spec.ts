@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ErrorCode } from '../../libs/dev-servers/src/kafka/protocol/error-codes.js';
 import { frame, RawClient } from '../contract/kafka/raw-client.js';
+import { untilClosed } from '../support/until-closed.js';
 import { BrokerUnderControl } from './kafka-broker.js';
 import { wellFormedRequests } from './kafka-requests.js';
 
@@ -60,9 +61,8 @@ async function say(bytes: Buffer): Promise<void> {
   const [host, port] = broker.address.split(':');
   const socket = connect(Number(port), host);
   socket.on('error', () => socket.destroy());
-  socket.resume();
   socket.end(bytes);
-  await once(socket, 'close');
+  await untilClosed(socket);
 }
 
 async function expectUndisturbed(): Promise<void> {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { createTransport, type Transporter } from 'nodemailer';
 import { startMail } from '../../libs/dev-servers/src/mail/start.js';
 import type { DevServer } from '../../libs/dev-servers/src/process/dev-server.js';
+import { untilClosed } from '../support/until-closed.js';
 import { connectTo, messagesAt, openMail, sendRaw } from './mail-client.js';
 
 const LIMITS = { bytes: 4_000_000, messages: 5 };
@@ -74,8 +74,7 @@ describe('limits', () => {
     slow[0]?.write('GET / HTTP/1.1\r\n');
     slow[1]?.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n');
     const dripping = setInterval(() => slow.forEach((socket) => socket.write('x')), 50);
-    const ends = [...idle, ...slow].map((socket) => once(socket.resume(), 'close'));
-    await Promise.all(ends);
+    await Promise.all([...idle, ...slow].map(untilClosed));
     clearInterval(dripping);
     expect(await messagesAt(other.addresses.url)).toEqual([]);
     await other.stop();
