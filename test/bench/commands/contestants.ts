@@ -37,14 +37,14 @@ const NAIVE: Contestant = {
 /** One run each. `round` makes accounts of one's own, for what is new can be new only once. */
 export const CONTESTANTS = {
   raw: ({ servers }, round, { count }) => runRaw(servers, `raw${round}`, count),
-  different: (setting, round, { count }) => app(setting, allDifferent(`different${round}`, count)),
+  different: (setting, round, { count }) => app(setting, [...allDifferent(`different${round}`, count)]),
   'different, answered': (setting, round, { count }) =>
-    app(setting, allDifferent(`answered${round}`, count), REPLIES),
+    app(setting, [...allDifferent(`answered${round}`, count)], REPLIES),
   many: (setting, round, { count }) => app(setting, [...ofFewAccounts(`many${round}`, count)]),
   'many, answered': (setting, round, { count }) =>
     app(setting, [...ofFewAccounts(`manyanswered${round}`, count)], REPLIES),
   async 'known, cold'(setting, round, { count }) {
-    const before = allDifferent(`different${round}`, count);
+    const before = [...allDifferent(`different${round}`, count)];
     await project(setting, before);
     return app(setting, again(before));
   },

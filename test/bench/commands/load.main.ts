@@ -35,7 +35,7 @@ await consumer.run({
 });
 await joined.promise;
 
-const messages = allDifferent(RUN!, Number(COUNT)).map((sending) => commandMessage(sending, REPLIES));
+const messages = [...allDifferent(RUN!, Number(COUNT))].map((sending) => commandMessage(sending, REPLIES));
 const begin = performance.now();
 const sends: Promise<unknown>[] = [];
 for (let next = 0; next < messages.length;) {

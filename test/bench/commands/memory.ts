@@ -2,12 +2,12 @@ import type { Requirement } from './throughput.js';
 import { APP } from './contestants.js';
 import type { Setting } from './setting.js';
 import { peakOf } from './backlog.js';
-import { commandMessage, ofFewAccounts, recipient, type Sending } from './workload.js';
+import { allDifferent, commandMessage, ofFewAccounts } from './workload.js';
 
 const AT_MOST = 1.2;
 
 /** What waits. Accounts that come again fill the app's cache up to its bound; those that come once must not. */
-const WAITING = { different: onceEach, many: ofFewAccounts };
+const WAITING = { different: allDifferent, many: ofFewAccounts };
 type Waiting = keyof typeof WAITING;
 
 export interface Memory {
@@ -55,9 +55,4 @@ async function peakBefore(
   const sendings = WAITING[waiting](`memory-${waiting}-${backlog}`, backlog);
   await broker.publish(APP.topic, sendings, commandMessage);
   return peakOf(servers, broker, APP, (left) => say(`${left} left of ${backlog}`));
-}
-
-/** One at a time: a million of them would be the bench's own backlog. */
-function* onceEach(run: string, count: number): Generator<Sending> {
-  for (let n = 0; n < count; n += 1) yield { inviterId: `${run}-${n}`, recipientId: recipient(n) };
 }

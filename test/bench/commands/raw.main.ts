@@ -11,7 +11,7 @@ const IN_FLIGHT = 256;
 
 const { EVENTSTORE_URL, RUN, COUNT, UNCOUNTED } = process.env as Record<string, string>;
 const client = connectEventStore(EVENTSTORE_URL!);
-const appends = allDifferent(RUN!, Number(COUNT)).map((sending) => ({
+const appends = [...allDifferent(RUN!, Number(COUNT))].map((sending) => ({
   stream: streamOf(sending.inviterId),
   event: asObjects(toStored(sentEvent(sending), 0)),
 }));

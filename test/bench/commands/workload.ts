@@ -16,9 +16,10 @@ export interface Sending {
   readonly recipientId: string;
 }
 
-/** Each from an account of its own. */
-export const allDifferent = (run: string, count: number): Sending[] =>
-  Array.from({ length: count }, (_, n) => ({ inviterId: `${run}-${n}`, recipientId: recipient(n) }));
+/** Each from an account of its own. One at a time, for there may be a million. */
+export function* allDifferent(run: string, count: number): Generator<Sending> {
+  for (let n = 0; n < count; n += 1) yield { inviterId: `${run}-${n}`, recipientId: recipient(n) };
+}
 
 /** `accounts` accounts in turn, each to one recipient after the other. */
 export const ofAccounts = (run: string, accounts: number, count: number): Sending[] =>
@@ -31,7 +32,7 @@ export const ofAccounts = (run: string, accounts: number, count: number): Sendin
 const FEW_ACCOUNTS = 200;
 const COMMANDS_EACH = 150;
 
-/** A few accounts in turn; after their last command come as many others. One at a time, for there may be a million. */
+/** A few accounts in turn; after their last command come as many others. */
 export function* ofFewAccounts(run: string, count: number): Generator<Sending> {
   const together = FEW_ACCOUNTS * COMMANDS_EACH;
   for (let wave = 0; wave * together < count; wave += 1) {

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { freePort } from '../../deploy/support/free-port.js';
 import { until } from '../../support/until.js';
 import { CommandProcess } from './command-process.js';
 
@@ -58,13 +57,4 @@ export class RunningApp extends CommandProcess {
       () => `not ready for "${reason}", but "${last}"`,
     );
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
