@@ -18,9 +18,18 @@ import { sendSpans } from './send-spans.js';
 const REQUEST_BYTES = 512 * 1024;
 
 /** Messages of one `send`, as many as go in one request. */
-interface Waiting {
+interface Portion {
   readonly messages: readonly Outgoing[];
   readonly bytes: number;
+}
+
+interface Waiting extends Portion {
+  readonly send: Send;
+}
+
+/** Settles when the last of its portions is confirmed, or the first is not. */
+interface Send {
+  portionsLeft: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -56,7 +65,8 @@ export class Producer {
 
   /**
    * Publishes the messages in order.
-   * @throws the client's error when the broker did not confirm; the messages may have been written all the same
+   * @throws the client's error when the broker did not confirm; messages may have been written all the same, in each
+   * partition the first ones
    */
   async send(messages: readonly Outgoing[]): Promise<void> {
     if (messages.length === 0) return;
@@ -64,15 +74,13 @@ export class Producer {
     await endWith(spans, () => this.confirmed(traced));
   }
 
-  private async confirmed(messages: readonly Outgoing[]): Promise<void> {
-    const confirmed = portions(messages).map(
-      (portion) =>
-        new Promise<void>((resolve, reject) => {
-          this.waiting.push({ ...portion, resolve, reject });
-        }),
-    );
-    this.sending ??= this.drain();
-    await Promise.all(confirmed);
+  private confirmed(messages: readonly Outgoing[]): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      const all = portions(messages);
+      const send = { portionsLeft: all.length, resolve, reject };
+      this.waiting.push(...all.map((portion) => ({ ...portion, send })));
+      this.sending ??= this.drain();
+    });
   }
 
   private async drain(): Promise<void> {
@@ -88,11 +96,17 @@ export class Producer {
           topicMessages: byTopic(messages),
         });
         this.metrics?.confirmed(beganAt, messages.length);
-        for (const { resolve } of batch) resolve();
+        for (const { send } of batch) {
+          send.portionsLeft -= 1;
+          if (send.portionsLeft === 0) send.resolve();
+        }
       } catch (error) {
         this.metrics?.failed();
         await this.abandon();
-        for (const { reject } of batch) reject(error);
+        const failed = new Set(batch.map(({ send }) => send));
+        // Were it written, it would stand before what is missing, which comes again with all of its send.
+        this.waiting = this.waiting.filter(({ send }) => !failed.has(send));
+        for (const { reject } of failed) reject(error);
       }
     }
     // In the same turn as the last look at what waits: what comes between the two would wait for ever.
@@ -134,7 +148,7 @@ export class Producer {
 }
 
 /** The messages in order, each portion as large as fits in a request and at least one message. */
-function portions(messages: readonly Outgoing[]): Pick<Waiting, 'messages' | 'bytes'>[] {
+function portions(messages: readonly Outgoing[]): Portion[] {
   const all: { messages: Outgoing[]; bytes: number }[] = [];
   for (const message of messages) {
     const bytes = sizeOf(message);
