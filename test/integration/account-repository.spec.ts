@@ -104,6 +104,26 @@ describe('accounts in the event store', () => {
   });
 });
 
+describe('a process that is stalled for longer than it waits', () => {
+  /** What was asked for has gone out; then nothing of this process runs until the answer has long come. */
+  async function stalled<T>(asked: Promise<T>): Promise<T> {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    // Timers are what comes next in an event loop that has been here.
+    await new Promise((resolve) => setImmediate(resolve));
+    const until = performance.now() + PATIENCE.timeoutMs + 100;
+    while (performance.now() < until);
+    return asked;
+  }
+
+  it('hears the answers that came meanwhile', async () => {
+    const account = newAccount();
+    const impatient = new AccountRepository(client, { ...PATIENCE, attempts: 1 });
+    await impatient.append(account, undefined, [sent(1)]);
+    expect(await stalled(impatient.append(account, 0n, [accepted(2)]))).toBe(1n);
+    expect((await stalled(impatient.read(account))).revision).toBe(1n);
+  });
+});
+
 describe('a server that falls silent', () => {
   let proxy: TcpProxy;
   let throughProxy: EventStoreDBClient;

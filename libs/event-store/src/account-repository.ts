@@ -9,6 +9,7 @@ import {
 } from '@eventstore/db-client';
 import { evolve, openAccount, type Account, type InvitationEvent } from '#libs/invitation';
 import { Backoff, endWith } from '#libs/platform';
+import { AnswerTimer } from './answer-timer.js';
 import type { AppendMetrics } from './append-metrics.js';
 import { appendSpans, type Steps } from './append-spans.js';
 import { APPEND_DEADLINE_MS, EventStoreUnavailable } from './client.js';
@@ -79,16 +80,16 @@ export class AccountRepository {
     const events = client.readStream(streamOf(accountId), { fromRevision });
     // What breaks after the last event was read has no reader any more.
     events.on('error', () => undefined);
-    const silence = setTimeout(() => {
+    const timer = new AnswerTimer(this.patience.timeoutMs, () => {
       events.destroy(
         new EventStoreUnavailable(`no answer to a read within ${this.patience.timeoutMs} ms; ${HINT}`),
       );
       events.cancel().catch(() => undefined);
-    }, this.patience.timeoutMs);
+    });
     let last = revision;
     try {
       for await (const { event } of events) {
-        silence.refresh();
+        timer.restart();
         if (event === undefined) continue;
         evolve(account, fromStored(event as JSONRecordedEvent));
         last = event.revision;
@@ -96,7 +97,7 @@ export class AccountRepository {
     } catch (error) {
       if (!(error instanceof StreamNotFoundError)) throw error;
     } finally {
-      clearTimeout(silence);
+      timer.stop();
     }
     return { account, revision: last };
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { finished, type Duplex } from 'node:stream';
 import { convertToCommandError, UnavailableError, type EventStoreDBClient } from '@eventstore/db-client';
+import { AnswerTimer } from './answer-timer.js';
 import {
   appendRequest,
   BATCH_APPEND,
@@ -15,7 +16,7 @@ interface Waiting {
   readonly append: Append;
   readonly resolve: (revision: bigint) => void;
   readonly reject: (error: unknown) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: AnswerTimer;
 }
 
 /** One call of BatchAppend, and the appends that wait for an answer on it. */
@@ -46,13 +47,13 @@ export class AppendStream {
     const call = this.call ?? this.open();
     const { stream, waiting } = await call;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const timer = new AnswerTimer(timeoutMs, () => {
         waiting.delete(id);
         if (this.call === call) this.call = undefined;
         // Who waits on it is still answered. What is repeated goes out on another: this one may be past answering.
         stream.end();
         reject(new Error(`no answer within ${timeoutMs} ms`));
-      }, timeoutMs);
+      });
       waiting.set(id, { append, resolve, reject, timer });
       // Whoever appends has a bound on what is under way, and so has the buffer.
       stream.write(request);
@@ -64,7 +65,7 @@ export class AppendStream {
     const isOver = (error: unknown) => {
       if (this.call === call) this.call = undefined;
       for (const { timer, reject } of waiting.values()) {
-        clearTimeout(timer);
+        timer.stop();
         reject(error);
       }
       waiting.clear();
@@ -99,7 +100,7 @@ function settle(waiting: Map<string, Waiting>, answer: Answer): void {
   // An answer that comes too late is nobody's.
   if (one === undefined) return;
   waiting.delete(answer.id);
-  clearTimeout(one.timer);
+  one.timer.stop();
   if (answer.revision === undefined) one.reject(failureOf(answer, one.append));
   else one.resolve(answer.revision);
 }

@@ -1,14 +1,16 @@
+import { AnswerTimer } from './answer-timer.js';
+
 /** The promise's end, or a rejection when that takes too long: the client itself would wait for ever. */
 export function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+    const timer = new AnswerTimer(ms, () => reject(new Error(`no answer within ${ms} ms`)));
     promise.then(
       (value) => {
-        clearTimeout(timer);
+        timer.stop();
         resolve(value);
       },
       (error: unknown) => {
-        clearTimeout(timer);
+        timer.stop();
         reject(error);
       },
     );
