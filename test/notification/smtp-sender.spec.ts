@@ -26,7 +26,8 @@ describe('what is known of an e-mail after an attempt to send it', () => {
   });
   afterEach(() => sender.close(true));
 
-  const impatient = (deadlineMs: number) => (sender = new SmtpSender({ url: stub.url, connections: 1, deadlineMs }));
+  const impatient = (deadlineMs: number) =>
+    (sender = new SmtpSender({ url: stub.url, connections: 1, deadlineMs }));
 
   it('sent, with its own Message-ID, and marked as automatic (RFC 3834)', async () => {
     expect(await sender.send(MAIL, go)).toEqual({ outcome: 'sent' });
