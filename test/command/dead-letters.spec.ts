@@ -102,7 +102,7 @@ describe('npm run dead-letters', () => {
       { key: 'anna', value: hex, headers: { ...headersOf(randomUUID()), 'x-odd': hex } },
       { key: null, value: '{}', headers: headersOf(randomUUID(), 'invitations.praise.v1') },
     ]);
-    await until(async () => (await servers.lag()) === 0, 20_000, 'all is taken');
+    await until(async () => (await servers.lag()) === 0, 30_000, 'all is taken');
     await setAside('bert', textOf('bert'), valid, '1000000');
     // A paused process that woke up late.
     await setAside('bert', textOf('bert'), valid, '1000000');
@@ -176,7 +176,7 @@ describe('npm run dead-letters', () => {
       const replies = await servers.read(REPLIES);
       return replies.map(({ value }) => String(value)).find((value) => value.includes(valid));
     };
-    await until(async () => (await outcome()) !== undefined, 20_000, 'an outcome');
+    await until(async () => (await outcome()) !== undefined, 30_000, 'an outcome');
     expect(JSON.parse((await outcome())!)).toEqual({ commandId: valid, outcome: 'accepted' });
     const again = (await servers.read(TOPICS.commands)).find((message) => message.header('ce_id') === valid)!;
     expect([String(again.key), String(again.value)]).toEqual(['bert', textOf('bert')]);
@@ -193,7 +193,7 @@ describe('npm run dead-letters', () => {
     expect((await tool('redrive', done!.place, '--again')).out).toContain('1 re-driven, 0 left alone');
     const { out } = await tool('redrive', '--all');
     expect(out).toContain('3 re-driven, 1 left alone');
-    await until(async () => (await listed()).length === 7, 20_000, 'they are back');
+    await until(async () => (await listed()).length === 7, 30_000, 'they are back');
     const open = (await listed()).filter(({ redrivenAt }) => redrivenAt === undefined);
     expect(open).toHaveLength(3);
   });

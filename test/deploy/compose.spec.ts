@@ -178,7 +178,7 @@ describe('the identity provider of compose', () => {
     let output = '';
     server = spawn(process.execPath, ['deploy/compose/identity.mjs', 'serve', folder, '0']);
     server.stdout!.setEncoding('utf8').on('data', (text: string) => (output += text));
-    await until(() => output.includes('jwks.json'), 20_000, 'the key set');
+    await until(() => output.includes('jwks.json'), 30_000, 'the key set');
     const token = execFileSync(
       process.execPath,
       ['deploy/compose/identity.mjs', 'token', folder, 'bilal', '--operator'],

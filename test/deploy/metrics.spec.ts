@@ -77,11 +77,11 @@ describe('rules, dashboards and triggers, against the running apps', () => {
     await until(
       async () =>
         (await service.ask('send', { inviterId: 'anna', recipientId: 'bert' })).outcome === 'accepted',
-      20_000,
+      30_000,
       'the members directory',
     );
     const anna = await MemberAtApi.of(standalone, 'anna');
-    await until(async () => (await anna.list('sent')).length === 1, 20_000, 'the invitation in the list');
+    await until(async () => (await anna.list('sent')).length === 1, 30_000, 'the invitation in the list');
     const apps = Object.keys(APPS) as AppName[];
     const all = async () =>
       new Map(
@@ -91,7 +91,7 @@ describe('rules, dashboards and triggers, against the running apps', () => {
       );
     await until(
       async () => (await all()).get('notification_deliveries_total') !== undefined,
-      20_000,
+      30_000,
       'the e-mail in the metrics',
     );
     exported = await all();

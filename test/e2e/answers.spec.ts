@@ -52,7 +52,7 @@ describe('answers', () => {
     expect(await act(recipient!, invitationId, 'reply', { message: 'Who are you?' })).toBe(200);
     await until(
       async () => (await inviter!.list('sent')).some(({ status }) => status === 'replied'),
-      10_000,
+      30_000,
       'replied',
     );
     await recipient!.untilListed('inbox', invitationId);
@@ -100,10 +100,10 @@ describe('answers', () => {
       });
     const restricted = async () =>
       ((await (await operator('GET', restriction)).json()) as { restricted: boolean }).restricted;
-    await until(restricted, 10_000, 'the restriction');
+    await until(restricted, 30_000, 'the restriction');
     const lift = `/v1/accounts/${inviter!.id}/lift-restriction`;
     expect((await operator('POST', lift, { reason: 'They have talked' })).status).toBe(200);
-    await until(async () => !(await restricted()), 10_000, 'the lifting');
+    await until(async () => !(await restricted()), 30_000, 'the lifting');
     await invite(inviter!, three!.id);
   });
 
@@ -119,7 +119,7 @@ describe('answers', () => {
       (
         (await (await member.request('GET', '/v1/connections')).json()) as { items: { memberId: string }[] }
       ).items.map(({ memberId }) => memberId);
-    await until(async () => (await connections(two!)).length === 1, 10_000, 'the other side');
+    await until(async () => (await connections(two!)).length === 1, 30_000, 'the other side');
     expect([await connections(one!), await connections(two!)]).toEqual([[two!.id], [one!.id]]);
     expect(await act(one!, back, 'accept')).toBe('NOT_OPEN');
     for (const [from, to] of [

@@ -46,12 +46,12 @@ describe('commands from Kafka', () => {
     await service.members('nobody-yet');
     await until(
       async () => (await service.ask('send', data)).outcome === 'accepted',
-      20_000,
+      30_000,
       'the new member',
     );
     await service.publish('invitations.commands', [service.command('send', data, commandId)]);
     const answers = () => service.answers.filter(({ outcome }) => outcome.commandId === commandId);
-    await until(() => answers().length === 2, 10_000, 'a second answer');
+    await until(() => answers().length === 2, 30_000, 'a second answer');
     expect(answers().map(({ outcome }) => outcome)).toEqual([first, first]);
   });
 
@@ -64,7 +64,7 @@ describe('commands from Kafka', () => {
       heard.filter((one) => one.topic === topic && String(one.message.value).includes(invitationId));
     await until(
       () => of('invitations.sent').length > 0 && of('invitations.accepted').length > 0,
-      10_000,
+      30_000,
       'events',
     );
     const [sent] = of('invitations.sent');
@@ -90,7 +90,7 @@ describe('commands from Kafka', () => {
     // What is published later is heard: so the silence before it is no delay.
     const last = randomUUID();
     await service.ask('send', { inviterId: 'dora', recipientId: 'carl' }, last);
-    await until(() => heard.some(({ message }) => String(message.value).includes(last)), 10_000, 'the last');
+    await until(() => heard.some(({ message }) => String(message.value).includes(last)), 30_000, 'the last');
     const types = heard
       .filter(({ message }) => String(message.value).includes(invitationId))
       .map(({ message }) => String(message.headers!['ce_type']));
@@ -122,7 +122,7 @@ describe('commands from Kafka', () => {
       outcome: 'refused',
       code: 'INVALID_COMMAND',
     });
-    await until(() => deadLetters().length === 2, 10_000, 'two dead letters');
+    await until(() => deadLetters().length === 2, 30_000, 'two dead letters');
     const letter = deadLetters().find(({ message }) => message.value !== null)!.message;
     expect(String(letter.value)).toBe(value);
     const headers = Object.fromEntries(

@@ -35,7 +35,7 @@ describe('an invitation between two others', () => {
     await until(
       async () =>
         (await service.ask('send', { inviterId: 'ines', recipientId: 'rami' })).outcome === 'accepted',
-      20_000,
+      30_000,
       'the members directory',
     );
     const sent = await service.ask('send', { inviterId: 'ines', recipientId: 'sami' }, sendId);

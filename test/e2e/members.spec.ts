@@ -78,7 +78,7 @@ describe('members', () => {
     await recipient.untilListed('inbox', invitationId, false);
     await until(
       async () => (await inviter.list('sent')).some((item) => item.status === 'accepted'),
-      10_000,
+      30_000,
       'accepted in the sent list',
     );
     const [acceptance] = await inviter.untilMails(1);

@@ -74,7 +74,7 @@ describe('the way of a newcomer', () => {
     expect(output).toContain('← refused ALREADY_CONNECTED');
     expect(code).toBe(0);
     // Three invitations (Bilal twice, Dalia) and one acceptance; nothing for what was refused or ignored.
-    await until(async () => (await allMails()).length === 4, 5_000, 'four mails');
+    await until(async () => (await allMails()).length === 4, 30_000, 'four mails');
     mailsOfDemo = await allMails();
     ledgerOfDemo = await ledger();
     expect(ledgerOfDemo).toHaveLength(4);
@@ -120,7 +120,7 @@ describe('the way of a newcomer', () => {
     process.kill(standalone.pid, 'SIGKILL');
     await until(
       () => alive(pids).length === 0,
-      15_000,
+      30_000,
       () => `processes left: ${alive(pids).join(', ')}`,
     );
   });
@@ -132,7 +132,7 @@ describe('the way of a newcomer', () => {
     const left = () => alive(postgres.map(({ pid }) => pid));
     await until(
       () => left().length === 0,
-      10_000,
+      30_000,
       () => `the end of ${left().join(', ')}`,
     );
     standalone = await startEmbedded(dir, {}, ['--fresh']);

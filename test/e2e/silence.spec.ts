@@ -81,7 +81,7 @@ describe('an inviter', () => {
             (await inviter.list('sent')).some(
               (item) => item.invitationId === invitationId && item.status === status,
             ),
-          10_000,
+          30_000,
           `${invitationId} as ${status}`,
         );
         const followUp = `/sent/${invitationId}/follow-up`;
@@ -102,7 +102,7 @@ describe('an inviter', () => {
     const last = await service.ask('send', { inviterId, recipientId: 'probe' });
     await until(
       () => published.some(({ message }) => String(message.value).includes(last.commandId)),
-      10_000,
+      30_000,
       'it',
     );
     return {
@@ -126,7 +126,7 @@ describe('an inviter', () => {
     await until(
       async () =>
         (await service.ask('send', { inviterId: 'x', recipientId: 'probe' })).outcome === 'accepted',
-      20_000,
+      30_000,
       'the members directory',
     );
   }, 60_000);

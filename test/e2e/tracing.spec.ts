@@ -32,7 +32,7 @@ class World {
     await until(
       async () =>
         (await service.ask('send', { inviterId: 'anna', recipientId: 'probe' })).outcome === 'accepted',
-      20_000,
+      30_000,
       'the members directory',
     );
     return world;
@@ -59,7 +59,7 @@ class World {
       this.messages.find(
         (one) => one.topic === topic && String(one.message.headers?.['ce_subject']) === invitationId,
       )?.message;
-    await until(() => find() !== undefined, 20_000, `${invitationId} on ${topic}`);
+    await until(() => find() !== undefined, 30_000, `${invitationId} on ${topic}`);
     return find()!;
   }
 
@@ -136,7 +136,7 @@ describe('traces, where a collector is named', () => {
     ];
     await until(
       () => chainOf(traceId, 'send e-mail').length === steps.length,
-      20_000,
+      30_000,
       () => chainOf(traceId, 'send e-mail').join(),
     );
     expect(chainOf(traceId, 'send e-mail')).toEqual(steps);
@@ -212,7 +212,7 @@ describe('traces, where a collector is named', () => {
     // Operators see them, and no name of what was done.
     await until(
       () => [...silent.keys()].every((traceId) => spansOf(traceId).length === 2),
-      20_000,
+      30_000,
       () => JSON.stringify([...silent.keys()].map((traceId) => spansOf(traceId).map(({ name }) => name))),
     );
     const shapes = [...silent.keys()].map((traceId) =>

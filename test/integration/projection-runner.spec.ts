@@ -41,12 +41,12 @@ describe('projections of the event store in PostgreSQL', () => {
     const worker = world.work(counting);
     await world.happen('until-crash', 10);
     await world.eventStore.kill();
-    await until(() => !worker.state().ready, 20_000, 'the loss is noticed');
+    await until(() => !worker.state().ready, 30_000, 'the loss is noticed');
     await world.eventStore.start();
     await world.happen('after-crash', 10);
     const { rows, expected } = await world.rows(counting);
     expect(rows).toEqual(expected);
-    await until(() => worker.state().ready, 5_000, 'ready again');
+    await until(() => worker.state().ready, 30_000, 'ready again');
   });
 
   it('recover from a database connection that ends while they write, or while they commit', async () => {
@@ -68,7 +68,7 @@ describe('projections of the event store in PostgreSQL', () => {
     const { rows, expected } = await world.rows(counting);
     expect(rows).toEqual(expected);
     expect(world.warnings.length).toBeGreaterThanOrEqual(2);
-    await until(() => worker.state().ready, 5_000, 'ready again');
+    await until(() => worker.state().ready, 30_000, 'ready again');
     const terminated = await world.pool.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'terminated %'",
     );
@@ -87,16 +87,16 @@ describe('projections of the event store in PostgreSQL', () => {
     await world.rows(counting);
     let since = performance.now();
     await worker.stop();
-    expect(performance.now() - since).toBeLessThan(2_000);
+    expect(performance.now() - since).toBeLessThan(5_000);
 
     const cutOff = world.work(counting, { client });
-    await until(() => cutOff.state().ready, 5_000, 'subscribed');
+    await until(() => cutOff.state().ready, 30_000, 'subscribed');
     await world.happen('seen', 1);
     await world.rows(counting);
     proxy.fallSilent();
     since = performance.now();
     await cutOff.stop();
-    expect(performance.now() - since).toBeLessThan(2_000);
+    expect(performance.now() - since).toBeLessThan(5_000);
     proxy.breakAll();
     await client.dispose();
     await proxy.close();

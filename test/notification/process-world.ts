@@ -106,7 +106,7 @@ export class ProcessWorld {
 
   /** Back to the beginning with every topic, once the dead are out of the group: without offsets that is where it starts. */
   async resetOffsets(): Promise<void> {
-    await until(async () => (await this.members()).length === 0, 20_000, 'an empty group');
+    await until(async () => (await this.members()).length === 0, 30_000, 'an empty group');
     await this.admin.deleteGroups([GROUP]).catch((error: unknown) => {
       // The first time there is none.
       if (!/GROUP_ID_NOT_FOUND/.test(JSON.stringify(error))) throw error;

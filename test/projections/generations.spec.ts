@@ -70,7 +70,7 @@ describe('generations of a projection', () => {
     expect((await read('test.rebuilt'))[0]!.events).toBe(shown[0]!.events * 10);
     await until(
       async () => (await readSlices(world.pool, 'rebuilt', 2)).every(({ owner }) => owner !== null),
-      5_000,
+      30_000,
       'the live worker moves over',
     );
     expect((await readSlices(world.pool, 'rebuilt', 1)).every(({ owner }) => owner === null)).toBe(true);

@@ -58,7 +58,7 @@ describe('replicas of a projection', () => {
     await world.happen('four', 20);
     await expectShared(counting, ...workers);
     expect(Object.values(await world.owners(counting))).toEqual([16, 16, 16, 16]);
-    await until(async () => (await workers[0]!.metric('slices_owned')) === 16, 5_000, 'the figure');
+    await until(async () => (await workers[0]!.metric('slices_owned')) === 16, 30_000, 'the figure');
     expect(await workers[0]!.series('slice_owned')).toBe(16);
     await world.happen('of-four', 20);
     await expectCounted(counting);
@@ -68,7 +68,7 @@ describe('replicas of a projection', () => {
     await expectShared(counting, first, second);
     await expectCounted(counting);
     for (const worker of [first, second]) {
-      await until(() => worker.state().ready, 5_000, 'ready');
+      await until(() => worker.state().ready, 30_000, 'ready');
       expect(await worker.metric('events_applied_total')).toBeGreaterThan(0);
     }
   });
@@ -92,7 +92,7 @@ describe('replicas of a projection', () => {
       [crowd],
     );
     const late = world.work(counting, { replica: 'late' });
-    await until(() => late.state().ready, 5_000, 'ready');
+    await until(() => late.state().ready, 30_000, 'ready');
     expect(await world.owners(counting)).toEqual({});
     await world.pool.query(`DELETE FROM read_models.replicas WHERE replica <> 'late'`);
     await expectShared(counting, late);
@@ -135,7 +135,7 @@ describe('a replica that is paused', () => {
       );
       return rows.some(({ state }) => state === 'idle in transaction');
     };
-    await until(idle, 10_000, 'a transaction that stands still');
+    await until(idle, 30_000, 'a transaction that stands still');
     const other = world.work(counting);
     await expectShared(counting, other);
     await expectCounted(counting);

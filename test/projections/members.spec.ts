@@ -77,7 +77,7 @@ describe('the members directory (D13)', () => {
     const waiting = handler().handle([profile(8, 'Amal')]);
     const waits = async () =>
       (await pool.query("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).rowCount !== 0;
-    await until(waits, 10_000, 'the second one waits');
+    await until(waits, 30_000, 'the second one waits');
     await other.query(
       `UPDATE read_models.profile_places SET newest = ${profile(8, 'Amal').timestamp}; COMMIT`,
     );

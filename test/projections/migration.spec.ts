@@ -48,7 +48,7 @@ describe('from one checkpoint to slices', () => {
     const migrated = migrate(pool, readModelMigrations, SILENT);
     const waits = async () =>
       (await pool.query("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).rowCount !== 0;
-    await until(waits, 10_000, 'the migration waits for the transaction under way');
+    await until(waits, 30_000, 'the migration waits for the transaction under way');
     underWay.resolve();
     await old;
     await migrated;

@@ -34,7 +34,7 @@ async function ask(wanted: 'retry' | 'skip', projection: string, account: string
   const seen = (await parkedIn(projection)).find(({ accountId }) => accountId === account)!;
   expect(await askFor(world.pool, wanted, seen)).toBe(true);
   const isDone = async () => (await parkedIn(projection)).every((one) => one.wanted === null);
-  await until(isDone, 10_000, () => `${wanted} of ${account}; ${world.warnings.slice(-2).join('')}`);
+  await until(isDone, 30_000, () => `${wanted} of ${account}; ${world.warnings.slice(-2).join('')}`);
 }
 
 /** A version that can be taught the event that it does not know. */
@@ -85,7 +85,7 @@ describe('an event that cannot be handled', () => {
     // Nothing is tried again by itself, nor skipped: not even by another worker.
     await worker.stop();
     const next = world.workFor('unreadable', rowsEffect(counting, decode));
-    await until(() => next.state().degraded === true, 5_000, 'degraded again');
+    await until(() => next.state().degraded === true, 30_000, 'degraded again');
     expect(await parkedIn('unreadable')).toHaveLength(1);
 
     await ask('retry', 'unreadable', 'praised-0');
@@ -96,7 +96,7 @@ describe('an event that cannot be handled', () => {
     await ask('retry', 'unreadable', 'praised-0');
     expect(await parkedIn('unreadable')).toEqual([]);
     expect(await counted('unreadable', 'praised-0')).toBe(before + 6);
-    await until(() => next.state().degraded === undefined, 5_000, 'no longer degraded');
+    await until(() => next.state().degraded === undefined, 30_000, 'no longer degraded');
     await world.appendMore('praised-0', 1);
     await world.untilThere(counting);
     expect(await counted('unreadable', 'praised-0')).toBe(before + 7);
@@ -160,7 +160,7 @@ describe('an event that cannot be handled', () => {
     gate.resolve();
     const isFree = async () =>
       (await parkedIn('contended')).every(({ accountId }) => accountId !== 'contended-0');
-    await until(isFree, 10_000, 'it is free');
+    await until(isFree, 30_000, 'it is free');
     expect(await askFor(world.pool, 'skip', seen)).toBe(false);
     expect(await counted('contended', 'contended-0')).toBe(1);
   });
@@ -275,7 +275,7 @@ describe('an event that cannot be handled', () => {
     const revisions = (account: string) =>
       out.filter((one) => one.account === account).map((one) => one.revision);
     const worker = world.workFor('messages', effect);
-    await until(() => worker.state().ready, 10_000, 'subscribed');
+    await until(() => worker.state().ready, 30_000, 'subscribed');
     await world.happen('message', 1);
     await world.appendUnknown('message-0');
     await world.appendMore('message-0', 2);

@@ -91,7 +91,7 @@ describe('npm run projections', () => {
         const found = await world.pool.query(`SELECT to_regclass('read_models.inbox_g${next}') AS name`);
         return (found.rows[0] as { name: unknown }).name !== null;
       },
-      20_000,
+      30_000,
       'it builds',
       2,
     );
@@ -155,7 +155,7 @@ describe('npm run projections', () => {
       async () =>
         (await world.pool.query(`SELECT FROM pg_stat_activity WHERE application_name = 'projections'`))
           .rowCount! > 0,
-      10_000,
+      30_000,
       'it looks',
       5,
     );
@@ -166,7 +166,7 @@ describe('npm run projections', () => {
             `SELECT FROM pg_stat_activity WHERE application_name = 'projections' AND state = 'idle' AND query LIKE '%slices%'`,
           )
         ).rowCount! > 0,
-      10_000,
+      30_000,
       'it has looked',
       5,
     );

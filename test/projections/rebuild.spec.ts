@@ -122,7 +122,7 @@ describe('a rebuild', () => {
     world.work(counting);
     await until(
       async () => Object.keys(await world.owners(counting)).length === 2,
-      10_000,
+      30_000,
       'both hold slices',
     );
     await world.happen('apart', 12);
@@ -183,7 +183,7 @@ describe('a rebuild', () => {
       const end = ends.reduce((a, b) => (a > b ? a : b));
       const isThere = async () =>
         (await readSlices(world.pool, 'overtaken', 2)).some(({ position }) => position?.commit === end);
-      await until(isThere, 20_000, 'the new rows are ahead');
+      await until(isThere, 30_000, 'the new rows are ahead');
       await late.stop();
       setTimeout(() => world.work(counting), 500);
     };

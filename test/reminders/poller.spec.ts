@@ -22,7 +22,7 @@ const of = (ids: readonly string[]) => world.asked.filter(({ invitationId }) => 
 const untilAsked = (ids: readonly string[], times: number) =>
   until(
     () => of(ids).length >= times,
-    15_000,
+    30_000,
     () => `${times} commands, there are ${of(ids).length}`,
   );
 
@@ -83,7 +83,7 @@ describe('a poller', () => {
     const ids = invitations(3);
     await world.invited(1.1, ids);
     const poller = world.start({ remindersMs: [] });
-    await until(() => poller.health.report().ready, 5_000, 'a look');
+    await until(() => poller.health.report().ready, 30_000, 'a look');
     world.start();
     await untilAsked(ids, 3);
     expect(await poller.registry.metrics()).toContain('asked_total{attempt="first"} 0');
@@ -121,7 +121,7 @@ describe('several pollers', () => {
       });
       await until(
         async () => (await world.pool.query('SELECT FROM read_models.reminders_asked')).rowCount === 1,
-        5_000,
+        30_000,
         'a claim',
       );
       await batch.query("SET LOCAL lock_timeout = '1s'");
@@ -149,7 +149,7 @@ describe('a command of which nothing comes', () => {
         );
         return rows[0]!.over;
       },
-      5_000,
+      30_000,
       'the end of the pause',
     );
 
@@ -160,7 +160,7 @@ describe('a command of which nothing comes', () => {
     const dead = world.start(untilAgain, () => new Promise(() => undefined));
     await until(
       async () => (await world.pool.query('SELECT FROM read_models.reminders_asked')).rowCount === 5,
-      5_000,
+      30_000,
       'claims',
     );
     expect(of(ids)).toEqual([]);
@@ -236,7 +236,7 @@ describe('a command of which nothing comes', () => {
       return [...said.values()];
     };
     world.start(untilAgain);
-    await until(() => answers().length >= 2, 10_000, 'a second command');
+    await until(() => answers().length >= 2, 30_000, 'a second command');
     expect(answers().slice(0, 2)).toEqual(['TOO_SOON', 'InvitationReminderDue']);
   });
 
@@ -254,7 +254,7 @@ describe('a command of which nothing comes', () => {
         );
         return rows[0]!.over;
       },
-      5_000,
+      30_000,
       'the end of its validity',
     );
     const before = of([invitationId!]).length;
@@ -270,11 +270,11 @@ describe('a command of which nothing comes', () => {
     const poller = world.start({}, (messages, send) =>
       isDown ? Promise.reject(new Error('no broker')) : send(messages),
     );
-    await until(() => poller.health.report().parts['reminders']!.detail === 'no broker', 5_000, 'not ready');
+    await until(() => poller.health.report().parts['reminders']!.detail === 'no broker', 30_000, 'not ready');
     expect(poller.health.report().ready).toBe(false);
     isDown = false;
     await untilAsked(ids, 3);
-    await until(() => poller.health.report().ready, 5_000, 'ready');
+    await until(() => poller.health.report().ready, 30_000, 'ready');
     const { rows } = await world.pool.query('SELECT DISTINCT attempt FROM read_models.reminders_asked');
     expect(rows).toEqual([{ attempt: 1 }]);
   });
@@ -291,7 +291,7 @@ describe('what was asked for', () => {
     world.start();
     await until(
       async () => (await world.pool.query('SELECT FROM read_models.reminders_asked')).rowCount === 1,
-      5_000,
+      30_000,
       'a sweep',
     );
     const { rows } = await world.pool.query('SELECT invitation_id AS id FROM read_models.reminders_asked');

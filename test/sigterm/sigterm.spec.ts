@@ -184,11 +184,11 @@ async function expectAnswers(underWay: readonly Asking[]): Promise<void> {
       () => true,
     );
   try {
-    await until(refused, 10_000, 'the api to take no more');
+    await until(refused, 30_000, 'the api to take no more');
   } finally {
     world.app('command').signal('SIGCONT');
   }
-  await until(() => underWay.every(({ attempts }) => attempts.length > 0), 20_000, 'the answers');
+  await until(() => underWay.every(({ attempts }) => attempts.length > 0), 30_000, 'the answers');
   expect(underWay.map(({ attempts }) => attempts[0])).toEqual(underWay.map(() => 201));
 }
 
