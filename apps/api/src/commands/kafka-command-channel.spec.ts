@@ -87,6 +87,23 @@ describe('a command over Kafka', () => {
     expect(pending.size).toBe(0);
   });
 
+  it('is none while another actor waits on its id, whose outcome is not theirs to hear', async () => {
+    const bobs = channel.ask(accept);
+    const other = commandOf('invitations.accept.v1', COMMAND_ID, {
+      invitationId: INVITATION,
+      actorId: 'eve',
+      via: 'site',
+    });
+    expect(await channel.ask(other)).toEqual({
+      commandId: COMMAND_ID,
+      outcome: 'refused',
+      code: 'INVALID_COMMAND',
+    });
+    expect(sent).toHaveLength(1);
+    pending.settle(accepted);
+    expect(await bobs).toEqual(accepted);
+  });
+
   it('has none when none comes in time, and a late one is dropped', async () => {
     const asked = channel.ask(accept);
     confirmation.resolve();
@@ -108,7 +125,7 @@ describe('a command over Kafka', () => {
   });
 
   it('is turned away when too many wait', async () => {
-    for (let n = 0; n < 10_000; n += 1) pending.wait(String(n), 1_000);
+    for (let n = 0; n < 10_000; n += 1) pending.wait(String(n), 'ann', 1_000);
     await expect(channel.ask(accept)).rejects.toMatchObject({ status: 503 });
     expect(sent).toEqual([]);
   });

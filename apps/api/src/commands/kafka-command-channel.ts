@@ -1,5 +1,6 @@
 import {
   accountOfCommand,
+  actorOfCommand,
   cloudEventHeaders,
   correlationOfCommand,
   TOPICS,
@@ -36,7 +37,10 @@ export class KafkaCommandChannel extends CommandChannel {
   async ask(command: CommandMessage): Promise<CommandOutcome | undefined> {
     if (this.pending.size >= MOST_PENDING)
       throw unavailable(new Error('too many commands wait for an outcome'));
-    const waiting = this.pending.wait(command.commandId, this.settings.timeoutMs);
+    const { commandId } = command;
+    const waiting = this.pending.wait(commandId, actorOfCommand(command), this.settings.timeoutMs);
+    // As the command app has it: an id that somebody else uses is none.
+    if (waiting === undefined) return { commandId, outcome: 'refused', code: 'INVALID_COMMAND' };
     const end = this.metrics?.begin();
     try {
       const outcome = await this.outcomeOf(command, waiting.outcome);

@@ -9,23 +9,33 @@ export interface Waiting {
   cancel(): void;
 }
 
+/** Who waits for the outcome of one command, on behalf of its actor. */
+interface Waiters {
+  readonly actorId: string;
+  readonly tellers: Set<Tell>;
+}
+
 /** Requests that wait for outcomes, several for the same command if need be. */
 export class PendingOutcomes {
-  private readonly waiters = new Map<string, Set<Tell>>();
+  private readonly waiters = new Map<string, Waiters>();
 
   /** Commands that are waited for. */
   get size(): number {
     return this.waiters.size;
   }
 
-  wait(commandId: string, timeoutMs: number): Waiting {
+  /** Undefined while another actor waits on this id: an outcome does not say whose it is, and theirs is not to be told. */
+  wait(commandId: string, actorId: string, timeoutMs: number): Waiting | undefined {
+    const waiters = this.waiters.get(commandId) ?? { actorId, tellers: new Set() };
+    if (waiters.actorId !== actorId) return undefined;
+    const { tellers } = waiters;
     const { promise: outcome, resolve } = Promise.withResolvers<CommandOutcome | undefined>();
-    const tellers = this.waiters.get(commandId) ?? new Set();
-    this.waiters.set(commandId, tellers.add(resolve));
+    tellers.add(resolve);
+    this.waiters.set(commandId, waiters);
     const cancel = () => {
       clearTimeout(timer);
       tellers.delete(resolve);
-      if (tellers.size === 0 && this.waiters.get(commandId) === tellers) this.waiters.delete(commandId);
+      if (tellers.size === 0 && this.waiters.get(commandId) === waiters) this.waiters.delete(commandId);
       resolve(undefined);
     };
     const timer = setTimeout(cancel, timeoutMs);
@@ -34,6 +44,6 @@ export class PendingOutcomes {
 
   /** Tells all that wait for the command; an outcome that nobody waits for, or no longer, is dropped. */
   settle(outcome: CommandOutcome): void {
-    for (const tell of this.waiters.get(outcome.commandId) ?? []) tell(outcome);
+    for (const tell of this.waiters.get(outcome.commandId)?.tellers ?? []) tell(outcome);
   }
 }
