@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type logCreator } from 'kafkajs';
 import type { Logger } from '#libs/platform';
+import { readCompressedBatches } from './compression.js';
 
 export interface KafkaSettings {
   /** `host:port`, comma separated. */
@@ -8,6 +9,8 @@ export interface KafkaSettings {
   /** How often a broker that cannot be reached is tried again. A person who waits has less patience than an app. */
   readonly retries?: number;
 }
+
+readCompressedBatches();
 
 /** The one place that makes kafkajs clients. Its lines are ours; what it calls an error and then retries is a warning. */
 export function createKafka({ brokers, clientId, retries = 8 }: KafkaSettings, logger: Logger): Kafka {

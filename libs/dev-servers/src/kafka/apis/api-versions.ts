@@ -12,8 +12,8 @@ export function apiVersions(others: readonly Api[]) {
   };
   function list(reply: Writer, error: ErrorCode, version: number): void {
     reply.int16(error);
-    reply.array([...others, self], ({ key, versions: [lowest, highest] }) =>
-      reply.int16(key).int16(lowest).int16(highest),
+    reply.array([...others, self], ({ key, versions: [lowest, highest], claimsFrom = lowest }: Api) =>
+      reply.int16(key).int16(claimsFrom).int16(highest),
     );
     if (version >= 1) reply.int32(NOT_THROTTLED);
   }

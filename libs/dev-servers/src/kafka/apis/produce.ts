@@ -13,6 +13,8 @@ export function produce(topics: Topics): Api {
   return {
     key: 0,
     versions: [3, 7],
+    // As Apache Kafka has it since version 4: without the oldest, librdkafka compresses nothing (KAFKA-18659).
+    claimsFrom: 0,
     answer({ version, body }, reply) {
       const isTransactional = body.nullableString() !== null;
       const acks = body.int16();

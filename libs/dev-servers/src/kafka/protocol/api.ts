@@ -23,5 +23,7 @@ export interface Api {
   readonly key: number;
   /** Served versions: from Kafka 4's floor (KIP-896) up to what kafkajs 2.2.4 speaks; none has tagged fields. */
   readonly versions: readonly [lowest: number, highest: number];
+  /** What clients are told in place of the lowest version, where they draw conclusions from it. */
+  readonly claimsFrom?: number;
   answer(request: Request, reply: Writer): void | Promise<void>;
 }
