@@ -19,7 +19,7 @@ export default {
   setupFiles: ['reflect-metadata'],
   globalSetup: '<rootDir>/test/servers/global-setup.mjs',
   // Most specs start servers, on machines that may be busy. What hangs is caught all the same.
-  testTimeout: 120_000,
+  testTimeout: 300_000,
   // Specs mostly wait for servers: as many at once as there are cores.
   maxWorkers: '100%',
   workerIdleMemoryLimit: '1GB',

@@ -70,7 +70,7 @@ describe('the tables of replay sql', () => {
       const hours = answer && (Date.parse(answer.at) - Date.parse(row.sent_at)) / 3_600_000;
       expect(row.hours_to_answer?.toFixed(6)).toBe(hours?.toFixed(6));
     }
-  }, 120_000);
+  });
 
   it.each([
     `SELECT * FROM read_text('FOLDER/secret.txt')`,
@@ -104,7 +104,7 @@ describe('the tables of replay sql', () => {
       ),
     ).rejects.toThrow(/Out of Memory/i);
     small.close();
-  }, 120_000);
+  });
 });
 
 describe('a result', () => {

@@ -55,7 +55,7 @@ describe('what-if under another policy is what SQL makes of the events', () => {
     expect(refused.map(({ invitationId }) => invitationId).toSorted()).toEqual(
       nth.map((row) => row.invitation_id).toSorted(),
     );
-  }, 120_000);
+  });
 
   it('restriction at three declines refuses what is sent between the third and a lift (R26, D7)', async () => {
     const walked = await rowsOf<{ account_id: string; refused: string[]; restrictions: string[] }>(
@@ -88,7 +88,7 @@ describe('what-if under another policy is what SQL makes of the events', () => {
         .map(({ invitationId }) => invitationId)
         .toSorted(),
     ).toEqual(walked.flatMap(({ refused }) => refused).toSorted());
-  }, 120_000);
+  });
 
   it('other reminders are those of invitations that were untouched when they were due (D6)', async () => {
     const due = await rowsOf<{ invitation_id: string; day: number }>(database, REMINDED_LATER);
@@ -111,5 +111,5 @@ describe('what-if under another policy is what SQL makes of the events', () => {
       `SELECT count(*) AS count FROM events WHERE type = 'InvitationReminderDue'`,
     );
     expect(found.filter(({ kind }) => kind === 'not-reminded')).toHaveLength(sent!.count);
-  }, 120_000);
+  });
 });

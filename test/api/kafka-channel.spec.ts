@@ -81,7 +81,7 @@ describe('the command channel over Kafka', () => {
     expect(health.report().ready).toBe(true);
     const first = command();
     expect(await open.channel.ask(first)).toEqual({ commandId: first.commandId, outcome: 'accepted' });
-  }, 30_000);
+  });
 
   it('tells many commands apart, and all who wait for one the same', async () => {
     const commands = Array.from({ length: 50 }, command);
@@ -89,14 +89,14 @@ describe('the command channel over Kafka', () => {
     expect(outcomes.map((outcome) => outcome?.commandId)).toEqual(
       [...commands, ...commands].map(({ commandId }) => commandId),
     );
-  }, 30_000);
+  });
 
   it('hears outcomes after a restart of the same instance', async () => {
     await open.close();
     open = await openChannel(20_000);
     const next = command();
     expect(await open.channel.ask(next)).toMatchObject({ commandId: next.commandId });
-  }, 30_000);
+  });
 
   it('has no outcome where nobody decides', async () => {
     deciding = false;
@@ -104,5 +104,5 @@ describe('the command channel over Kafka', () => {
     open = await openChannel(500);
     expect(await open.channel.ask(command())).toBeUndefined();
     deciding = true;
-  }, 30_000);
+  });
 });

@@ -32,7 +32,7 @@ describe(`${KILLS} times kill -9 of the command app in ${COMMANDS} commands (CHA
     } finally {
       await servers.stop();
     }
-  }, 120_000);
+  });
 
   beforeAll(
     async () => {

@@ -83,7 +83,7 @@ describe('npm run dead-letters', () => {
     servers = await Servers.start();
     app = await RunningApp.start(servers.env);
     await app.untilReady();
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await app.kill();

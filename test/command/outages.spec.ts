@@ -65,7 +65,7 @@ beforeAll(async () => {
   servers = await Servers.start();
   toStore = await TcpProxy.to(portOf(servers.env['EVENTSTORE_URL']!));
   toDatabase = await TcpProxy.to(portOf(servers.env['DATABASE_URL']!));
-}, 60_000);
+});
 
 afterAll(async () => {
   await toStore.close();
@@ -86,7 +86,7 @@ describe('the command app, when a server fails it', () => {
   beforeAll(async () => {
     app = await RunningApp.start(throughProxies());
     await app.untilReady();
-  }, 60_000);
+  });
 
   afterAll(() => app.kill());
 
@@ -136,7 +136,7 @@ describe('the command app, when a server fails it', () => {
     await app.untilReady();
     expect(app.isRunning).toBe(true);
     await expectDoneOnce(ids);
-  }, 90_000);
+  });
 
   it('goes on when a reply topic is deleted under it', async () => {
     const doomed = 'invitations.outcomes.doomed';
@@ -157,7 +157,7 @@ describe('the command app, when a server fails it', () => {
     await untilDone(later.ids);
     await app.untilReady();
     await expectDoneOnce(heard.ids);
-  }, 90_000);
+  });
 });
 
 describe('the process of the command app', () => {
@@ -180,14 +180,14 @@ describe('the process of the command app', () => {
     app = await RunningApp.start(servers.env);
     await untilDone(ids);
     await expectDoneOnce(ids.slice(0, 50));
-  }, 60_000);
+  });
 
   it('ends with 1 when the client has given up for good', async () => {
     // Less than the broker grants: an answer that is not retried.
     app = await RunningApp.start({ ...servers.env, KAFKA_SESSION_TIMEOUT: 'PT0.3S' });
     expect(await app.end).toBe(1);
     expect(app.output).toContain('consumer command crashed');
-  }, 60_000);
+  });
 
   it('waits for an event store that is down when it starts, and says so', async () => {
     // Those of the tests before it were killed: the broker keeps them until their session ends.
@@ -198,7 +198,7 @@ describe('the process of the command app', () => {
     expect(await memberIds()).toEqual([]);
     toStore.open();
     await app.untilReady();
-  }, 60_000);
+  });
 
   it('publishes no second dead letter for what its predecessor set aside but did not commit', async () => {
     const [partition] = await servers.admin.fetchTopicOffsets(TOPICS.commands);
@@ -231,5 +231,5 @@ describe('the process of the command app', () => {
     );
     expect(letters.filter((letter) => String(letter.value) === twice.value)).toHaveLength(1);
     expect(letters.filter((letter) => String(letter.value) === once.value)).toHaveLength(1);
-  }, 60_000);
+  });
 });

@@ -47,7 +47,7 @@ describe('an image', () => {
     const brokers = kafka.brokers.join(',');
     await createTopics(brokers, createLogger('test'));
     servers = { KAFKA_BROKERS: brokers, EVENTSTORE_URL: eventStore.url, DATABASE_URL: postgres.url };
-  }, 90_000);
+  });
 
   afterAll(async () => {
     for (const child of children) child.kill('SIGKILL');

@@ -105,7 +105,7 @@ describe('rules, dashboards and triggers, against the running apps', () => {
         }
       }
     }
-  }, 90_000);
+  });
 
   afterAll(async () => {
     await service?.stop();

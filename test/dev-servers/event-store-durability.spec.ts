@@ -71,7 +71,7 @@ describe('a server that is killed while it is written to', () => {
     const kept = acknowledged.map(({ stream }) => ({ stream, ...streams.get(stream) }));
     expect(kept).toEqual(acknowledged);
     expect([...streams.values()].filter(({ ids }) => ids.length !== 3)).toEqual([]);
-  }, 30_000);
+  });
 });
 
 describe('an append whose fsync has not returned', () => {

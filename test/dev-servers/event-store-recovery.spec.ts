@@ -167,7 +167,7 @@ describe('a reopened store', () => {
     expect(middle).toEqual(upTo(4_000).map((n) => 7_000 + Math.floor(n / batch) * 50_000 + (n % batch)));
     await client.dispose();
     await server.stop();
-  }, 60_000);
+  });
 });
 
 describe('a data directory', () => {

@@ -9,14 +9,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Partitioners } from 'kafkajs';
 import { ErrorCode } from '../../libs/dev-servers/src/kafka/protocol/error-codes.js';
 import { Changing } from '../contract/kafka/changing.js';
 import { produceRaw, RawClient, rawBatch } from '../contract/kafka/raw-client.js';
 import { BrokerUnderControl } from './kafka-broker.js';
-
-jest.setTimeout(60_000);
 
 let broker: BrokerUnderControl;
 

@@ -8,14 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ErrorCode } from '../../libs/dev-servers/src/kafka/protocol/error-codes.js';
 import { frame, RawClient } from '../contract/kafka/raw-client.js';
 import { untilClosed } from '../support/until-closed.js';
 import { BrokerUnderControl } from './kafka-broker.js';
 import { wellFormedRequests } from './kafka-requests.js';
-
-jest.setTimeout(60_000);
 
 const MIB = 1_048_576;
 const API_VERSIONS = frame(18, 0, () => undefined);

@@ -20,7 +20,7 @@ describe('answers', () => {
   beforeAll(async () => {
     standalone = await startStandalone(dir, { RESTRICT_AFTER_DECLINES: '2' });
     service = await new PublishingService(standalone.endpoints.kafka).start();
-  }, 90_000);
+  });
 
   afterAll(async () => {
     await service?.stop();

@@ -24,7 +24,7 @@ describe('commands from Kafka', () => {
     );
     // Members travel on a topic of their own: invitations show that they have arrived.
     await service.untilKnown('anna', 'bert', 'carl', 'dora');
-  }, 90_000);
+  });
 
   afterAll(async () => {
     await service?.stop();
@@ -173,5 +173,5 @@ describe('commands from Kafka', () => {
     expect(outcomes.filter(({ outcome }) => outcome !== 'accepted')).toEqual([]);
 
     await expectOneEffectEach(standalone, 'inviter-', inviters, recipients);
-  }, 180_000);
+  });
 });

@@ -19,7 +19,7 @@ let service: Standalone;
 
 beforeAll(async () => {
   service = await startStandalone(dir);
-}, 90_000);
+});
 afterAll(() => endStandalone(dir), 60_000);
 
 /** Runs all blocks in one shell, as a reader does, and gives the output of each. */
@@ -50,5 +50,5 @@ describe('docs/http-api.md', () => {
         .join('.+');
       expect(outputs[index]).toMatch(new RegExp(`^${pattern}$`));
     }
-  }, 60_000);
+  });
 });

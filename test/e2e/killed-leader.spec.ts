@@ -34,7 +34,7 @@ if (!hasCluster) {
     await service?.stop();
     await endStandalone(dir);
     await kafka?.stop();
-  }, 60_000);
+  });
 
   /** By partition of the topic: its leader's id, and how many replicas are in sync. */
   async function partitions(topic = COMMANDS): Promise<{ leader: number; inSync: number }[]> {

@@ -45,7 +45,7 @@ describe('the logs of all apps', () => {
     bert = await MemberAtApi.of(standalone, 'bert');
     const token = await runMain('apps/standalone/src/token.main.js', dir, ['olga', '--operator']);
     operator = token.output.trim();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await service?.stop();

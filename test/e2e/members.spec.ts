@@ -14,7 +14,7 @@ describe('members', () => {
   beforeAll(async () => {
     standalone = await startStandalone(dir);
     service = await new PublishingService(standalone.endpoints.kafka).start();
-  }, 90_000);
+  });
 
   afterAll(async () => {
     await service?.stop();

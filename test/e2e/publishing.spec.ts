@@ -3,11 +3,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { REFUSAL_CODES } from '#libs/contracts';
 import { endStandalone, newFolder, startStandalone, type Standalone } from '../support/standalone.js';
-
-jest.setTimeout(90_000);
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 const page = readFileSync(resolve(PROJECT, 'docs/publishing.md'), 'utf8');

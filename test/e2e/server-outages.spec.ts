@@ -30,7 +30,7 @@ if (!isAsked) console.warn('Servers that fail are skipped: TEST_SERVERS=kafka,po
     await service?.stop();
     await endStandalone(dir);
     await Promise.all([kafka?.stop(), postgres?.stop()]);
-  }, 60_000);
+  });
 
   async function expectNothingLost(happening: () => Promise<unknown>): Promise<void> {
     const stream = new CommandStream(standalone, service);

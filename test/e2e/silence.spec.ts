@@ -30,7 +30,7 @@ describe('an inviter', () => {
       ['invitations.sent', 'invitations.accepted', 'invitations.replied'],
       (message, topic) => published.push({ topic, message }),
     );
-  }, 90_000);
+  });
 
   afterAll(async () => {
     await service?.stop();
@@ -129,7 +129,7 @@ describe('an inviter', () => {
       30_000,
       'the members directory',
     );
-  }, 60_000);
+  });
 
   it.each(SEQUENCES.map((steps) => [steps]))(
     'R20, D1: sees the same of an untouched and of an ignored invitation: %j',

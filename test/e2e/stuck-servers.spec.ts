@@ -40,7 +40,7 @@ const NOTICED_WITHIN_MS = 90_000;
   afterAll(async () => {
     for (const [, processes] of SERVERS) signalTo(processes, 'SIGCONT');
     await deployed?.stop();
-  }, 120_000);
+  });
 
   beforeEach(() => {
     over = new AbortController();

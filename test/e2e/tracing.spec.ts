@@ -97,7 +97,7 @@ describe('traces, where a collector is named', () => {
   beforeAll(async () => {
     const url = await collector.start();
     world = await World.start({ OTEL_EXPORTER_OTLP_ENDPOINT: url, INVITATION_MAIL_INTERVAL: 'PT0S' });
-  }, 120_000);
+  });
   afterAll(async () => {
     await world?.stop();
     await collector.stop();
@@ -249,7 +249,7 @@ describe('traces, where no collector is named', () => {
   let world: World;
   beforeAll(async () => {
     world = await World.start({});
-  }, 120_000);
+  });
   afterAll(() => world?.stop());
 
   it('are neither kept nor passed on', async () => {

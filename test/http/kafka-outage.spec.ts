@@ -72,5 +72,5 @@ describe('a broker that stops and comes back', () => {
     ]);
     expect(await sendsInStream()).toEqual([before, meanwhile]);
     expect(service.api.ended).toBeUndefined();
-  }, 120_000);
+  });
 });

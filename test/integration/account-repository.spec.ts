@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventStoreDBClient, JSONRecordedEvent } from '@eventstore/db-client';
 import { randomUUID } from 'node:crypto';
 import {
@@ -13,8 +13,6 @@ import { openAccount, type InvitationEvent } from '#libs/invitation';
 import { eventStoreUnderTest } from '../support/event-store.js';
 import { accepted, declinedBy, id, ignored, sent } from '../support/story.js';
 import { TcpProxy } from './support/tcp-proxy.js';
-
-jest.setTimeout(30_000);
 
 const PATIENCE = { timeoutMs: 400, attempts: 3 };
 

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kafkaUnderTest, type KafkaUnderTest } from '../support/kafka.js';
 import { until } from '../support/until.js';
 import { KafkaWorld, valuesOf } from './support/kafka-world.js';
-
-jest.setTimeout(60_000);
 
 /** Enough for a cluster that lets an empty group wait for further members. */
 const PATIENT_MS = 30_000;

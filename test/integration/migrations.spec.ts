@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +6,6 @@ import { pathToFileURL } from 'node:url';
 import { createPool, migrate, type Migrations, type Pool } from '#libs/platform';
 import { postgresUnderTest, type PostgresUnderTest } from '../support/postgres.js';
 import { SILENT } from './support/kafka-world.js';
-
-jest.setTimeout(30_000);
 
 let postgres: PostgresUnderTest;
 let pool: Pool;

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { createKafka, Producer, type Outgoing } from '#libs/kafka';
 import { BrokerUnderControl } from '../dev-servers/kafka-broker.js';
 import { SILENT } from './support/kafka-world.js';
-
-jest.setTimeout(60_000);
 
 let broker: BrokerUnderControl;
 let producer: Producer;

@@ -1,11 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectEventStore } from '#libs/event-store';
 import { archiveProjection, inboxProjection, sentProjection } from '#libs/read-models';
 import { until } from '../support/until.js';
 import { ProjectionWorld } from './support/projection-world.js';
 import { TcpProxy } from './support/tcp-proxy.js';
-
-jest.setTimeout(60_000);
 
 let world: ProjectionWorld;
 

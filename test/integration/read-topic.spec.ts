@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createKafka, readTopic, type Incoming } from '#libs/kafka';
 import { kafkaUnderTest, type KafkaUnderTest } from '../support/kafka.js';
 import { KafkaWorld, SILENT, valuesOf } from './support/kafka-world.js';
-
-jest.setTimeout(60_000);
 
 let server: KafkaUnderTest;
 let world: KafkaWorld;

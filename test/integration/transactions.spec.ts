@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createPool, inTransaction, type Pool, type Queryable } from '#libs/platform';
 import { postgresUnderTest, type PostgresUnderTest } from '../support/postgres.js';
 import { SILENT } from './support/kafka-world.js';
-
-jest.setTimeout(30_000);
 
 let postgres: PostgresUnderTest;
 let admin: Pool;

@@ -22,7 +22,7 @@ describe('what happens at once', () => {
 
   beforeAll(async () => {
     [ledger] = await Promise.all([ledgerUnderTest(), stub.start()]);
-  }, 120_000);
+  });
   beforeEach(async () => {
     stub.reset();
     await ledger.clear();
@@ -32,7 +32,7 @@ describe('what happens at once', () => {
   });
   afterAll(async () => {
     await Promise.all([ledger.stop(), stub.stop()]);
-  }, 120_000);
+  });
 
   function make(overrides?: Overrides) {
     const app = notificationUnderTest(ledger.pool, stub.url, overrides);

@@ -21,7 +21,7 @@ describe('what a server says of an address', () => {
 
   beforeAll(async () => {
     [ledger] = await Promise.all([ledgerUnderTest(), stub.start()]);
-  }, 120_000);
+  });
   beforeEach(async () => {
     stub.reset();
     await ledger.clear();
@@ -31,7 +31,7 @@ describe('what a server says of an address', () => {
   });
   afterAll(async () => {
     await Promise.all([ledger.stop(), stub.stop()]);
-  }, 120_000);
+  });
 
   function start(overrides?: Overrides) {
     const app = notificationUnderTest(ledger.pool, stub.url, overrides);

@@ -34,12 +34,12 @@ describe('a flood of events while the SMTP server is down, then silent, then slo
     app = world.app({ KAFKA_SESSION_TIMEOUT: SESSION, NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}` });
     const members = Array.from({ length: SIDE }, (_, n) => [`inviter-${n}`, `recipient-${n}`]).flat();
     await world.publish(members.map((id) => profile(id)));
-  }, 60_000);
+  });
   afterAll(async () => {
     app.kill();
     await app.end;
     await world.stop();
-  }, 60_000);
+  });
 
   const flood = (from: number, to: number) =>
     world.publish(

@@ -12,7 +12,7 @@ describe('what is made of messages', () => {
   beforeAll(async () => {
     ledger = await ledgerUnderTest();
     intake = notificationUnderTest(ledger.pool, 'smtp://127.0.0.1:1').intake;
-  }, 120_000);
+  });
   beforeEach(() => ledger.clear());
   afterAll(() => ledger.stop(), 120_000);
 

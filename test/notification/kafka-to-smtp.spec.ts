@@ -57,12 +57,12 @@ describe('the notification app, from Kafka to SMTP', () => {
     const module = NotificationModule.with({ config, logger, fatal, now: () => new Date() });
     const context = await NestFactory.createApplicationContext(module, { logger: false });
     app = await context.get(NotificationApp).start();
-  }, 60_000);
+  });
   afterAll(async () => {
     await app.stop();
     await producer.disconnect();
     await Promise.all([kafka.stop(), mail.stop(), postgres.stop()]);
-  }, 60_000);
+  });
 
   const publish = (...messages: Incoming[]) =>
     producer.send(
@@ -105,5 +105,5 @@ describe('the notification app, from Kafka to SMTP', () => {
         'bob@example.com: دعوة للتواصل من Carol',
       ].toSorted(),
     );
-  }, 90_000);
+  });
 });

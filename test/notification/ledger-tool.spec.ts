@@ -164,5 +164,5 @@ describe('docs/mail.md', () => {
       const expected = command === 'dead-letters redrive <place>' ? 1 : 0;
       expect([command, (await tool(...args)).code]).toEqual([command, expected]);
     }
-  }, 60_000);
+  });
 });

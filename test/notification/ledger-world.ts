@@ -59,7 +59,7 @@ export function inLedgerWorld(): void {
     client = connectEventStore(store.addresses.url);
     app = notificationUnderTest(ledger.pool, stub.url, { times: { pollMs: 50 } });
     app.sender.start();
-  }, 60_000);
+  });
   beforeEach(async () => {
     stub.reset();
     await ledger.clear();
@@ -70,7 +70,7 @@ export function inLedgerWorld(): void {
     await client.dispose();
     await Promise.all([store.stop(), ledger.stop(), stub.stop()]);
     await rm(dataDir, { recursive: true });
-  }, 60_000);
+  });
 }
 
 interface Ended {

@@ -24,7 +24,7 @@ describe('what goes wrong on the way', () => {
 
   beforeAll(async () => {
     [ledger] = await Promise.all([ledgerUnderTest(), stub.start()]);
-  }, 120_000);
+  });
   beforeEach(async () => {
     stub.reset();
     await ledger.clear();
@@ -34,7 +34,7 @@ describe('what goes wrong on the way', () => {
   });
   afterAll(async () => {
     await Promise.all([ledger.stop(), stub.stop()]);
-  }, 120_000);
+  });
 
   function make(overrides?: Overrides) {
     const app = notificationUnderTest(ledger.pool, stub.url, overrides);

@@ -14,11 +14,11 @@ describe('the internal API of e-mail preferences (D13)', () => {
     ledger = await ledgerUnderTest();
     const routes = preferencesRoutes(ledger.pool, createLogger('test', 'silent'));
     server = await startHealthServer(0, new Health(), new Registry(), routes);
-  }, 120_000);
+  });
   afterAll(async () => {
     await server.close();
     await ledger.stop();
-  }, 120_000);
+  });
 
   async function asked(path: string, init?: RequestInit) {
     const url = `http://127.0.0.1:${server.port}/internal/members/${path}`;

@@ -63,7 +63,7 @@ describe('the group back at the beginning, and kill -9 around SMTP', () => {
     world = await ProcessWorld.start();
     const members = Array.from({ length: SIDE }, (_, n) => [`inviter-${n}`, `recipient-${n}`]).flat();
     await world.publish([...members.map((id) => profile(id)), ...events()]);
-  }, 60_000);
+  });
   afterAll(() => world.stop(), 60_000);
 
   const arrivalOf = (mail: string) => arrived.push(/^Message-ID:\s+(\S+)/m.exec(mail)![1]!);

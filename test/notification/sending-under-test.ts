@@ -31,7 +31,7 @@ export function sendingUnderTest() {
 
   beforeAll(async () => {
     [ledger, mail] = await Promise.all([ledgerUnderTest(), refusingMail()]);
-  }, 120_000);
+  });
   beforeEach(async () => {
     await ledger.clear();
     await fetch(`${mail.url}/api/messages`, { method: 'DELETE' });
@@ -41,7 +41,7 @@ export function sendingUnderTest() {
   });
   afterAll(async () => {
     await Promise.all([ledger.stop(), mail.stop()]);
-  }, 120_000);
+  });
 
   function make(overrides?: Overrides) {
     const app = notificationUnderTest(ledger.pool, mail.smtpUrl, overrides);

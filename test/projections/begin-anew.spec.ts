@@ -1,12 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { cpSync, rmSync } from 'node:fs';
 import { beginAnew, createGeneration } from '#libs/projection';
 import { inTransaction } from '#libs/platform';
 import { ProjectionWorld } from '../integration/support/projection-world.js';
 import { newFolder, removeFolder } from '../support/standalone.js';
 import { until } from '../support/until.js';
-
-jest.setTimeout(120_000);
 
 let world: ProjectionWorld;
 const backup = newFolder();

@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { newFolder, removeFolder, runMain, startEmbedded, type Standalone } from '../support/standalone.js';
 import { until } from '../support/until.js';
-
-jest.setTimeout(120_000);
 
 const text = readFileSync(new URL('../../docs/projections.md', import.meta.url), 'utf8');
 const commands = [...text.matchAll(/^npm run projections -- ([^#\n]+)/gm)].map(([, args]) => args!.trim());

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sliceOf, type RecordedEvent } from '#libs/event-store';
 import { createPool, migrate, type Pool } from '#libs/platform';
 import { ensureProjection, Fenced, readSlices, type Effect } from '#libs/projection';
@@ -10,8 +10,6 @@ import type { Seat } from '../../libs/projection/src/leases/seat.js';
 import { redrive } from '../../libs/projection/src/parking/redrive.js';
 import { SILENT } from '../integration/support/kafka-world.js';
 import { postgresUnderTest, type PostgresUnderTest } from '../support/postgres.js';
-
-jest.setTimeout(30_000);
 
 const TTL_MS = 60_000;
 let postgres: PostgresUnderTest;

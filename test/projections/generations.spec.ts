@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { decoded } from '#libs/event-store';
 import { createPool, Health, inTransaction } from '#libs/platform';
 import {
@@ -21,8 +21,6 @@ import type { InvitationEvent } from '#libs/invitation';
 import { SILENT } from '../integration/support/kafka-world.js';
 import { ProjectionWorld, type CountRow } from '../integration/support/projection-world.js';
 import { until } from '../support/until.js';
-
-jest.setTimeout(60_000);
 
 let world: ProjectionWorld;
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type InvitationEvent } from '#libs/invitation';
 import type { RowProjection } from '#libs/projection';
 import {
@@ -9,8 +9,6 @@ import {
 import { until } from '../support/until.js';
 import { Replicas } from './support/replicas.js';
 import { faultsIn, recordSlices } from './support/slice-history.js';
-
-jest.setTimeout(180_000);
 
 let world: ProjectionWorld;
 

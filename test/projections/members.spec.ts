@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Incoming } from '#libs/kafka';
 import { createPool, migrate, type Pool } from '#libs/platform';
 import { readModelMigrations } from '#libs/read-models';
@@ -6,8 +6,6 @@ import { MembersHandler } from '../../apps/projector/src/members/members-handler
 import { SILENT } from '../integration/support/kafka-world.js';
 import { postgresUnderTest, type PostgresUnderTest } from '../support/postgres.js';
 import { until } from '../support/until.js';
-
-jest.setTimeout(60_000);
 
 let postgres: PostgresUnderTest;
 let pool: Pool;

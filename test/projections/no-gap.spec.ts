@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { liveGeneration, rebuild, switchTo } from '#libs/projection';
 import { ProjectionWorld, type CountRow } from '../integration/support/projection-world.js';
 import { siteOf } from './support/rebuilds.js';
-
-jest.setTimeout(120_000);
 
 let world: ProjectionWorld;
 

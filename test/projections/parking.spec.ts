@@ -1,12 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { AccountRepository, decoded, UnknownEvent, type RecordedEvent } from '#libs/event-store';
 import type { InvitationEvent } from '#libs/invitation';
 import { askFor, listParked, messagesEffect, rowsEffect } from '#libs/projection';
 import { ofAccount, ProjectionWorld, type CountRow } from '../integration/support/projection-world.js';
 import { sent } from '../support/story.js';
 import { until } from '../support/until.js';
-
-jest.setTimeout(60_000);
 
 let world: ProjectionWorld;
 

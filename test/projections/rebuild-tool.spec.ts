@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { inboxProjection, sentProjection } from '#libs/read-models';
 import { ProjectionWorld } from '../integration/support/projection-world.js';
 import { until } from '../support/until.js';
-
-jest.setTimeout(90_000);
 
 const MAIN = join(resolve(import.meta.dirname, '../..'), 'dist/apps/projector/src/projections.main.js');
 

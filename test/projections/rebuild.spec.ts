@@ -1,11 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { InvitationEvent } from '#libs/invitation';
 import { drop, liveGeneration, readSlices, rebuild, switchTo, type RowProjection } from '#libs/projection';
 import { ProjectionWorld, type CountRow } from '../integration/support/projection-world.js';
 import { until } from '../support/until.js';
 import { siteOf } from './support/rebuilds.js';
-
-jest.setTimeout(60_000);
 
 let world: ProjectionWorld;
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isDeepStrictEqual } from 'node:util';
 import { inboxProjection, sentProjection } from '#libs/read-models';
 import { ProjectionWorld } from '../integration/support/projection-world.js';
@@ -7,8 +7,6 @@ import { faultsIn, recordSlices } from './support/slice-history.js';
 import { randomOf, storm } from './support/storm.js';
 
 /** For servers to start and to end on a busy machine. */
-jest.setTimeout(120_000);
-
 const SECONDS = Number(process.env['STORM_SECONDS'] ?? 20);
 const SEED = Number(process.env['STORM_SEED'] ?? Date.now() % 1_000_000);
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +10,6 @@ import { inboxProjection, readModelMigrations, type InboxRow } from '#libs/read-
 import { SILENT } from '../integration/support/kafka-world.js';
 import { ProjectionWorld } from '../integration/support/projection-world.js';
 import { siteOf } from './support/rebuilds.js';
-
-jest.setTimeout(120_000);
 
 let world: ProjectionWorld;
 let folder: string;

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { listParked, type ParkedAccount } from '#libs/projection';
 import { ProjectionWorld } from '../integration/support/projection-world.js';
 import { id } from '../support/story.js';
-
-jest.setTimeout(60_000);
 
 const MAIN = join(resolve(import.meta.dirname, '../..'), 'dist/apps/projector/src/projections.main.js');
 

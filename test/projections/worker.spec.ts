@@ -1,11 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectEventStore, decoded, type RecordedEvent } from '#libs/event-store';
 import { eventLog, rowsEffect, type EventLog } from '#libs/projection';
 import { ProjectionWorld } from '../integration/support/projection-world.js';
 import { TcpProxy } from '../integration/support/tcp-proxy.js';
 import { until } from '../support/until.js';
-
-jest.setTimeout(120_000);
 
 let world: ProjectionWorld;
 

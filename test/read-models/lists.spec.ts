@@ -30,7 +30,7 @@ describe('the lists in PostgreSQL', () => {
     pool = createPool({ url: server.url, app: 'test' }, logger);
     await migrate(pool, readModelMigrations, logger);
     await migrate(pool, readModelMigrations, logger);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await pool?.end();

@@ -45,7 +45,7 @@ beforeAll(async () => {
     INSERT INTO read_models.account_restriction SELECT 'inviter-' || n, true, now() ${numbers};
     INSERT INTO read_models.command_outcomes SELECT gen_random_uuid(), 'amal', NULL, now() ${numbers};
     ANALYZE`);
-}, 240_000);
+});
 afterAll(async () => {
   await pool.end();
   await postgres.stop();

@@ -23,7 +23,7 @@ beforeAll(async () => {
     INSERT INTO read_models.reminders_asked SELECT 'inviter-' || n % 1000 || '.' || n, 1, 1,
       now() - n * interval '10 seconds', now() - n * interval '10 seconds' FROM generate_series(1, 50000) n;
     ANALYZE`);
-}, 60_000);
+});
 afterAll(async () => {
   await pool.end();
   await postgres.stop();

@@ -9,7 +9,7 @@ let count = 0;
 
 beforeAll(async () => {
   world = await RemindersWorld.open();
-}, 90_000);
+});
 afterAll(() => world?.close());
 beforeEach(() => world.reset());
 
@@ -104,7 +104,7 @@ describe('several pollers', () => {
     expect(texts.filter((text) => !text.includes('asked_total{attempt="first"} 0')).length).toBeGreaterThan(
       1,
     );
-  }, 60_000);
+  });
 
   it('pass over what a batch of the projection has in hand, and the batch does not wait for Kafka', async () => {
     const [held, free] = invitations(2);

@@ -43,7 +43,7 @@ describe('the commands of a runbook', () => {
   afterAll(async () => {
     await programs?.remove();
     await deployed?.stop();
-  }, 60_000);
+  });
 
   /** @returns its id; none where it was refused */
   async function invite(): Promise<string> {
@@ -151,7 +151,7 @@ describe('the commands of a runbook', () => {
       operator.close();
     }
     expect([...typed]).toEqual(expect.arrayContaining(['mail-ledger resend --help', 'pause command']));
-  }, 120_000);
+  });
 
   it('are on the standalone service the npm scripts that the table names', async () => {
     const scripts = [...textOf(`${FOLDER}/README.md`).matchAll(/`npm run ([\w:-]+) --`/g)].map(
@@ -170,7 +170,7 @@ describe('the commands of a runbook', () => {
     } finally {
       operator.close();
     }
-  }, 60_000);
+  });
 
   it('that pause something are followed by those that go on', () => {
     expect(cluster.pausedWorkloads).toEqual([]);

@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(async () => {
   load?.abandon();
   await world?.stop();
-}, 60_000);
+});
 
 /** The work that an app is in the midst of when it is told to stop. */
 const inTheMidst: Record<AppName, (round: number) => Promise<unknown>> = {

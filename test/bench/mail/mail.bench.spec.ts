@@ -23,7 +23,7 @@ describe('the bench of the notification app', () => {
   beforeAll(async () => {
     ({ stdout } = await bench('--quick', '--out', out));
     results = JSON.parse(readFileSync(out, 'utf8')) as Results;
-  }, 180_000);
+  });
 
   afterAll(() => rmSync(dir, { recursive: true }));
 

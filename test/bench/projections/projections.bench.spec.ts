@@ -23,7 +23,7 @@ describe('the bench of the projections', () => {
   beforeAll(async () => {
     ({ stdout } = await bench('--quick', '--out', out));
     results = JSON.parse(readFileSync(out, 'utf8')) as Required<Results>;
-  }, 240_000);
+  });
 
   afterAll(() => rmSync(dir, { recursive: true }));
 

@@ -50,13 +50,13 @@ describe('mail:preview', () => {
       expect(index).toContain(`<iframe src="${name}.html"`);
     }
     expect(await readFile(join(out, 'reply.ar.txt'), 'utf8')).toMatch(/^Subject: رد من/);
-  }, 60_000);
+  });
 
   it('says what it does not know', async () => {
     const { stderr, code } = await run(['--colour']);
     expect(stderr).toContain("unknown option '--colour'");
     expect(code).toBe(2);
-  }, 60_000);
+  });
 
   const browser = findBrowser();
   if (browser === undefined) {
@@ -78,7 +78,7 @@ describe('mail:preview', () => {
     }
     const light = await readFile(join(out, 'invitation.en.light.png'));
     expect(light.equals(await readFile(join(out, 'invitation.en.dark.png')))).toBe(false);
-  }, 120_000);
+  });
 
   it('does not pass over an e-mail that is wider than a phone, or that fetches something', async () => {
     const wide = { name: 'wide', html: '<p style="width:900px">too wide</p>' };
@@ -87,5 +87,5 @@ describe('mail:preview', () => {
     await expect(takeScreenshots(out, browser, [spy])).rejects.toThrow(
       'spy asks for https://network.example/',
     );
-  }, 60_000);
+  });
 });
