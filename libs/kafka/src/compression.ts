@@ -31,11 +31,13 @@ const DECOMPRESS = {
 
 /**
  * Lets kafkajs read every kind of batch. By itself it knows gzip only, and at any other its consumers end for good: one
- * publisher's setting would stop a whole topic. We send as it is, so there is nothing to compress.
+ * publisher's setting would stop a whole topic. We send as it is, so there is nothing new to compress with.
  */
 export function readCompressedBatches(): void {
+  const gzip = CompressionCodecs[CompressionTypes.GZIP]() as object;
   for (const [type, decompress] of Object.entries(DECOMPRESS)) {
-    Object.assign(CompressionCodecs, { [type]: () => ({ decompress }) });
+    const known = Number(type) === CompressionTypes.GZIP ? gzip : {};
+    Object.assign(CompressionCodecs, { [type]: () => ({ ...known, decompress }) });
   }
 }
 

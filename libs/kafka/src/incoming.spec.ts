@@ -20,6 +20,25 @@ describe('a consumed message', () => {
     expect(received(undefined).header('one')).toBeUndefined();
   });
 
+  it('has a value in each header, which may be none on the wire', () => {
+    const message = received({ flag: null, flags: [null, Buffer.from('a')] } as never);
+    expect(message.headers).toEqual({ flag: Buffer.alloc(0), flags: [Buffer.alloc(0), Buffer.from('a')] });
+    expect([message.header('flag'), message.header('flags')]).toEqual(['', '']);
+  });
+
+  it('that is larger than a broker would take is a dead letter of its place and the reason', () => {
+    const large = received({ x: [Buffer.alloc(1_000_000), Buffer.alloc(100_000)] });
+    const { key, value, headers } = deadLetter(large, 'dead', 'the message is no JSON', AT);
+    expect([key, value]).toEqual([null, null]);
+    expect(headers).toEqual({
+      'dead-letter-topic': 'invitations.commands',
+      'dead-letter-partition': '3',
+      'dead-letter-offset': '7',
+      'dead-letter-reason': 'the message is no JSON; not kept: with headers it has 1100108 bytes',
+      'dead-letter-at': AT.toISOString(),
+    });
+  });
+
   it('becomes a dead letter byte for byte, with its place, the reason and the time', () => {
     const original = { 'reply-to': Buffer.from([0xfe]), many: [Buffer.from('a'), Buffer.from('b')] };
     expect(deadLetter(received(original), 'dead', 'the message is no JSON', AT)).toEqual({

@@ -14,8 +14,15 @@ export interface Incoming {
   header(name: string): string | undefined;
 }
 
+const EMPTY = Buffer.alloc(0);
+
+/** A header without a value has an empty one here: kafkajs reads such headers, but sends no message that has one. */
 export function incoming(topic: string, partition: number, message: KafkaMessage): Incoming {
   const headers = message.headers ?? {};
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    headers[name] = Array.isArray(value) ? value.map((one) => one ?? EMPTY) : (value ?? EMPTY);
+  }
   return {
     topic,
     partition,

@@ -6,6 +6,7 @@ import {
   type TopicMessages,
 } from 'kafkajs';
 import { endWith } from '#libs/platform';
+import { bytesOf } from './bytes-of.js';
 import { KeyPartitioner } from './key-partitioner.js';
 import type { Outgoing } from './outgoing.js';
 import type { ProducerMetrics } from './producer-metrics.js';
@@ -151,7 +152,7 @@ export class Producer {
 function portions(messages: readonly Outgoing[]): Portion[] {
   const all: { messages: Outgoing[]; bytes: number }[] = [];
   for (const message of messages) {
-    const bytes = sizeOf(message);
+    const bytes = bytesOf(message);
     const last = all.at(-1);
     if (last !== undefined && last.bytes + bytes <= REQUEST_BYTES) {
       last.messages.push(message);
@@ -159,15 +160,6 @@ function portions(messages: readonly Outgoing[]): Portion[] {
     } else all.push({ messages: [message], bytes });
   }
   return all;
-}
-
-function sizeOf({ key, value, headers = {} }: Outgoing): number {
-  let bytes = 100;
-  for (const part of [key, value]) if (part !== null) bytes += Buffer.byteLength(part);
-  for (const name in headers) {
-    for (const part of [headers[name] ?? ''].flat()) bytes += name.length + Buffer.byteLength(part);
-  }
-  return bytes;
 }
 
 function byTopic(messages: readonly Outgoing[]): TopicMessages[] {

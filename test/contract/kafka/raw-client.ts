@@ -109,6 +109,8 @@ export interface RawBatch {
   readonly epoch?: number;
   readonly sequence?: number;
   readonly values: readonly string[];
+  /** Of every record, the name of a header without a value. */
+  readonly flag?: string;
   /** What the header says, when it lies. */
   readonly claimedCount?: number;
 }
@@ -119,10 +121,11 @@ export function rawBatch({
   producerId = -1,
   epoch = -1,
   sequence = -1,
+  flag,
   claimedCount,
 }: RawBatch): Buffer {
   const count = claimedCount ?? values.length;
-  const records = Buffer.concat(values.map(rawRecord));
+  const records = Buffer.concat(values.map((value, n) => rawRecord(value, n, flag)));
   const now = Date.now();
   const batch = new Writer()
     .int64(0)
@@ -145,8 +148,12 @@ export function rawBatch({
 
 const zigzag = (n: number) => n * 2;
 
-function rawRecord(value: string, offsetDelta: number): Buffer {
-  const body = [0, 0, zigzag(offsetDelta), 1, zigzag(value.length), ...Buffer.from(value), 0];
+/** As a length, that of nothing. */
+const NULL = 1;
+
+function rawRecord(value: string, offsetDelta: number, flag?: string): Buffer {
+  const headers = flag === undefined ? [0] : [zigzag(1), zigzag(flag.length), ...Buffer.from(flag), NULL];
+  const body = [0, 0, zigzag(offsetDelta), NULL, zigzag(value.length), ...Buffer.from(value), ...headers];
   return Buffer.from([zigzag(body.length), ...body]);
 }
 
