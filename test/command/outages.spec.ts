@@ -9,7 +9,7 @@ import { until } from '../support/until.js';
 import { RunningApp } from './support/running-app.js';
 import { GROUP, REPLIES, Servers, SESSION_MS } from './support/servers.js';
 
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 90_000;
 
 let servers: Servers;
 let toStore: TcpProxy;
@@ -156,6 +156,30 @@ describe('the command app, when a server fails it', () => {
     await servers.publish(later.messages);
     await untilDone(later.ids);
     await app.untilReady();
+    await expectDoneOnce(heard.ids);
+  });
+
+  it('goes on when a reply topic refuses what it is sent, and says so', async () => {
+    const tight = 'invitations.outcomes.tight';
+    const configEntries = [{ name: 'max.message.bytes', value: '10' }];
+    await servers.admin.createTopics({ topics: [{ topic: tight, numPartitions: 1, configEntries }] });
+    const lost: string[] = [];
+    // It takes a second to become known.
+    const isRefused = async () => {
+      const { ids, messages } = sendings(1, tight);
+      lost.push(...ids);
+      await servers.publish(messages);
+      return (await app.details()).includes(`the topic ${tight} does not do its part`);
+    };
+    await until(isRefused, PATIENCE_MS, 'a refusal', 500);
+    const heard = sendings(20);
+    await servers.publish(heard.messages);
+    await untilDone([...lost, ...heard.ids]);
+    await app.untilReady();
+    expect(app.output).toContain('no replies for a minute');
+    const later = sendings(5, tight);
+    await servers.publish(later.messages);
+    await untilDone(later.ids);
     await expectDoneOnce(heard.ids);
   });
 });

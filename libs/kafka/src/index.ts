@@ -7,6 +7,7 @@ export type { Outgoing, SentFrom } from './outgoing.js';
 export { Producer } from './producer.js';
 export { ProducerMetrics } from './producer-metrics.js';
 export { readTopic, type ReadTopicOptions } from './read-topic.js';
+export { refusalOf } from './refusal.js';
 export { ensureTopics } from './topics.js';
 export { traceparentIn, TRACEPARENT } from './trace-header.js';
 export type { Kafka } from 'kafkajs';

@@ -1,6 +1,6 @@
 import { accountOfCommand, correlationOfCommand, TOPICS, type OutcomeCode } from '#libs/contracts';
 import type { Steps } from '#libs/event-store';
-import { deadLetter, type Incoming, type Outgoing, type Producer } from '#libs/kafka';
+import { deadLetter, refusalOf, type Incoming, type Outgoing, type Producer } from '#libs/kafka';
 import { endWith, type Logger, type Pool } from '#libs/platform';
 import {
   findInviters,
@@ -153,13 +153,36 @@ export class CommandIntake {
     for (const { topic, commandId, code } of replies) {
       if (usable.has(topic)) outgoing.push(outcomeMessage(topic, commandId, code, at.toISOString()));
     }
+    await this.send(outgoing);
+  }
+
+  private async send(outgoing: readonly Outgoing[]): Promise<void> {
     try {
       await needs(KAFKA_BROKERS, this.producer.send(outgoing));
+      this.replyTopics.took(outgoing.map(({ topic }) => topic));
     } catch (error) {
       this.replyTopics.forget();
       this.deadLetters.forget();
-      throw error;
+      if (refusalOf(error) === undefined) throw error;
+      await this.sendByTopic(outgoing);
     }
+  }
+
+  /** Where one topic refuses, the others need not wait for it; nor for ever, where it is a topic for replies. */
+  private async sendByTopic(outgoing: readonly Outgoing[]): Promise<void> {
+    let trouble: unknown;
+    for (const [topic, messages] of Map.groupBy(outgoing, (one) => one.topic)) {
+      try {
+        await needs(`the topic ${topic}`, this.producer.send(messages));
+        this.replyTopics.took([topic]);
+      } catch (error) {
+        const refusal = refusalOf(error);
+        if (refusal === undefined) throw error;
+        const isPassedOver = topic !== TOPICS.deadLetters && this.replyTopics.refused(topic, refusal);
+        if (!isPassedOver) trouble ??= error;
+      }
+    }
+    if (trouble !== undefined) throw trouble;
   }
 }
 

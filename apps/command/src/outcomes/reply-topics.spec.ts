@@ -80,6 +80,45 @@ describe('reply topics', () => {
     expect(await usable(A)).toEqual([]);
   });
 
+  describe('that refuse what they are sent', () => {
+    beforeEach(() => void existing.push(B));
+
+    it('are waited for as long as a new leader may take', async () => {
+      expect(topics.refused(A, 'LEADER_NOT_AVAILABLE')).toBe(false);
+      topics.took([B]);
+      now += 29_999;
+      expect(topics.refused(A, 'LEADER_NOT_AVAILABLE')).toBe(false);
+      expect(await usable(A, B)).toEqual([A, B]);
+    });
+
+    it('are passed over for a minute then, and after it as soon as they refuse again', async () => {
+      topics.refused(A, 'NOT_ENOUGH_REPLICAS');
+      topics.took([B]);
+      now += 30_000;
+      expect(topics.refused(A, 'NOT_ENOUGH_REPLICAS')).toBe(true);
+      now += 59_999;
+      expect(await usable(A, B)).toEqual([B]);
+      now += 1;
+      expect(await usable(A, B)).toEqual([A, B]);
+      expect(topics.refused(A, 'NOT_ENOUGH_REPLICAS')).toBe(true);
+    });
+
+    it('are waited for while no other topic takes anything: that is an outage', () => {
+      topics.took([B]);
+      now += 1;
+      topics.refused(A, 'NOT_ENOUGH_REPLICAS');
+      now += 3_600_000;
+      expect(topics.refused(A, 'NOT_ENOUGH_REPLICAS')).toBe(false);
+    });
+
+    it('are as all others once they have taken something', () => {
+      topics.refused(A, 'NOT_ENOUGH_REPLICAS');
+      now += 30_000;
+      topics.took([A]);
+      expect(topics.refused(A, 'NOT_ENOUGH_REPLICAS')).toBe(false);
+    });
+  });
+
   it('that cannot be listed are an outage, and the next attempt asks again', async () => {
     let broken = true;
     const list = () => (broken ? Promise.reject(new Error('no broker')) : Promise.resolve([A]));
