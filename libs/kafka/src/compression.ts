@@ -18,27 +18,28 @@ const JAVA_HEADER_BYTES = 16;
 
 const options = { maxOutputLength: MOST_BYTES };
 
-/** How publishers may compress batches, by kafkajs's name. Libraries are loaded when the first such batch comes. */
-const DECOMPRESS = {
-  [CompressionTypes.GZIP]: (batch: Buffer) => promisify(unzip)(batch, options),
-  [CompressionTypes.Snappy]: unsnap,
-  async [CompressionTypes.LZ4](batch: Buffer) {
-    const { decompressFrame } = await import('lz4-napi');
-    return decompressFrame(batch);
-  },
-  [CompressionTypes.ZSTD]: (batch: Buffer) => promisify(zstdDecompress)(batch, options),
-};
-
 /**
  * Lets kafkajs read every kind of batch. By itself it knows gzip only, and at any other its consumers end for good: one
  * publisher's setting would stop a whole topic. We send as it is, so there is nothing new to compress with.
  */
 export function readCompressedBatches(): void {
   const gzip = CompressionCodecs[CompressionTypes.GZIP]() as object;
-  for (const [type, decompress] of Object.entries(DECOMPRESS)) {
-    const known = Number(type) === CompressionTypes.GZIP ? gzip : {};
-    Object.assign(CompressionCodecs, { [type]: () => ({ ...known, decompress }) });
-  }
+  Object.assign(CompressionCodecs, {
+    [CompressionTypes.GZIP]: () => ({ ...gzip, decompress: gunzip }),
+    [CompressionTypes.Snappy]: () => ({ decompress: unsnap }),
+    [CompressionTypes.LZ4]: () => ({ decompress: unLz4 }),
+    [CompressionTypes.ZSTD]: () => ({ decompress: unzstd }),
+  });
+}
+
+const gunzip = (batch: Buffer): Promise<Buffer> => promisify(unzip)(batch, options);
+const unzstd = (batch: Buffer): Promise<Buffer> => promisify(zstdDecompress)(batch, options);
+
+// The libraries are loaded when the first such batch comes.
+
+async function unLz4(batch: Buffer): Promise<Buffer> {
+  const { decompressFrame } = await import('lz4-napi');
+  return decompressFrame(batch);
 }
 
 async function unsnap(batch: Buffer): Promise<Buffer> {
