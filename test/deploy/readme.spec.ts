@@ -55,7 +55,7 @@ describe('deploy/README.md', () => {
   });
 
   it.each(['command', 'projector', 'notification', 'api'])('tells the resources that %s has', (app) => {
-    const row = new RegExp(`^\\| ${app} +\\| \\d.* MiB \\|$`, 'm').exec(text)![0];
+    const row = new RegExp(`^\\| ${app} +\\| \\d.* MiB +\\|$`, 'm').exec(text)![0];
     const [request, limit] = row
       .split('|')
       .map((cell) => cell.trim())
