@@ -108,6 +108,8 @@ describe('reply topics', () => {
       now += 1;
       topics.refused(A, 'NOT_ENOUGH_REPLICAS');
       now += 3_600_000;
+      // A chunk that nobody wants to hear of is sent, too.
+      topics.took([]);
       expect(topics.refused(A, 'NOT_ENOUGH_REPLICAS')).toBe(false);
     });
 

@@ -45,8 +45,8 @@ export class ReplyTopics {
   }
 
   /** Topics have taken what they were sent. */
-  took(topics: Iterable<string>): void {
-    this.tookAt = this.now();
+  took(topics: readonly string[]): void {
+    if (topics.length > 0) this.tookAt = this.now();
     for (const topic of topics) this.refusingSince.delete(topic);
   }
 
