@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventStoreDBClient, JSONRecordedEvent } from '@eventstore/db-client';
 import { randomUUID } from 'node:crypto';
 import {
+  AccountGone,
   AccountRepository,
   Conflict,
   connectEventStore,
@@ -86,6 +87,18 @@ describe('accounts in the event store', () => {
     await repository.append(account, 3n, [accepted(9)]);
     expect(await repository.append(account, undefined, events)).toBe(3n);
     expect(await stored(account)).toEqual([...events, accepted(9)]);
+  });
+
+  it('whose streams were deleted for ever are gone; of those deleted until something is appended, no more is known', async () => {
+    const [gone, emptied] = [newAccount(), newAccount()];
+    for (const account of [gone, emptied]) await repository.append(account, undefined, [sent(1)]);
+    await client.tombstoneStream(streamOf(gone));
+    await expect(repository.read(gone)).rejects.toBeInstanceOf(AccountGone);
+    await expect(repository.append(gone, 0n, [accepted(2)])).rejects.toBeInstanceOf(AccountGone);
+    await client.deleteStream(streamOf(emptied));
+    expect(await repository.read(emptied)).toEqual({ account: openAccount(), revision: undefined });
+    expect(await repository.append(emptied, undefined, [sent(2)])).toBe(1n);
+    expect((await repository.read(emptied)).revision).toBe(1n);
   });
 
   it('of 3,000 invitations are read whole', async () => {

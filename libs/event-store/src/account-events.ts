@@ -1,4 +1,9 @@
-import { StreamNotFoundError, type EventStoreDBClient, type JSONRecordedEvent } from '@eventstore/db-client';
+import {
+  StreamDeletedError,
+  StreamNotFoundError,
+  type EventStoreDBClient,
+  type JSONRecordedEvent,
+} from '@eventstore/db-client';
 import type { InvitationEvent } from '#libs/invitation';
 import { EventStoreUnavailable } from './client.js';
 import { fromStored } from './event-codec.js';
@@ -32,7 +37,7 @@ export async function* accountEvents(
       if (event !== undefined) yield { id: event.id, event: fromStored(event as JSONRecordedEvent) };
     }
   } catch (error) {
-    if (!(error instanceof StreamNotFoundError)) throw error;
+    if (!(error instanceof StreamNotFoundError || error instanceof StreamDeletedError)) throw error;
   } finally {
     clearTimeout(silence);
   }

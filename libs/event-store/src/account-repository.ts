@@ -1,6 +1,7 @@
 import {
   isCommandError,
   START,
+  StreamDeletedError,
   StreamNotFoundError,
   WrongExpectedVersionError,
   type EventData,
@@ -25,6 +26,9 @@ export interface AccountAt {
 
 /** Somebody else has appended since the account was read: read it and decide again. */
 export class Conflict extends Error {}
+
+/** The account's stream was deleted for ever (a tombstone): nobody can read it, or append to it, any more. */
+export class AccountGone extends Error {}
 
 /** How long to wait for a server that does not answer: the client itself would wait for ever. */
 export interface Patience {
@@ -60,12 +64,14 @@ export class AccountRepository {
 
   /**
    * The account with what was appended to its stream since `at`. Like `evolve`, it changes the account that it is given.
+   * @throws AccountGone
    * @throws EventStoreUnavailable when the server falls silent
    */
   readOn(accountId: string, at: AccountAt): Promise<AccountAt> {
     return this.writing
       .use((client) => this.readWith(client, accountId, at))
       .catch((error: unknown) => {
+        if (error instanceof StreamDeletedError) throw new AccountGone(accountId);
         if (!(error instanceof Error && isCommandError(error))) throw error;
         throw new EventStoreUnavailable(`a read failed: ${reasonOf(error)}; ${HINT}`, { cause: error });
       });
@@ -107,6 +113,7 @@ export class AccountRepository {
    * @param steps on the ways of the events' commands, where traces are kept
    * @returns the revision of the last one
    * @throws Conflict when the stream is not at `revision`
+   * @throws AccountGone
    * @throws EventStoreUnavailable when it is not known whether they were appended, after repeats of the same append
    */
   append(
@@ -144,6 +151,7 @@ export class AccountRepository {
           this.metrics?.failed('conflict');
           throw new Conflict(`account ${accountId} has moved on`);
         }
+        if (error instanceof StreamDeletedError) throw new AccountGone(accountId);
         this.metrics?.failed('unclear');
         if (attempt === attempts) {
           const message = `no clear answer to ${attempt} equal appends, at last ${reasonOf(error)}; ${HINT}`;

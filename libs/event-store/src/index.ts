@@ -1,7 +1,13 @@
 export { accountEvents, type AccountEvent } from './account-events.js';
 export { accountLog, decoded, readAccountLog, type LoggedEvent } from './account-log.js';
 export { AppendMetrics } from './append-metrics.js';
-export { AccountRepository, Conflict, type AccountAt, type Patience } from './account-repository.js';
+export {
+  AccountGone,
+  AccountRepository,
+  Conflict,
+  type AccountAt,
+  type Patience,
+} from './account-repository.js';
 export type { Steps } from './append-spans.js';
 export { connectEventStore, EventStoreUnavailable } from './client.js';
 export { checkClocks, readClocks, type ClockReading } from './clock-check.js';

@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Conflict, EventStoreUnavailable, type AccountAt, type AccountRepository } from '#libs/event-store';
+import {
+  AccountGone,
+  Conflict,
+  EventStoreUnavailable,
+  type AccountAt,
+  type AccountRepository,
+} from '#libs/event-store';
 import { DEFAULT_POLICY, evolve, openAccount, type InvitationEvent } from '#libs/invitation';
 import {
   accept,
@@ -102,6 +108,15 @@ describe('deciding about an account', () => {
     await decider.carryOut(AMAL, [send(1)]);
     await decider.carryOut(AMAL, [accept(2)]);
     expect(streams.calls).toEqual(['read', 'append', 'append']);
+  });
+
+  it('refuses what is asked of an account that was deleted for ever: its partition is not to wait for it', async () => {
+    await decider.carryOut(AMAL, [send(1)]);
+    streams.before.push(() => {
+      throw new AccountGone(AMAL);
+    });
+    expect(await decider.carryOut(AMAL, [accept(2), send(3)])).toEqual(['NOT_FOUND', 'ACCOUNT_RESTRICTED']);
+    expect(streams.of(AMAL)).toEqual([sent(1)]);
   });
 
   it('D10: does nothing about a command that the account has carried out', async () => {

@@ -1,4 +1,4 @@
-import { Conflict, type AccountAt, type AccountRepository, type Steps } from '#libs/event-store';
+import { AccountGone, Conflict, type AccountAt, type AccountRepository, type Steps } from '#libs/event-store';
 import {
   decide,
   evolve,
@@ -76,6 +76,7 @@ export class AccountDecider {
       try {
         return await this.attempt(accountId, commands, attempt === 1 ? guess : 'known', steps);
       } catch (error) {
+        if (error instanceof AccountGone) return commands.map(refusalOfGone);
         if (!(error instanceof Conflict) || attempt === ATTEMPTS) throw error;
         // The first conflict says that the account was out of date; what is read next is not.
         if (attempt > 1) await (backoff ??= new Backoff(10, 500)).wait();
@@ -140,3 +141,7 @@ export class AccountDecider {
 }
 
 const newAccount = (): AccountAt => ({ account: openAccount(), revision: undefined });
+
+/** An account that was deleted for ever can send nothing, and no invitation of its own can be found. */
+const refusalOfGone = ({ type }: Command): RefusalCode =>
+  type === 'SendInvitation' ? 'ACCOUNT_RESTRICTED' : 'NOT_FOUND';
