@@ -13,6 +13,7 @@ const SEED = Number(process.env['REMINDERS_SEED'] ?? Date.now() % 1_000_000);
 const PACES = [
   { weekMs: 4_000, killedAt: 0.65 },
   { weekMs: 8_000, killedAt: 1.7 },
+  { weekMs: 16_000, killedAt: 1.7 },
 ];
 
 /** Invitations that wait when the outage comes; of two of them nothing is due any more. */
@@ -74,15 +75,23 @@ async function eightWeeks({ weekMs, killedAt }: (typeof PACES)[number]) {
   };
 }
 
-describe('eight weeks of invitations', () => {
-  it(`R5, R6, R8, R16, R20, R22, R30, R33, D2, D6: give exactly the predicted mails (seed ${SEED})`, async () => {
-    const [pace, slower] = PACES;
-    const predicted = await eightWeeks(pace!).catch(async (error: unknown) => {
-      if (!(error instanceof TooSlow)) throw error;
+/** At the first pace that the machine keeps up with. */
+async function eightWeeksInTime(): ReturnType<typeof eightWeeks> {
+  for (const pace of PACES) {
+    try {
+      return await eightWeeks(pace);
+    } catch (error) {
+      if (!(error instanceof TooSlow) || pace === PACES.at(-1)) throw error;
       console.warn(`${error.message}: once more, in longer weeks`);
       await stage?.close();
-      return eightWeeks(slower!);
-    });
+    }
+  }
+  throw new Error('there is no pace');
+}
+
+describe('eight weeks of invitations', () => {
+  it(`R5, R6, R8, R16, R20, R22, R30, R33, D2, D6: give exactly the predicted mails (seed ${SEED})`, async () => {
+    const predicted = await eightWeeksInTime();
     expect(predicted.held.length).toBeGreaterThan(0);
     const { mails } = stage!;
     expect(mails.toSorted()).toEqual(predicted.mails.toSorted());
@@ -91,5 +100,5 @@ describe('eight weeks of invitations', () => {
     const count = (what: string) => mails.filter((mail) => mail.includes(`: ${what} `)).length;
     expect(count('reminder')).toBeGreaterThan(40);
     for (const what of ['acceptance', 'reply']) expect(count(what)).toBeGreaterThan(1);
-  });
+  }, 900_000);
 });
