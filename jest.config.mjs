@@ -6,12 +6,43 @@ const {
   ...swc
 } = JSON.parse(readFileSync(new URL('./.swcrc', import.meta.url), 'utf8'));
 
+/**
+ * Specs that kill and restart a lot, or type every command of a document: together as long as all the others. `npm test`
+ * leaves them to `npm run test:long`.
+ */
+const LONG = [
+  'test/analysts/documented',
+  'test/bench/',
+  'test/browser/',
+  'test/chaos/',
+  'test/e2e/readme',
+  'test/e2e/stuck-servers',
+  'test/http/bench',
+  'test/notification/flood',
+  'test/notification/ledger-tool',
+  'test/notification/replay',
+  'test/projections/documented',
+  'test/projections/storm',
+  'test/reminders/eight-weeks',
+  'test/replay/events',
+  'test/runbooks/commands',
+  'test/sigterm/',
+  'test/tools/',
+];
+
+/** Which specs run: `TEST_TIER=short` or `long`; all of them without it. */
+const tier = process.env.TEST_TIER;
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['mono-src', 'node', 'node-addons'] },
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
-  testRegex: '\\.spec\\.tsx?$',
+  testRegex: tier === 'long' ? LONG.map((path) => `/${path}.*\\.spec\\.tsx?$`) : '\\.spec\\.tsx?$',
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(tier === 'short' ? LONG.map((path) => `<rootDir>/${path}`) : []),
+  ],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   moduleFileExtensions: ['js', 'ts', 'tsx', 'json', 'node'],
   transform: { '^.+\\.tsx?$': ['@swc/jest', { ...swc, swcrc: false, sourceMaps: 'inline' }] },
