@@ -3,7 +3,7 @@ import type { Outgoing } from './outgoing.js';
 /** What the protocol adds to a message, about. */
 const FRAME_BYTES = 100;
 
-/** What a message takes in a batch that is not compressed; about, and not less. */
+/** What a message takes in a batch that is not compressed, about. */
 export function bytesOf({ key, value, headers = {} }: Pick<Outgoing, 'key' | 'value' | 'headers'>): number {
   let bytes = FRAME_BYTES;
   for (const part of [key, value]) if (part !== null) bytes += Buffer.byteLength(part);
