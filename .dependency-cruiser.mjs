@@ -1,4 +1,4 @@
-// The house's walls. Each rule says why it stands; `npm run check:boundaries` keeps them.
+// The rules for imports. Each says why it exists; `npm run lint` checks them.
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
@@ -20,10 +20,12 @@ export default {
     },
     {
       name: 'contracts-is-a-leaf',
-      comment: 'What crosses a boundary may not depend on how either side is built.',
+      comment:
+        'What crosses a boundary may not depend on how either side is built. The domain is the language of both sides: ' +
+        'it tells the account of a command and the inviter of an invitation.',
       severity: 'error',
       from: { path: '^libs/contracts/' },
-      to: { path: '^libs/(?!contracts/)' },
+      to: { path: '^libs/(?!(contracts|invitation)/)' },
     },
     {
       name: 'apps-are-independent',
@@ -42,10 +44,11 @@ export default {
     {
       name: 'library-only-through-index',
       comment:
-        'What index.ts exports is the library; the rest may change without asking. reading.ts is the part that cannot write.',
+        'What index.ts exports is the library; the rest may change without asking. read-only.ts is the part that cannot write, ' +
+        'wire.ts the part that needs no client.',
       severity: 'error',
       from: { path: '^(apps/[^/]+|libs/[^/]+)/' },
-      to: { path: '^libs/[^/]+/src/(?!(index|reading)\\.ts$)', pathNot: '^$1/' },
+      to: { path: '^libs/[^/]+/src/(?!(index|read-only|wire)\\.ts$)', pathNot: '^$1/' },
     },
     {
       name: 'embedded-mode-is-a-secret',
@@ -70,14 +73,41 @@ export default {
       to: { path: 'node_modules/@eventstore/' },
     },
     {
+      name: 'command-app-reads-no-read-models',
+      comment:
+        'Decisions rest on streams, claims and outcomes. A rebuild or a delay of a read model must not change what is decided.',
+      severity: 'error',
+      from: { path: '^apps/command/' },
+      to: { path: '^libs/read-models/', reachable: true },
+    },
+    {
+      name: 'commander-through-one-library',
+      comment: 'All tools share one way to parse, to print help and errors, and to exit.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '^libs/cli/|\\.spec\\.ts$' },
+      to: { path: 'node_modules/(commander|cli-progress)/' },
+    },
+    {
+      name: 'nest-composes-services-only',
+      comment:
+        'The four services are Nest modules (docs/adr/0015). Libraries and command-line tools work without Nest, so a ' +
+        'tool starts without loading it. libs/service composes services, and is imported by nothing else.',
+      severity: 'error',
+      from: {
+        path: '^libs/(?!service/)|^apps/((replay|standalone)/|.*\\.main\\.ts$)',
+        pathNot: '\\.spec\\.tsx?$',
+      },
+      to: { path: '^libs/service/|node_modules/@nestjs/', reachable: true },
+    },
+    {
       name: 'replay-cannot-write',
       comment:
         'An analyst asks the production log: what could append, publish or move a row is not even loaded. ' +
-        'Of the libraries that can, replay takes reading.ts.',
+        'Of the libraries that can, replay takes read-only.ts.',
       severity: 'error',
       from: { path: '^apps/replay/', pathNot: '\\.spec\\.ts$' },
       to: {
-        path: '^libs/(kafka|mail)/|^libs/(event-store|projection|read-models)/src/index\\.ts$|^libs/event-store/src/(account-repository|writing-client|clock-check)|^libs/projection/src/(apply-rows|projection-worker|leases|parking|rebuild)|node_modules/(kafkajs|nodemailer)/',
+        path: '^libs/(kafka|mail|command-outcomes|command-topic|rate-limits|profiles)/|^libs/(event-store|projection|read-models)/src/index\\.ts$|^libs/event-store/src/(account-repository|reconnecting-client|clock-skew|wire/append-codec|wire/batch-append-client)|^libs/projection/src/(sink|commit-batch|projection-worker|leases|parking|rebuild)|node_modules/(kafkajs|nodemailer)/',
         reachable: true,
       },
     },

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { delimiter, join } from 'node:path';
 
 const {
   exclude: _specs,
@@ -11,47 +13,90 @@ const {
  * leaves them to `npm run test:long`.
  */
 const LONG = [
-  'test/analysts/documented',
-  'test/bench/',
-  'test/browser/',
-  'test/chaos/',
+  'test/integration/analysts/documented',
+  'test/perf/',
+  'test/e2e/browser/',
+  'test/e2e/chaos/',
   'test/e2e/readme',
   'test/e2e/stuck-servers',
-  'test/http/bench',
-  'test/notification/flood',
-  'test/notification/ledger-tool',
-  'test/notification/replay',
-  'test/projections/documented',
-  'test/projections/storm',
-  'test/reminders/eight-weeks',
-  'test/replay/events',
-  'test/runbooks/commands',
-  'test/sigterm/',
-  'test/tools/',
+  'test/e2e/hostile/',
+  'test/integration/http/bench',
+  'test/integration/notification/flood',
+  'test/integration/notification/ledger-tool',
+  'test/integration/notification/replay',
+  'test/integration/projections/documented',
+  'test/integration/projections/storm',
+  'test/integration/reminders/eight-weeks',
+  'test/integration/replay/events',
+  'test/e2e/runbooks/commands',
+  'test/e2e/sigterm/',
+  'test/support/tools/',
 ];
+
+/** Specs that look at what kustomize makes of deploy/kubernetes. */
+const OF_KUSTOMIZE = [
+  'test/deploy/client-addresses',
+  'test/deploy/environments',
+  'test/deploy/overlays',
+  'test/deploy/readme',
+  'test/deploy/schemas',
+  'test/e2e/runbooks/',
+];
+
+const hasKustomize = (process.env.PATH ?? '')
+  .split(delimiter)
+  .some((folder) => existsSync(join(folder, 'kubectl')) || existsSync(join(folder, 'kustomize')));
+if (!hasKustomize) {
+  console.warn(
+    'kustomize is not installed, so the specs of deploy/kubernetes and of the runbooks do not run: ' +
+      'install kubectl 1.25 or later, or kustomize 4.5 or later.',
+  );
+}
 
 /** Which specs run: `TEST_TIER=short` or `long`; all of them without it. */
 const tier = process.env.TEST_TIER;
 
+/**
+ * Specs run in Node itself, with packages and our own sources loaded once per worker. With TEST_ISOLATED each spec file has
+ * a realm and modules of its own, as Jest does by default: it takes twice as long, and is what coverage needs.
+ */
+const realm = process.env.TEST_ISOLATED
+  ? {
+      testEnvironment: '<rootDir>/test/support/environment/unhandled-rejections.mjs',
+      testEnvironmentOptions: { customExportConditions: ['mono-src', 'node', 'node-addons'] },
+      setupFiles: ['reflect-metadata'],
+    }
+  : {
+      testEnvironment: '<rootDir>/test/support/environment/native/environment.mjs',
+      testRunner: '<rootDir>/test/support/environment/native/runner.mjs',
+    };
+
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['mono-src', 'node', 'node-addons'] },
+  ...realm,
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
   testRegex: tier === 'long' ? LONG.map((path) => `/${path}.*\\.spec\\.tsx?$`) : '\\.spec\\.tsx?$',
   testPathIgnorePatterns: [
     '/node_modules/',
+    ...(hasKustomize ? [] : OF_KUSTOMIZE.map((path) => `<rootDir>/${path}`)),
     ...(tier === 'short' ? LONG.map((path) => `<rootDir>/${path}`) : []),
   ],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   moduleFileExtensions: ['js', 'ts', 'tsx', 'json', 'node'],
   transform: { '^.+\\.tsx?$': ['@swc/jest', { ...swc, swcrc: false, sourceMaps: 'inline' }] },
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  setupFiles: ['reflect-metadata'],
-  globalSetup: '<rootDir>/test/servers/global-setup.mjs',
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // As `imports` of package.json says. Jest looks here for the specs that a changed file concerns (--watch).
+    '^#libs/([^/]+)/read-only$': '<rootDir>/libs/$1/src/read-only.ts',
+    '^#libs/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
+  },
+  globalSetup: '<rootDir>/test/support/servers/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/servers/global-teardown.mjs',
+  coveragePathIgnorePatterns: ['/node_modules/', '/test/'],
   // Most specs start servers, on machines that may be busy. What hangs is caught all the same.
   testTimeout: 300_000,
-  // Specs mostly wait for servers: as many at once as there are cores.
-  maxWorkers: '100%',
+  testSequencer: '<rootDir>/test/support/environment/sequencer.mjs',
+  // Many specs mostly wait, for timeouts and for restarts: some more at once than there are cores.
+  maxWorkers: availableParallelism() + 2,
   workerIdleMemoryLimit: '1GB',
 };

@@ -1,9 +1,9 @@
-# The words that docs/runbooks uses: source deploy/operator.sh
-# Needs kubectl, whose context is the cluster, and the names of your overlay where they differ.
+# The commands in docs/runbooks: source deploy/operator.sh. Requires kubectl with the context of the cluster. Change the
+# names to those of your overlay.
 
 NAMESPACE=${NAMESPACE:-invitations}
 KAFKA_NAMESPACE=${KAFKA_NAMESPACE:-kafka}
-# Any broker's pod: it brings Kafka's own tools.
+# Any pod of a broker, because it contains Kafka's own tools.
 KAFKA_POD=${KAFKA_POD:-invitations-dual-role-0}
 
 in-app() {
@@ -12,14 +12,14 @@ in-app() {
   kubectl -n "$NAMESPACE" exec -i "$workload" -- node "dist/apps/$main" "$@"
 }
 
-# How projections stand, rebuilding, parked accounts: docs/projections.md
+# Status of projections, rebuilds, parked accounts: docs/projections.md
 projections() { in-app deployment/projector-inbox projector/src/projections.main.js "$@"; }
-# Commands that could not be read: docs/dead-letters.md
+# Commands that could not be processed: docs/dead-letters.md
 dead-letters() { in-app deployment/command command/src/dead-letters.main.js "$@"; }
-# What became of every e-mail: docs/mail.md
+# The outcome of every e-mail: docs/mail.md
 mail-ledger() { in-app deployment/notification notification/src/ledger.main.js "$@"; }
 
-# Compares the read models with the log at once, as the CronJob does every week: docs/replay.md
+# Compares the read models with the log now, as the CronJob does every week: docs/replay.md
 verify-now() {
   kubectl -n "$NAMESPACE" delete job verify-now --ignore-not-found
   kubectl -n "$NAMESPACE" create job verify-now --from=cronjob/verify
@@ -30,7 +30,7 @@ consumer-groups() {
     bin/kafka-consumer-groups.sh --bootstrap-server localhost:9092 "$@"
 }
 
-# What the pods of an app say of their readiness, part by part.
+# Prints the readiness of an app's pods, component by component.
 readiness() {
   local pod
   for pod in $(kubectl -n "$NAMESPACE" get pods -l "app.kubernetes.io/name=$1" -o name); do
@@ -40,7 +40,7 @@ readiness() {
   done
 }
 
-# Lets KEDA run none of these, or decide again. Names are those of the ScaledObjects.
+# Scales ScaledObjects to zero, or lets KEDA scale them again. The names are those of the ScaledObjects.
 pause() {
   kubectl -n "$NAMESPACE" annotate --overwrite scaledobject "$@" autoscaling.keda.sh/paused-replicas=0
   local name

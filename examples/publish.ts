@@ -14,10 +14,11 @@ interface Outcome {
 const REPLY_TO = 'invitations.outcomes.example';
 
 const [type = '', json = '', given] = process.argv.slice(2);
-// In a service the id comes from what caused the command, or is stored before it is published: a retry must reuse it.
+// In a service, derive the id from the cause of the command, or store it before publishing, because a retry must reuse
+// it.
 const commandId = (given ?? randomUUID()).toLowerCase();
 const data = JSON.parse(json) as Record<string, string>;
-// The inviter's id, whoever asks: it keeps the commands about one account in order.
+// The inviter's id, whoever issues the command: it keeps all commands on one account in order.
 const key = data['inviterId'] ?? data['accountId'] ?? data['invitationId']!.split('.')[0]!;
 
 const brokers = (process.env['KAFKA_BROKERS'] ?? '127.0.0.1:9092').split(',');

@@ -33,9 +33,10 @@ const { services, volumes } = read();
 const all = Object.entries(services);
 const apps = Object.keys(APPS) as AppName[];
 
-/** What deploy/.env would hold. */
+/** The content of deploy/.env. */
 const DOT_ENV: Readonly<Record<string, string>> = {
   POSTGRES_PASSWORD: 'secret',
+  INTERNAL_SECRETS: Buffer.alloc(32, 9).toString('base64url'),
   LINK_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64url')}`,
 };
 const environment = (name: string) =>
@@ -52,46 +53,46 @@ const portOf = (app: AppName) =>
   (loadConfig<object>(APPS[app].Config, environment(app)) as Record<string, unknown>)[APPS[app].port];
 
 describe('deploy/compose.yaml', () => {
-  it('is as the Compose Specification has it, and a slip would be found', () => {
+  it('conforms to the Compose Specification, by a check that finds a typo', () => {
     expect(faultsOfCompose(read())).toEqual([]);
     const slip = read();
     Object.assign(slip.services['api']!, { enviroment: {} });
     expect(faultsOfCompose(slip).join()).toContain('enviroment');
   });
 
-  it.each(apps)('gives an app only what it knows, and all that it needs: %s', (app) => {
+  it.each(apps)('gives an app only variables that it knows, and all that it requires: %s', (app) => {
     const known = [...Object.keys(new APPS[app].Config()), ...KNOWN_TO_ALL];
     expect(Object.keys(environment(app)).filter((name) => !known.includes(name))).toEqual([]);
     expect(() => loadConfig<object>(APPS[app].Config, environment(app))).not.toThrow();
   });
 
-  it.each(apps)(
-    'asks an app on its own port whether it is ready, and lets it stop in its own time: %s',
-    (app) => {
-      expect(services[app]!.healthcheck?.test.at(-1)).toContain(
-        `http://127.0.0.1:${String(portOf(app))}/readyz`,
-      );
-      expect(parseInt(services[app]!.stop_grace_period ?? '0', 10)).toBeGreaterThan(20);
+  it.each(apps)('probes the readiness of an app on its own port, and grants its stop timeout: %s', (app) => {
+    expect(services[app]!.healthcheck?.test.at(-1)).toContain(
+      `http://127.0.0.1:${String(portOf(app))}/readyz`,
+    );
+    expect(parseInt(services[app]!.stop_grace_period ?? '0', 10)).toBeGreaterThan(20);
+  });
+
+  it.each(all)(
+    'waits only for conditions that can come true: %s',
+    (_name, { depends_on: dependsOn = {} }) => {
+      const conditions = Array.isArray(dependsOn)
+        ? dependsOn.map((name): [string, string] => [String(name), 'service_started'])
+        : Object.entries(dependsOn).map(([name, { condition }]): [string, string] => [name, condition]);
+      const canCome: Record<string, (other: Service) => boolean> = {
+        service_started: () => true,
+        service_healthy: ({ healthcheck }) => healthcheck !== undefined,
+        // A service that is restarted never completes.
+        service_completed_successfully: ({ restart }) => restart === undefined,
+      };
+      for (const [name, condition] of conditions) {
+        const other = services[name];
+        expect([name, condition, other && canCome[condition]?.(other)]).toEqual([name, condition, true]);
+      }
     },
   );
 
-  it.each(all)('waits for what can come true: %s', (_name, { depends_on: dependsOn = {} }) => {
-    const conditions = Array.isArray(dependsOn)
-      ? dependsOn.map((name): [string, string] => [String(name), 'service_started'])
-      : Object.entries(dependsOn).map(([name, { condition }]): [string, string] => [name, condition]);
-    const canCome: Record<string, (other: Service) => boolean> = {
-      service_started: () => true,
-      service_healthy: ({ healthcheck }) => healthcheck !== undefined,
-      // What is started again never ends.
-      service_completed_successfully: ({ restart }) => restart === undefined,
-    };
-    for (const [name, condition] of conditions) {
-      const other = services[name];
-      expect([name, condition, other && canCome[condition]?.(other)]).toEqual([name, condition, true]);
-    }
-  });
-
-  it.each(all)('has a pinned image of the default registry, or builds one of ours: %s', (_name, service) => {
+  it.each(all)('uses a pinned image of the default registry, or builds one of ours: %s', (_name, service) => {
     const { image, build } = service;
     expect(image).toMatch(/^([a-z]+\/)?[a-z-]+:v?\d[\w.-]*$|^invitations\/[a-z]+:compose$/);
     expect(image.endsWith(':compose')).toBe(build !== undefined);
@@ -99,16 +100,16 @@ describe('deploy/compose.yaml', () => {
     expect(stagesOf(textOf(build.dockerfile)).map(({ name }) => name)).toContain(build.target);
   });
 
-  it.each(all)('opens no port to the network: %s', (_name, { ports = [] }) => {
+  it.each(all)('publishes ports on 127.0.0.1 only: %s', (_name, { ports = [] }) => {
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
   });
 
-  it('opens no port twice', () => {
+  it('publishes no port twice', () => {
     const ports = all.flatMap(([, { ports = [] }]) => ports.map((port) => port.split(':')[1]));
     expect(new Set(ports).size).toBe(ports.length);
   });
 
-  it('mounts what is there', () => {
+  it('mounts only existing paths and volumes', () => {
     for (const [source] of all.flatMap(([, { volumes = [] }]) =>
       volumes.map((volume) => volume.split(':')),
     )) {
@@ -117,7 +118,7 @@ describe('deploy/compose.yaml', () => {
     }
   });
 
-  it.each(apps)('knows every server by the name of its service: %s', (app) => {
+  it.each(apps)('addresses every server by the name of its service: %s', (app) => {
     const addresses = Object.entries(environment(app)).flatMap(([name, value]) => {
       const [, host, port] = /^(?:[a-z]+:\/\/)?(?:[^@/]*@)?([a-z][a-z.-]*):(\d+)/.exec(value) ?? [];
       return host === undefined || name === 'AUTH_ISSUER' ? [] : [{ name, host, port: port! }];
@@ -129,14 +130,14 @@ describe('deploy/compose.yaml', () => {
     expect(ours.map(({ port }) => port)).toEqual(ours.map(({ host }) => String(portOf(host as AppName))));
   });
 
-  it('has Kafka listen where the apps call, and makes no topic by mistake', () => {
+  it('makes Kafka listen where the apps connect, and creates no topic automatically', () => {
     const { KAFKA_ADVERTISED_LISTENERS: listeners, KAFKA_AUTO_CREATE_TOPICS_ENABLE: creates } =
       environment('kafka');
     for (const app of apps) expect(listeners).toContain(`INSIDE://${environment(app)['KAFKA_BROKERS']},`);
     expect(creates).toBe('false');
   });
 
-  it('has Prometheus ask every app where it answers', () => {
+  it('makes Prometheus scrape every app on its own port', () => {
     const { scrape_configs: jobs } = parse(textOf('deploy/compose/prometheus.yaml')) as {
       scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[];
     };
@@ -146,7 +147,7 @@ describe('deploy/compose.yaml', () => {
     );
   });
 
-  it('has Grafana find the dashboards and Prometheus', () => {
+  it('makes Grafana find the dashboards and Prometheus', () => {
     const mounted = services['grafana']!.volumes!.map((volume) => volume.split(':'));
     const provider = parse(textOf('deploy/grafana/provisioning/dashboards/invitations.yaml')) as {
       providers: { options: { path: string } }[];
@@ -157,7 +158,7 @@ describe('deploy/compose.yaml', () => {
     );
   });
 
-  it('reads its secrets from a file that git does not see', () => {
+  it('reads its secrets from a file that git ignores', () => {
     const text = textOf('deploy/compose.yaml');
     const asked = new Set([...text.matchAll(/(?<!\$)\$\{(\w+)/g)].map(([, name]) => name));
     expect(asked).toEqual(new Set(Object.keys(DOT_ENV)));
@@ -165,7 +166,7 @@ describe('deploy/compose.yaml', () => {
   });
 });
 
-describe('the identity provider of compose', () => {
+describe('the identity provider of deploy/compose.yaml', () => {
   const folder = newFolder();
   let server: ChildProcess | undefined;
 
@@ -174,7 +175,7 @@ describe('the identity provider of compose', () => {
     removeFolder(folder);
   });
 
-  it('signs tokens that the api takes', async () => {
+  it('signs tokens that the api accepts', async () => {
     let output = '';
     server = spawn(process.execPath, ['deploy/compose/identity.mjs', 'serve', folder, '0']);
     server.stdout!.setEncoding('utf8').on('data', (text: string) => (output += text));

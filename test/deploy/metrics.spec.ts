@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MemberAtApi } from '../support/member.js';
-import { killTree } from '../support/process-tree.js';
 import { PublishingService } from '../support/publisher.js';
-import { newFolder, removeFolder, startEmbedded, type Standalone } from '../support/standalone.js';
+import { endStandalone, newFolder, startStandalone, type Standalone } from '../support/standalone.js';
 import { until } from '../support/until.js';
 import { EXTERNAL_METRICS, TARGET_LABELS } from './support/external-metrics.js';
 import { operatorsUrl, scrape, type Exported } from './support/exported.js';
@@ -45,7 +44,7 @@ const queries = writtenManifests()
     ),
   );
 
-/** Each expression, who has it, and the labels that the text beside it speaks of. */
+/** Each expression with its location, and the labels in the text beside it. */
 const EXPRESSIONS: readonly (readonly [where: string, expr: string, spoken: readonly string[]])[] = [
   ...alerts.map(
     ({ alert, expr, annotations }) =>
@@ -62,7 +61,7 @@ function namesIn(text: string, pattern: RegExp): string[] {
   return [...text.matchAll(pattern)].map(([, name]) => name!);
 }
 
-describe('rules, dashboards and triggers, against the running apps', () => {
+describe('the metrics of the running apps', () => {
   const dir = newFolder();
   let standalone: Standalone;
   let service: PublishingService;
@@ -70,10 +69,10 @@ describe('rules, dashboards and triggers, against the running apps', () => {
   const labelValues = new Map<string, Set<string>>();
 
   beforeAll(async () => {
-    standalone = await startEmbedded(dir);
+    standalone = await startStandalone(dir);
     service = await new PublishingService(standalone.endpoints.kafka).start();
     await service.members('anna', 'bert');
-    // A metric with labels shows once something has happened: an invitation, its e-mail, two requests.
+    // A metric with labels appears only after something has happened: an invitation, its e-mail, two requests.
     await until(
       async () =>
         (await service.ask('send', { inviterId: 'anna', recipientId: 'bert' })).outcome === 'accepted',
@@ -109,11 +108,10 @@ describe('rules, dashboards and triggers, against the running apps', () => {
 
   afterAll(async () => {
     await service?.stop();
-    if (standalone !== undefined) killTree(standalone.pid);
-    removeFolder(dir);
+    await endStandalone(dir);
   });
 
-  it('are in docs/observability.md, every one with its labels, and no other', () => {
+  it('equal those in docs/observability.md, with their labels', () => {
     const own = [...exported].filter(([name]) => !/^(process|nodejs)_/.test(name));
     const found = new Map<string, Set<string>>();
     for (const [name, labels] of own) {
@@ -124,21 +122,21 @@ describe('rules, dashboards and triggers, against the running apps', () => {
       ([, name, labels]) => [name!, namesIn(labels!, /`(\w+)`/g).toSorted()] as const,
     );
     const shown = new Map([...found].map(([name, labels]) => [name, [...labels].toSorted()]));
-    // What has a label shows only once something has happened, and in this story not everything does.
+    // Metrics with labels appear only after something has happened, and not everything happens here.
     for (const [name, labels] of shown) expect([name, new Map(documented).get(name)]).toEqual([name, labels]);
     expect(documented.map(([name]) => name).filter((name) => !shown.has(name))).toEqual([]);
   });
 
-  it('have few values for each label, and no id among them', () => {
+  it('have few values for each label, and no ids', () => {
     for (const [name, values] of labelValues) {
-      // There are 64 slices, for ever.
+      // The number of slices is always 64.
       expect([name, values.size <= (name.endsWith('{slice}') ? 64 : 16)]).toEqual([name, true]);
       for (const value of values)
         expect([name, value]).toEqual([name, expect.not.stringMatching(/anna|bert|[0-9a-f]{8}-|@/)]);
     }
   });
 
-  /** @returns what an expression names that nobody exports */
+  /** @returns the names in an expression that nobody exports */
   const unknownIn = (expr: string): string[] => {
     const { metrics, grouping } = readsOf(expr);
     const labelsOf = (name: string) => exported.get(name) ?? EXTERNAL_METRICS.get(name);
@@ -155,12 +153,12 @@ describe('rules, dashboards and triggers, against the running apps', () => {
     return [...missing, ...asked, ...grouped.map((label) => `by (${label})`)];
   };
 
-  it.each(EXPRESSIONS)('knows every metric and label of %s', (_where, expr) => {
+  it.each(EXPRESSIONS)('include every metric and label of %s', (_where, expr) => {
     expect(readsOf(expr).metrics).not.toEqual([]);
     expect(unknownIn(expr)).toEqual([]);
   });
 
-  it.each(EXPRESSIONS)('speaks of no label that is gone: %s', (_where, expr, spoken) => {
+  it.each(EXPRESSIONS)('keep every label that is used in the text of: %s', (_where, expr, spoken) => {
     const { metrics, grouping, aggregates } = readsOf(expr);
     const left = aggregates
       ? grouping
@@ -171,7 +169,7 @@ describe('rules, dashboards and triggers, against the running apps', () => {
     expect(spoken.filter((label) => !left.includes(label))).toEqual([]);
   });
 
-  it('would find what is no PromQL', () => {
+  it('rejects an expression that is not PromQL', () => {
     expect(() => readsOf('sum(rate(http_request_duration_seconds_count[5m]) > 1')).toThrow(SyntaxError);
   });
 
@@ -196,14 +194,14 @@ describe('rules, dashboards and triggers, against the running apps', () => {
       'sum by (projector) (invitations_projection_slices_owned)',
       'by (projector)',
     ],
-  ])('would find %s', (_what, expr, fault) => {
+  ])('reports %s', (_what, expr, fault) => {
     expect(unknownIn(expr)).toContain(fault);
   });
 });
 
 describe('each alert', () => {
   it.each(alerts.map((alert) => [alert.alert, alert] as const))(
-    'says who acts, and how: %s',
+    'has a severity, a summary and a description: %s',
     (name, alert) => {
       expect(name).toMatch(/^Invitations[A-Z]/);
       expect(['critical', 'warning']).toContain(alert.labels.severity);
@@ -214,16 +212,16 @@ describe('each alert', () => {
     },
   );
 
-  it('wakes nobody for a moment', () => {
+  it('lasts for minutes before it is critical', () => {
     const critical = alerts.filter(({ labels }) => labels.severity === 'critical');
     expect(critical.filter((alert) => !/^\d+m$/.test(alert.for ?? ''))).toEqual([]);
   });
 
-  it('has a name of its own', () => {
+  it('has a unique name', () => {
     expect(new Set(alerts.map(({ alert }) => alert)).size).toBe(alerts.length);
   });
 
-  it('looks at the namespace that production is in', () => {
+  it('selects the namespace of production', () => {
     for (const { expr } of alerts) {
       for (const [, namespace] of expr.matchAll(/namespace="([^"]*)"/g))
         expect(namespace).toBe('invitations');
@@ -232,7 +230,7 @@ describe('each alert', () => {
 });
 
 describe('the dashboard', () => {
-  it('explains every panel, and uses only variables that it has', () => {
+  it('explains every panel, and uses only variables that it defines', () => {
     const variables = [...dashboard.templating.list.map(({ name }) => name), '__rate_interval', '__range'];
     for (const { title, description, targets } of dashboard.panels) {
       if (targets === undefined) continue;

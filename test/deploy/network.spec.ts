@@ -37,7 +37,7 @@ const outPorts = (app: string) =>
     .filter((policy) => policy.metadata.name !== 'dns' && holdsFor(policy, app))
     .flatMap(({ spec }) => (spec.egress ?? []).flatMap(({ ports }) => ports!.map(({ port }) => port)));
 
-/** The port behind each variable that holds an address which the app itself opens. */
+/** Returns the port in each variable that contains an address to which the app connects. */
 const ADDRESSES = [
   'KAFKA_BROKERS',
   'EVENTSTORE_URL',
@@ -60,8 +60,8 @@ function portBehind({ name, valueFrom }: EnvVar): number[] {
   return [port === undefined ? 443 : Number(port)];
 }
 
-describe('the network', () => {
-  it('is closed but for what is named', () => {
+describe('the network policies', () => {
+  it('deny everything by default', () => {
     expect(policies.find(({ metadata }) => metadata.name === 'default-deny')!.spec).toEqual({
       podSelector: {},
       policyTypes: ['Ingress', 'Egress'],
@@ -69,14 +69,14 @@ describe('the network', () => {
   });
 
   it.each(withPods(manifests).map((workload) => [workload.metadata.name, workload] as const))(
-    'lets %s out to the servers in its environment and nowhere else',
+    'let %s connect to the servers in its environment and nowhere else',
     (app, { spec }) => {
       const needed = spec.template.spec.containers.flatMap(({ env }) => env.flatMap(portBehind));
       expect(outPorts(app).toSorted()).toEqual(needed.toSorted());
     },
   );
 
-  it('lets in Prometheus everywhere, the ingress controller to the api, the api to the preferences, and nobody else', () => {
+  it('admit Prometheus to every app, the ingress controller to the api, the api to the preferences, and nobody else', () => {
     const from = policies.flatMap(({ spec }) =>
       (spec.ingress ?? []).map(({ from, ports }) => ({
         to: spec.podSelector.matchLabels![NAME],
@@ -101,18 +101,18 @@ describe('the network', () => {
   });
 });
 
-describe('what the world reaches of the api', () => {
+describe('the public paths of the api', () => {
   const ingress = manifests.find(({ kind }) => kind === 'Ingress') as Ingress;
   const paths = ingress.spec.rules.flatMap(({ http }) => http.paths.map(({ path }) => path));
   const isPublic = (route: string) => paths.some((path) => route === path || route.startsWith(`${path}/`));
 
-  /** The first step of every route, as the controllers declare it. */
+  /** The first segment of every route, as the controllers declare it. */
   const routes = filesBelow('apps/api/src', '.ts')
     .concat(filesBelow('apps/api/src', '.tsx'))
     .filter((file) => /controller\.tsx?$/.test(file))
     .flatMap((file) => {
       const text = textOf(file);
-      const prefixes = /@Controller\(([^)]*)\)/.exec(text)?.[1]?.match(/[^'[\], ]+/g) ?? [''];
+      const prefixes = /@(?:Page)?Controller\(([^)]*)\)/.exec(text)?.[1]?.match(/[^'[\], ]+/g) ?? [''];
       const methods = [...text.matchAll(/@(?:Get|Post|Put)\((?:'([^']*)')?/g)].map(([, path]) => path ?? '');
       return prefixes.flatMap((prefix) =>
         methods.map((path) => `/${[prefix, path].filter(Boolean).join('/')}`),
@@ -120,14 +120,14 @@ describe('what the world reaches of the api', () => {
     })
     .filter((route) => route !== '/');
 
-  it('is not what operators ask', () => {
+  it('exclude the operations routes', () => {
     for (const route of ['/metrics', '/healthz', '/readyz']) {
       expect(routes).toContain(route);
       expect(isPublic(route)).toBe(false);
     }
   });
 
-  it('is every other route, the pages’ script and the documentation', () => {
+  it('include every other route, the script of the pages and the documentation', () => {
     const others = routes.filter((route) => !['/metrics', '/healthz', '/readyz'].includes(route));
     expect(others.length).toBeGreaterThan(15);
     expect(others.filter((route) => !isPublic(route))).toEqual([]);
@@ -135,7 +135,7 @@ describe('what the world reaches of the api', () => {
       expect(isPublic(route)).toBe(true);
   });
 
-  it('has no path that leads nowhere', () => {
+  it('all lead to a route', () => {
     const known = [...routes, '/pages/0123.js', '/docs', '/docs-json'];
     expect(
       paths.filter((path) => !known.some((route) => route === path || route.startsWith(`${path}/`))),

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { loadConfig } from '#libs/platform';
 import { WORKERS } from '../../apps/projector/src/workers.js';
 import { filesBelow, isThere, textOf, type Manifest } from './support/files.js';
-import { rendered } from './support/kustomize/render.js';
+import { rendered } from './support/kustomize.js';
 import { GROUPS } from './support/label-values.js';
 import {
   APPS,
@@ -31,8 +31,8 @@ const kustomizations = [
   'deploy/grafana/kustomization.yaml',
 ];
 
-describe('every kustomization', () => {
-  it.each(kustomizations)('refers to what is there: %s', (file) => {
+describe('each kustomization', () => {
+  it.each(kustomizations)('refers only to existing files: %s', (file) => {
     const { resources = [], components = [], configMapGenerator = [] } = parse(textOf(file)) as Kustomization;
     const files = configMapGenerator.flatMap(({ envs = [], files = [] }) => [...envs, ...files]);
     for (const path of [...resources, ...components, ...files]) {
@@ -44,7 +44,7 @@ describe('every kustomization', () => {
     }
   });
 
-  it('leaves no file out', () => {
+  it('together with the others includes every file', () => {
     const named = kustomizations.flatMap((file) =>
       ((parse(textOf(file)) as Kustomization).resources ?? []).map((path) => join(dirname(file), path)),
     );
@@ -67,7 +67,7 @@ for (const overlay of ['production', 'development']) {
     const [namespace] = of('Namespace');
     const configMap = of('ConfigMap').find(({ data }) => data?.['KAFKA_BROKERS'] !== undefined)!;
 
-    it('is all in its namespace', () => {
+    it('puts everything into its namespace', () => {
       const elsewhere = manifests.filter(
         (manifest) => manifest !== namespace && manifest.metadata.namespace !== namespace!.metadata.name,
       );
@@ -75,7 +75,7 @@ for (const overlay of ['production', 'development']) {
     });
 
     it.each(workloads.map((workload) => [workload.metadata.name, workload] as const))(
-      'starts %s with an environment that is complete',
+      'gives %s a complete environment',
       (_name, workload) => {
         const [container] = workload.spec.template.spec.containers;
         const refs = container!.env.flatMap(({ valueFrom }) => valueFrom?.configMapKeyRef?.name ?? []);
@@ -97,7 +97,7 @@ for (const overlay of ['production', 'development']) {
     });
 
     it.each(['PodDisruptionBudget', 'Service', 'ServiceMonitor'])(
-      'has a %s that finds what it is for',
+      'has a %s that selects an existing workload',
       (kind) => {
         const targets =
           kind === 'ServiceMonitor'
@@ -120,7 +120,7 @@ for (const overlay of ['production', 'development']) {
       },
     );
 
-    it('spreads the replicas of each workload apart from those of the others', () => {
+    it('spreads the replicas of each workload over nodes and zones', () => {
       for (const workload of workloads) {
         for (const { labelSelector } of workload.spec.template.spec.topologySpreadConstraints!) {
           expect(labelSelector.matchLabels).toEqual(workload.spec.selector.matchLabels);
@@ -128,7 +128,7 @@ for (const overlay of ['production', 'development']) {
       }
     });
 
-    it('has no Secret, and refers to those that the README names', () => {
+    it('contains no Secret, and refers only to those that the README names', () => {
       expect(of('Secret')).toEqual([]);
       const readme = textOf('deploy/README.md');
       for (const [name, data] of Object.entries(SECRETS)) {
@@ -156,7 +156,7 @@ describe('scaling in production', () => {
   const scaled = manifests.filter(({ kind }) => kind === 'ScaledObject') as ScaledObject[];
   const workloads = workloadsOf(manifests);
 
-  it('is decided for every workload once, and for more than one replica', () => {
+  it('is configured for every workload once, with more than one replica', () => {
     const targets = scaled.map(
       ({ spec: { scaleTargetRef } }) => `${scaleTargetRef.kind} ${scaleTargetRef.name}`,
     );
@@ -166,7 +166,7 @@ describe('scaling in production', () => {
     for (const { spec } of scaled) expect(spec.minReplicaCount).toBeGreaterThan(1);
   });
 
-  it('asks each consumer group by the name that the app has for it', () => {
+  it('queries each consumer group by the name that the app uses', () => {
     const groups = scaled.flatMap(({ spec }) =>
       spec.triggers.flatMap(({ metadata }) => metadata['consumerGroup'] ?? []),
     );
@@ -180,7 +180,7 @@ describe('scaling in production', () => {
     }
   });
 
-  it('asks each projection by its own name', () => {
+  it('queries each projection by its own name', () => {
     for (const { spec } of scaled) {
       const query = spec.triggers[0]!.metadata['query'];
       if (query === undefined) continue;

@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseLinkKeys } from '#libs/mail';
 import { newFolder, removeFolder } from '../support/standalone.js';
 import { isThere, PROJECT, textOf, writtenManifests } from './support/files.js';
-import { rendered } from './support/kustomize/render.js';
+import { rendered } from './support/kustomize.js';
 import { stagesOf } from './support/dockerfile.js';
 import { workloadsOf } from './support/workloads.js';
 
@@ -21,7 +21,7 @@ const run = (line: string) =>
   execFileSync('bash', ['-euo', 'pipefail', '-c', line], { cwd: PROJECT, encoding: 'utf8' });
 
 describe('deploy/README.md', () => {
-  it('makes the secrets of compose with a command that works', () => {
+  it('creates the secrets of compose with a command that works', () => {
     const line = commands.find((command) => command.endsWith('> deploy/.env'))!;
     const folder = newFolder();
     const file = join(folder, 'env');
@@ -35,9 +35,10 @@ describe('deploy/README.md', () => {
     removeFolder(folder);
     expect(made['POSTGRES_PASSWORD']).toMatch(/^[0-9a-f]{32}$/);
     expect(() => parseLinkKeys(made['LINK_KEYS']!)).not.toThrow();
+    expect(made['INTERNAL_SECRETS']).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('makes keys and profiles of the sample members', () => {
+  it('creates keys and profiles of the sample members', () => {
     const [sed] = commands.find((command) => command.startsWith('sed '))!.split(' | ');
     const lines = run(sed!).trim().split('\n');
     expect(lines.length).toBeGreaterThan(2);
@@ -47,14 +48,14 @@ describe('deploy/README.md', () => {
     }
   });
 
-  it('builds every target that an image is made of', () => {
+  it('builds every target that becomes an image', () => {
     const named = /^for target in ([\w ]+);/m.exec(commands.join('\n'))![1]!.split(' ');
     const stages = stagesOf(textOf('deploy/Dockerfile'));
     const targets = stages.filter(({ from }) => from === 'base').map(({ name }) => name);
     expect(named.toSorted()).toEqual(targets.toSorted());
   });
 
-  it.each(['command', 'projector', 'notification', 'api'])('tells the resources that %s has', (app) => {
+  it.each(['command', 'projector', 'notification', 'api'])('lists the resources that %s has', (app) => {
     const row = new RegExp(`^\\| ${app} +\\| \\d.* MiB +\\|$`, 'm').exec(text)![0];
     const [request, limit] = row
       .split('|')
@@ -68,21 +69,21 @@ describe('deploy/README.md', () => {
     expect(limits['memory']!.replace('Mi', ' MiB')).toBe(limit);
   });
 
-  it('links to what is there', () => {
+  it('links only to existing files and headings', () => {
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link!);
     expect(links.length).toBeGreaterThan(5);
     expect(links.filter((link) => !isThere(join(dirname('deploy/README.md'), link)))).toEqual([]);
   });
 });
 
-describe('the manifests that deploy/README.md has made', () => {
+describe('the manifests that the commands of deploy/README.md render', () => {
   const folders = commands.flatMap((command) => /^kubectl kustomize (\S+)/.exec(command)?.[1] ?? []);
 
-  it.each(folders)('can be made: %s', (folder) => {
+  it.each(folders)('can be rendered: %s', (folder) => {
     expect(rendered(folder)).not.toEqual([]);
   });
 
-  it('hold what its label selectors select', () => {
+  it('contain what its label selectors select', () => {
     const selector = /-l 'app\.kubernetes\.io\/name in \((\w+)\)'/.exec(commands.join('\n'))![1]!;
     const production = rendered(folders.find((folder) => folder.endsWith('production'))!);
     const selected = production.filter(

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { writtenManifests, type Manifest } from './support/files.js';
-import { rendered } from './support/kustomize/render.js';
+import { rendered } from './support/kustomize.js';
 import { faultsOf } from './support/schemas.js';
 
 const nameOf = ({ kind, metadata }: Manifest) => `${kind} ${metadata.name}`;
 
-describe('every manifest as it is written', () => {
+describe('each manifest as it is written', () => {
   const written = writtenManifests();
 
   it.each(written.map(({ file, manifest }) => [`${nameOf(manifest)} of ${file}`, manifest] as const))(
@@ -15,7 +15,7 @@ describe('every manifest as it is written', () => {
     },
   );
 
-  it('are all that there are: one of each kind that a deployment needs', () => {
+  it('covers one of each kind that a deployment needs', () => {
     const kinds = new Set(written.map(({ manifest }) => manifest.kind));
     for (const kind of [
       'Deployment',
@@ -34,7 +34,7 @@ describe('every manifest as it is written', () => {
   });
 });
 
-describe('every manifest as kustomize makes it', () => {
+describe('each manifest as kustomize renders it', () => {
   it.each(['overlays/production', 'overlays/development', 'topics'])('is valid: %s', async (folder) => {
     for (const manifest of rendered(`deploy/kubernetes/${folder}`)) {
       expect({ [nameOf(manifest)]: await faultsOf(manifest) }).toEqual({ [nameOf(manifest)]: [] });
@@ -49,7 +49,7 @@ describe('the check of manifests', () => {
         .manifest,
     ) as unknown as Record<string, unknown>;
 
-  /** Sets, or with undefined removes, what stands at a path. */
+  /** Sets the value at a path, or removes it with undefined. */
   const changed = (manifest: Record<string, unknown>, path: string, value: unknown): Manifest => {
     const steps = path.split('.');
     const last = steps.pop()!;
@@ -99,7 +99,7 @@ describe('the check of manifests', () => {
     ['a text for a number', 'Deployment', 'command', `${container}.ports.0.containerPort`, '1', 'integer'],
     ['a missing field', 'Deployment', 'command', 'spec.selector', undefined, 'selector'],
     ['a mistyped field of a policy', 'NetworkPolicy', 'dns', 'spec.egress.0.port', [], 'port is unknown'],
-  ])('finds %s', async (_what, kind, name, path, value, fault) => {
+  ])('reports %s', async (_what, kind, name, path, value, fault) => {
     const faults = await faultsOf(changed(find(kind, name), path, value));
     expect(faults.join('\n')).toContain(fault);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { PARTITIONS, TOPICS } from '#libs/contracts';
-import { SETTINGS } from '../../apps/standalone/src/servers/topics.js';
+import { TOPIC_SETTINGS } from '../../apps/standalone/src/servers/provisioning.js';
 import { documentsOf, textOf } from './support/files.js';
 
 interface Topic {
@@ -13,7 +13,7 @@ const topics = documentsOf(textOf('deploy/kubernetes/topics/topics.yaml')) as To
 const topicOf = (name: string) => topics.find(({ metadata }) => metadata.name === name)!;
 
 describe('the topics of a deployment', () => {
-  it('are those of the contract and no other (R20, R30, R33)', () => {
+  it('are those of the contract and no others (R20, R30, R33)', () => {
     expect(topics.map(({ metadata }) => metadata.name).toSorted()).toEqual(Object.values(TOPICS).toSorted());
   });
 
@@ -21,7 +21,7 @@ describe('the topics of a deployment', () => {
     expect(topicOf(name).spec.partitions).toBe(PARTITIONS);
   });
 
-  it('take as a dead letter, which has more headers, whatever they took as a command', () => {
+  it('accept every command as a dead letter, which has more headers', () => {
     const limit = (name: string) => Number(topicOf(name).spec.config['max.message.bytes']);
     expect(limit(TOPICS.deadLetters)).toBeGreaterThanOrEqual(limit(TOPICS.commands) + 1_000_000);
   });
@@ -30,14 +30,17 @@ describe('the topics of a deployment', () => {
     expect(topicOf(TOPICS.profiles).spec.config['cleanup.policy']).toBe('compact');
   });
 
-  it.each(Object.entries(SETTINGS))('are set as in the standalone service: %s', (name, settings) => {
-    for (const setting of settings!) {
-      expect(String(topicOf(name).spec.config[setting.name])).toBe(setting.value);
-    }
-  });
+  it.each(Object.entries(TOPIC_SETTINGS))(
+    'have the settings of the standalone service: %s',
+    (name, settings) => {
+      for (const setting of settings!) {
+        expect(String(topicOf(name).spec.config[setting.name])).toBe(setting.value);
+      }
+    },
+  );
 });
 
-describe('the topics that compose makes', () => {
+describe('the topics of deploy/compose.yaml', () => {
   const { services } = parse(textOf('deploy/compose.yaml'), { merge: true }) as {
     services: { topics: { command: string[] } };
   };
@@ -47,13 +50,13 @@ describe('the topics that compose makes', () => {
     rest: rest!,
   }));
 
-  it('are the same', () => {
+  it('have the same names', () => {
     expect(made.map(({ name }) => name).toSorted()).toEqual(Object.values(TOPICS).toSorted());
     expect(script).toContain(`--partitions ${PARTITIONS} `);
   });
 
   it('have the same settings', () => {
-    for (const [name, settings] of Object.entries(SETTINGS)) {
+    for (const [name, settings] of Object.entries(TOPIC_SETTINGS)) {
       const options = settings!.map((setting) => ` --config ${setting.name}=${setting.value}`).join('');
       expect(made).toContainEqual({ name, rest: options });
     }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { loadConfig, TracingConfig } from '#libs/platform';
-import { VerifyConfig } from '../../apps/replay/src/config.js';
+import { RepairConfig, VerifyConfig } from '../../apps/replay/src/config.js';
 import { WORKERS } from '../../apps/projector/src/workers.js';
 import { isThere, KUBERNETES, textOf, writtenManifests } from './support/files.js';
 import {
@@ -37,7 +37,7 @@ const LABELS = { 'app.kubernetes.io/component': 'inbox' };
 const environment = (app: AppName) => environmentOf(containerOf(app), LABELS, configMap);
 
 describe('the environment of each app', () => {
-  it.each(apps)('has only variables that the app knows: %s', (app) => {
+  it.each(apps)('contains only variables that the app knows: %s', (app) => {
     const known = [...Object.keys(new APPS[app].Config()), ...KNOWN_TO_ALL];
     expect(
       containerOf(app)
@@ -46,11 +46,11 @@ describe('the environment of each app', () => {
     ).toEqual([]);
   });
 
-  it.each(apps)('is one that the app starts with: %s', (app) => {
+  it.each(apps)('lets the app start: %s', (app) => {
     expect(() => loadConfig<object>(APPS[app].Config, environment(app))).not.toThrow();
   });
 
-  it('takes all that is in the ConfigMap, and nothing that is not', () => {
+  it('uses every entry of the ConfigMap, and no other', () => {
     const asked = allContainers
       .flatMap(({ env }) => env)
       .flatMap(({ valueFrom }) => valueFrom?.configMapKeyRef ?? [])
@@ -59,7 +59,7 @@ describe('the environment of each app', () => {
     expect([...new Set(asked)].toSorted()).toEqual(Object.keys(configMap).toSorted());
   });
 
-  it.each(apps)('has a place for the traces’ collector, which no overlay of ours names: %s', (app) => {
+  it.each(apps)('accepts the address of a trace collector, which none of our overlays sets: %s', (app) => {
     const collector = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.observability:4318' };
     const share = { OTEL_TRACES_SAMPLER_ARG: '0.1' };
     const named = environmentOf(containerOf(app), LABELS, { ...configMap, ...collector, ...share });
@@ -67,7 +67,7 @@ describe('the environment of each app', () => {
     expect(environment(app)).not.toHaveProperty('OTEL_EXPORTER_OTLP_ENDPOINT');
   });
 
-  it('has the policy that the code has by default', () => {
+  it('has the default policy of the code', () => {
     const command = loadConfig(APPS.command.Config, environment('command'));
     const notification = loadConfig(APPS.notification.Config, environment('notification'));
     const defaults = new APPS.command.Config();
@@ -80,12 +80,13 @@ describe('the environment of each app', () => {
     ] as const) {
       expect(command[name]).toEqual(defaults[name]);
     }
-    expect(notification.INVITATION_MAIL_INTERVAL).toBe(
-      new APPS.notification.Config().INVITATION_MAIL_INTERVAL,
-    );
+    const mail = new APPS.notification.Config();
+    for (const name of ['INVITATION_MAIL_INTERVAL', 'MAIL_MAX_AGE'] as const) {
+      expect(notification[name]).toBe(mail[name]);
+    }
   });
 
-  it('has one schedule of reminders for the app that decides and the worker that asks it (D6)', () => {
+  it('has the same reminder schedule for the app that decides and the worker that issues reminders (D6)', () => {
     for (const name of ['REMINDERS', 'REMINDER_VALIDITY']) {
       const sources = (['command', 'projector'] as const).map(
         (app) => containerOf(app).env.find((variable) => variable.name === name)?.valueFrom,
@@ -95,23 +96,27 @@ describe('the environment of each app', () => {
     }
   });
 
-  it('gives every instance of the api a name that it keeps', () => {
+  it('gives every instance of the api a stable name', () => {
     expect(workloadOf('api').kind).toBe('StatefulSet');
     expect(environment('api')['INSTANCE_ID']).toBe('api-0');
   });
 
-  it('is all that verify needs, with users of its own', () => {
+  it('gives verify all variables that it needs, with database users of its own', () => {
     const verify = allContainers.find(({ name }) => name === 'verify')!;
-    const [main, command] = verify.args!.slice(-2);
+    const [main, command, option] = verify.args!.slice(-3);
     expect(isThere(main!.replace('dist/', '').replace('.js', '.ts'))).toBe(true);
-    expect(isThere(`apps/replay/src/verify/${command}.ts`)).toBe(true);
-    expect(() => loadConfig(VerifyConfig, environmentOf(verify, {}, {}))).not.toThrow();
-    expect(verify.env.map(({ valueFrom }) => valueFrom?.secretKeyRef?.name)).toEqual(
-      verify.env.map(() => 'invitations-replay'),
+    expect(isThere(`apps/replay/src/${command}/${command}.command.ts`)).toBe(true);
+    expect(option).toBe('--repair');
+    const environment = environmentOf(verify, {}, configMap);
+    expect(() => loadConfig(VerifyConfig, environment)).not.toThrow();
+    expect(() => loadConfig(RepairConfig, environment)).not.toThrow();
+    const secret = verify.env.filter(({ name }) => name !== 'KAFKA_BROKERS');
+    expect(secret.map(({ valueFrom }) => valueFrom?.secretKeyRef?.name)).toEqual(
+      secret.map(() => 'invitations-replay'),
     );
   });
 
-  it('tells the jobs only where the database is, for they run before the release has its ConfigMap', () => {
+  it('gives the migration jobs only DATABASE_URL, because they run before the ConfigMap of the release exists', () => {
     for (const container of allContainers.filter(({ image }) => image === 'invitations/migrate')) {
       expect(container.env.map(({ name }) => name)).toEqual(['DATABASE_URL']);
     }
@@ -122,7 +127,7 @@ describe('each projection', () => {
   const folder = join(KUBERNETES, 'base/projections');
   const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 
-  it('has a deployment, and each deployment is a projection', () => {
+  it('has a deployment, and each deployment has a projection', () => {
     expect(folders.map(({ name }) => name).toSorted()).toEqual([...WORKERS].toSorted());
   });
 
@@ -137,7 +142,7 @@ describe('each projection', () => {
 });
 
 describe('each app', () => {
-  it.each(apps)('is asked on the port that it listens on: %s', (app) => {
+  it.each(apps)('is probed on the port that it listens on: %s', (app) => {
     const { Config, port } = APPS[app];
     const config = loadConfig<object>(Config, environment(app)) as Record<string, unknown>;
     expect(containerOf(app).ports).toEqual([{ name: 'http', containerPort: config[port] }]);
@@ -145,25 +150,25 @@ describe('each app', () => {
     expect(service.spec).toMatchObject({ ports: [{ port: config[port], targetPort: 'http' }] });
   });
 
-  it.each(apps)('lives as long as it answers, and is ready when it can work: %s', (app) => {
+  it.each(apps)('has a liveness and a readiness probe: %s', (app) => {
     const { startupProbe, livenessProbe, readinessProbe } = containerOf(app);
     expect(startupProbe?.httpGet).toEqual({ path: '/healthz', port: 'http' });
     expect(livenessProbe?.httpGet).toEqual({ path: '/healthz', port: 'http' });
     expect(readinessProbe?.httpGet).toEqual({ path: '/readyz', port: 'http' });
   });
 
-  it.each(apps)('has the time to stop that it takes: %s', (app) => {
+  it.each(apps)('has enough time to stop: %s', (app) => {
     const deadline = /STOP_DEADLINE_MS = ([\d_]+);/.exec(textOf('libs/platform/src/run-app.ts'))![1]!;
     const { lifecycle } = containerOf(app);
     const takes = Number(deadline.replaceAll('_', '')) / 1000 + (lifecycle?.preStop.sleep.seconds ?? 0);
     expect(workloadOf(app).spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(takes);
   });
 
-  it.each(['api', 'notification'] as const)('is no longer asked when it stops: %s', (app) => {
+  it.each(['api', 'notification'] as const)('gets no requests any more when it stops: %s', (app) => {
     expect(containerOf(app).lifecycle?.preStop.sleep.seconds).toBeGreaterThanOrEqual(5);
   });
 
-  it.each(apps)('is spread over zones and nodes, and is never drained away as a whole: %s', (app) => {
+  it.each(apps)('is spread over zones and nodes, and cannot be drained as a whole: %s', (app) => {
     const { topologySpreadConstraints } = workloadOf(app).spec.template.spec;
     const labels = { 'app.kubernetes.io/name': app };
     expect(topologySpreadConstraints).toMatchObject([
@@ -175,7 +180,7 @@ describe('each app', () => {
     ).toContainEqual({ maxUnavailable: 1, selector: { matchLabels: labels } });
   });
 
-  it.each(apps)('has no fixed number of replicas that would fight the autoscaler: %s', (app) => {
+  it.each(apps)('has no fixed number of replicas, which would conflict with the autoscaler: %s', (app) => {
     expect(workloadOf(app).spec.replicas).toBeUndefined();
   });
 });
@@ -186,7 +191,7 @@ describe('each container', () => {
     container,
   ]);
 
-  it.each(named)('can do nothing but its work: %s', (_name, { securityContext }) => {
+  it.each(named)('has no privileges: %s', (_name, { securityContext }) => {
     expect(securityContext).toEqual({
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
@@ -194,14 +199,14 @@ describe('each container', () => {
     });
   });
 
-  it.each(named)('has a bounded memory and no bounded CPU: %s', (_name, { resources }) => {
+  it.each(named)('has a memory limit and no CPU limit: %s', (_name, { resources }) => {
     const mebibytes = (text: string | undefined) => Number(/^(\d+)Mi$/.exec(text ?? '')?.[1]);
     expect(Object.keys(resources.limits)).toEqual(['memory']);
     expect(mebibytes(resources.limits['memory'])).toBeGreaterThan(mebibytes(resources.requests['memory']));
     expect(resources.requests['cpu']).toMatch(/^\d+m$/);
   });
 
-  it('is in a pod that is nobody in particular', () => {
+  it('runs as an unprivileged user', () => {
     for (const { spec } of withPods(manifests)) {
       expect(spec.template.spec).toMatchObject({
         automountServiceAccountToken: false,
@@ -210,7 +215,7 @@ describe('each container', () => {
     }
   });
 
-  it('gets its secrets by reference alone', () => {
+  it('gets its secrets by reference only', () => {
     expect(manifests.map(({ kind }) => kind)).not.toContain('Secret');
     const secrets = allContainers
       .flatMap(({ env }) => env)

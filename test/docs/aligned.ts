@@ -1,4 +1,4 @@
-/** A table as prettier writes it: a reader of the plain file has columns, and formatting changes nothing. */
+/** Formats a table as prettier does, so that the plain file is readable and formatting changes nothing. */
 export function aligned(lines: readonly (readonly string[])[]): string {
   const widths = lines[0]!.map((_, column) => Math.max(...lines.map((cells) => cells[column]!.length)));
   const row = (cells: readonly string[]) =>

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { TOPICS } from '#libs/contracts';
 import { TracingConfig } from '#libs/platform';
-import { ApiConfig } from '../../apps/api/src/config.js';
+import { ApiConfig } from '../../apps/api/src/config/api.config.js';
 import { CommandConfig } from '../../apps/command/src/config.js';
 import { NotificationConfig } from '../../apps/notification/src/config.js';
 import { ProjectorConfig } from '../../apps/projector/src/config.js';
@@ -23,11 +23,11 @@ describe('deploy/README.md', () => {
     ['projector', ProjectorConfig],
     ['notification', NotificationConfig],
     ['api', ApiConfig],
-  ])('names every variable of %s, and none that it does not know', (app, config) => {
+  ])('names every variable of %s, and no unknown one', (app, config) => {
     expect(variablesBelow(app).toSorted()).toEqual(Object.keys(new config()).toSorted());
   });
 
-  it('names what every app knows', () => {
+  it('names the variables of all apps', () => {
     for (const name of ['LOG_LEVEL', ...Object.keys(new TracingConfig())])
       expect(text).toContain(`\`${name}\``);
   });

@@ -1,35 +1,42 @@
 import { createLocalJWKSet } from 'jose';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { Registry } from 'prom-client';
-import { createLogger, Health, type Queryable } from '#libs/platform';
-import { CommandChannel } from '../../apps/api/src/commands/command-channel.js';
-import { ApiConfig } from '../../apps/api/src/config.js';
-import { createApp } from '../../apps/api/src/create-app.js';
-import { openApiDocument } from '../../apps/api/src/http/openapi.js';
+import { format, resolveConfig } from 'prettier';
+import { createLogger } from '#libs/platform';
+import { POOL } from '#libs/service';
+import { CommandChannel } from '../../apps/api/src/commands/kafka-command-channel.js';
+import { ApiConfig } from '../../apps/api/src/config/api.config.js';
+import { createHttpApp } from '../../apps/api/src/create-http-app.js';
+import { createOpenApiDocument } from '../../apps/api/src/http/openapi.js';
 import { TokenVerifier } from '../../apps/api/src/identity/token-verifier.js';
 
+export const OPENAPI_FILE = 'docs/openapi.json';
+
 class NoChannel extends CommandChannel {
-  override ask(): Promise<undefined> {
+  override send(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
 }
 
-/** The document of the app itself. Nothing is asked of the app's servers for it, so there are none. */
+/** Returns the document of the app, which is started without servers for this. */
 export async function documentOfApi(): Promise<OpenAPIObject> {
   const config = Object.assign(new ApiConfig(), { PUBLIC_URL: 'https://invitations.example' });
-  const app = await createApp({
-    config,
-    logger: createLogger('openapi', 'silent'),
-    health: new Health(),
-    metrics: new Registry(),
-    db: {} as Queryable,
-    channel: new NoChannel(),
-    verifier: new TokenVerifier(createLocalJWKSet({ keys: [] }), { issuer: '', audience: '' }),
-    linkKeys: undefined,
-  });
+  const logger = createLogger('openapi', 'silent');
+  const fatal = () => undefined;
+  const keys = createLocalJWKSet({ keys: [] });
+  const app = await createHttpApp({ config, logger, fatal, now: () => new Date() }, [
+    { provide: POOL, useValue: {} },
+    { provide: CommandChannel, useClass: NoChannel },
+    { provide: TokenVerifier, useValue: new TokenVerifier(keys, { issuer: '', audience: '' }) },
+  ]);
   try {
-    return JSON.parse(JSON.stringify(openApiDocument(app))) as OpenAPIObject;
+    return JSON.parse(JSON.stringify(createOpenApiDocument(app))) as OpenAPIObject;
   } finally {
     await app.close();
   }
+}
+
+/** Renders the document as it is committed: as prettier formats it. */
+export async function renderOpenApi(document: OpenAPIObject): Promise<string> {
+  const options = await resolveConfig(OPENAPI_FILE);
+  return format(JSON.stringify(document), { ...options, parser: 'json' });
 }

@@ -1,12 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { Ajv } from 'ajv';
-import { format, resolveConfig } from 'prettier';
-import { documentOfApi } from './openapi-document.js';
-
-const FILE = fileURLToPath(new URL('../../docs/openapi.json', import.meta.url));
+import { readDocument } from './generated.js';
+import { documentOfApi, OPENAPI_FILE, renderOpenApi } from './openapi-document.js';
 
 /** The rules of OpenAPI 3.0 for schemas, as JSON Schema. The AsyncAPI project ships them. */
 const SCHEMA_RULES = new URL(
@@ -42,7 +39,7 @@ const operations = (): [string, string, Operation][] =>
     ),
   );
 
-/** Every object in the document, itself included. */
+/** Returns every object in the document, including itself. */
 function* objectsIn(value: unknown): Generator<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return;
   if (!Array.isArray(value)) yield value as Record<string, unknown>;
@@ -50,15 +47,13 @@ function* objectsIn(value: unknown): Generator<Record<string, unknown>> {
 }
 
 describe('docs/openapi.json', () => {
-  it('is what the API says of itself; if not, npm run docs:openapi', async () => {
-    const text = await format(JSON.stringify(document), { ...(await resolveConfig(FILE)), parser: 'json' });
-    if (process.env['WRITE_DOCS'] === 'openapi') writeFileSync(FILE, text);
-    expect(readFileSync(FILE, 'utf8')).toBe(text);
+  it('equals what the API says (if not, run npm run docs -- openapi)', async () => {
+    expect(readDocument(OPENAPI_FILE)).toBe(await renderOpenApi(document));
   });
 });
 
 describe('the OpenAPI document', () => {
-  it('keeps the rules of OpenAPI 3.0 for schemas', () => {
+  it('follows the rules of OpenAPI 3.0 for schemas', () => {
     const rules = new Ajv({ strict: false, validateFormats: false }).compile(
       JSON.parse(readFileSync(SCHEMA_RULES, 'utf8')) as object,
     );
@@ -68,7 +63,7 @@ describe('the OpenAPI document', () => {
     expect(rules({ type: 'objekt' })).toBe(false);
   });
 
-  it('refers to nothing that it does not hold', () => {
+  it('contains no dangling reference', () => {
     const names = new Set(Object.keys(document.components?.schemas ?? {}));
     const references = [...objectsIn(document)].flatMap(({ $ref }) =>
       typeof $ref === 'string' ? [$ref] : [],
@@ -91,7 +86,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('says of everything below /v1 who may ask and what may go wrong, and where it goes on', () => {
+  it('states security, errors and links of every operation below /v1', () => {
     for (const [path, method, { security, responses }] of operations()) {
       const what = `${method} ${path}`;
       for (const response of Object.values(responses))

@@ -11,7 +11,7 @@ const DOCUMENTS = [
 ];
 const SCREENSHOTS = join(ROOT, 'docs/screenshots');
 
-it('every picture that a document shows is there, and none is kept that nobody sees', () => {
+it('documents show every picture in docs/screenshots, and no missing one', () => {
   const shown = DOCUMENTS.flatMap((file) =>
     [...readFileSync(join(ROOT, file), 'utf8').matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, path]) =>
       join(ROOT, dirname(file), path!),

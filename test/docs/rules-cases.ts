@@ -18,21 +18,21 @@ export interface State {
   readonly meaning: string;
   readonly history: readonly InvitationEvent[];
   readonly policy?: Partial<Policy>;
-  /** Only the rows of these; all of them unless said. */
+  /** Restricts the rows; without it the section has all rows. */
   readonly only?: 'sending';
 }
 
-/** The first invitation's states, then those of the account and the pair that bear on sending. */
+/** The states of the first invitation, then the states of the account and the pair that matter for sending. */
 export const STATES: readonly State[] = [
   { title: 'No invitation', meaning: 'Amal never invited Bilal.', history: [] },
   {
     title: 'Untouched',
-    meaning: 'Bilal has not reacted; the invitation is in the inbox.',
+    meaning: 'Bilal has not reacted. The invitation is in his inbox.',
     history: [sent(1)],
   },
   {
     title: 'Untouched, reminded once',
-    meaning: 'The first reminder has gone out.',
+    meaning: 'The first reminder was sent.',
     history: [sent(1), reminded(2, 1, minute(9))],
   },
   {
@@ -43,12 +43,12 @@ export const STATES: readonly State[] = [
   {
     title: 'Ignored',
     meaning:
-      'The invitation is in the archive. To Amal nothing shows: her lines are those of _Untouched_ (D1).',
+      'The invitation is in the archive. Amal cannot see this: her outcomes are those of _Untouched_ (D1).',
     history: [sent(1), ignored(2)],
   },
   {
     title: 'Ignored, one decline short of a restriction',
-    meaning: 'As _Ignored_, but the next decline is the last that the account is allowed.',
+    meaning: 'As _Ignored_, but the next decline restricts the account.',
     history: [sent(1), ignored(2)],
     policy: { restrictAfterDeclines: 1 },
   },
@@ -56,23 +56,23 @@ export const STATES: readonly State[] = [
   {
     title: 'Declined',
     meaning:
-      'Bilal does not know Amal. To her nothing shows but that a new invitation is refused, with a code that has other ' +
-      'causes too (D1, D4).',
+      'Bilal said that he does not know Amal. She can only see that a new invitation is refused, with a code that has ' +
+      'other causes too (D1, D4).',
     history: [sent(1), ignored(2), declined(3)],
   },
   {
     title: 'Withdrawn',
-    meaning: 'Amal took it back. The next invitation needs the address.',
+    meaning: 'Amal withdrew the invitation. The next one requires the address.',
     history: [sent(1), withdrawn(2)],
   },
   {
     title: 'Withdrawn after a decline',
-    meaning: 'As _Withdrawn_, but the bar outlives the withdrawal (D3).',
+    meaning: 'As _Withdrawn_, but the bar of the decline remains (D3).',
     history: [sent(1), ignored(2), declined(3), withdrawn(4)],
   },
   {
     title: 'Superseded by a follow-up',
-    meaning: 'The lines about an invitation are about the first of the two; the second is _Untouched_.',
+    meaning: 'The commands are about the first of the two invitations. The second is _Untouched_.',
     history: [sent(1), sent(2, { supersedes: INVITATION })],
   },
   {
@@ -83,26 +83,26 @@ export const STATES: readonly State[] = [
   {
     title: 'Account restricted',
     meaning:
-      'Too many declined. The account can send nothing and do all else; here with an untouched invitation.',
+      'Too many recipients declined. The account can send nothing and can do everything else. Here it has an untouched invitation.',
     history: [sent(1), restricted(2)],
   },
   {
     title: 'Account at its limit',
-    meaning: 'Withdrawing gives nothing back.',
+    meaning: 'A withdrawal does not reduce the count.',
     history: [sent(1)],
     policy: { invitationLimit: 1 },
     only: 'sending',
   },
   {
     title: 'Too soon after the last invitation to Bilal',
-    meaning: 'Whatever became of the last one.',
+    meaning: 'The outcome does not depend on what happened to the last invitation.',
     history: [sent(1)],
     policy: { followUpIntervalMs: 400 * 24 * 60 * 60_000 },
     only: 'sending',
   },
 ];
 
-/** By which rule a row has its answer: first by what was asked and answered, else by the answer alone. */
+/** The rules for each outcome, by row and outcome or by outcome alone. */
 const RULES: Readonly<Record<string, string>> = {
   InvitationSent: 'R5',
   'InvitationSent, superseding the first': 'R21, D2',
@@ -137,14 +137,14 @@ const RULES: Readonly<Record<string, string>> = {
   RECIPIENT_UNAVAILABLE: 'R25, D4',
 };
 
-/** @throws for an answer that no rule is known for: it needs one before it may be documented. */
+/** @throws for an outcome without a rule */
 export function ruleOf(key: string, answer: string): string {
   const rule = RULES[`${key}: ${answer}`] ?? RULES[answer];
-  if (rule === undefined) throw new Error(`no rule is written down for "${key}: ${answer}"`);
+  if (rule === undefined) throw new Error(`RULES lacks an entry for "${key}: ${answer}"`);
   return rule;
 }
 
-/** The answer in words: the events, with what they say of other invitations, or the code. */
+/** Describes the events of an accepted command, with their effects on other invitations. */
 export function inWords(events: readonly InvitationEvent[]): string {
   if (events.length === 0) return 'nothing more';
   return events

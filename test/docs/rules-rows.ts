@@ -1,7 +1,7 @@
 import type { Command, RecipientFacts } from '#libs/invitation';
 import { accept, act, AMAL, BILAL, id, INVITATION, send, STRANGER } from '../support/story.js';
 
-/** A line of each table: commands that are answered alike, and who asks. */
+/** One line of each table: an actor, and commands with the same outcome. */
 export interface Row {
   readonly key: string;
   readonly who: string;
@@ -10,7 +10,7 @@ export interface Row {
 }
 
 const DAY = 24 * 60 * 60_000;
-/** The number of the command, and when it is given: a week later. */
+/** The number of the command, and its time: a week after the invitation. */
 const N = 40;
 const DUE = new Date(Date.UTC(2026, 0, 12, 12)).toISOString();
 
@@ -37,11 +37,11 @@ const remind = (ordinal: number, at: string): Command => ({
   at,
 });
 
-/** The invitation is of minute 1. */
+/** The invitation is sent in minute 1. */
 const afterSending = (days: number) => new Date(Date.UTC(2026, 0, 5, 9, 1) + days * DAY).toISOString();
 
 export const ROWS: readonly Row[] = [
-  sending('a new invitation, no or a wrong address', { available: true, emailMatches: false }),
+  sending('a new invitation, without the right address', { available: true, emailMatches: false }),
   sending('a new invitation, with the right address', { available: true, emailMatches: true }),
   sending('a new invitation, to an unknown member or one who takes none', {
     available: false,
@@ -57,7 +57,7 @@ export const ROWS: readonly Row[] = [
   {
     key: 'other',
     who: 'a stranger',
-    asks: 'any of these but a new invitation',
+    asks: 'any of these except a new invitation',
     commands: [...answers(STRANGER), act('WithdrawInvitation', N, STRANGER)],
   },
   {
@@ -76,7 +76,7 @@ export const ROWS: readonly Row[] = [
   {
     key: 'connection',
     who: 'the service',
-    asks: 'a connection, for Amal accepted an invitation of Bilal’s',
+    asks: 'a connection, because Amal accepted an invitation from Bilal',
     commands: [
       {
         type: 'RecordConnection',

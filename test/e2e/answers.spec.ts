@@ -11,8 +11,8 @@ import {
 } from '../support/standalone.js';
 import { until } from '../support/until.js';
 
-/** The other commands of the contract, over HTTP, and what they lead to. */
-describe('answers', () => {
+/** The other commands of the contract over HTTP, and their effects. */
+describe('answers to an invitation, in the running service', () => {
   const dir = newFolder();
   let standalone: Standalone;
   let service: PublishingService;
@@ -46,7 +46,7 @@ describe('answers', () => {
     return code ?? response.status;
   };
 
-  it('R15–R18: a reply leaves the invitation where it is, and it can still be accepted', async () => {
+  it('keep the invitation open after a reply, so that it can still be accepted (R15, R16, R17, R18)', async () => {
     const [inviter, recipient] = await someMembers(2);
     const invitationId = await invite(inviter!, recipient!.id);
     expect(await act(recipient!, invitationId, 'reply', { message: 'Who are you?' })).toBe(200);
@@ -61,7 +61,7 @@ describe('answers', () => {
     expect(await act(recipient!, invitationId, 'accept')).toBe('ALREADY_ANSWERED');
   });
 
-  it('R31, R32, R34: a withdrawn invitation leaves the inbox; the next one needs the address', async () => {
+  it('remove a withdrawn invitation from the inbox, and require the address for the next one (R31, R32, R34)', async () => {
     const [inviter, recipient] = await someMembers(2);
     const invitationId = await invite(inviter!, recipient!.id);
     await recipient!.untilListed('inbox', invitationId);
@@ -73,7 +73,7 @@ describe('answers', () => {
     expect([again.status, ((await again.json()) as { code: string }).code]).toEqual([422, 'EMAIL_REQUIRED']);
   });
 
-  it('R23–R26, D7: declines restrict the account until an operator lifts that', async () => {
+  it('restrict an account after declines until an operator lifts the restriction (R23, R24, R25, R26, D7)', async () => {
     const [inviter, one, two, three] = await someMembers(4);
     for (const recipient of [one!, two!]) {
       const invitationId = await invite(inviter!, recipient.id);
@@ -107,7 +107,7 @@ describe('answers', () => {
     await invite(inviter!, three!.id);
   });
 
-  it('D8: both see the connection, and the invitation the other way round leaves the inbox without a word', async () => {
+  it('show the connection to both members, and remove the invitation in the other direction (D8)', async () => {
     const [one, two] = await someMembers(2);
     const there = await invite(one!, two!.id);
     const back = await invite(two!, one!.id);
@@ -131,7 +131,7 @@ describe('answers', () => {
     }
   });
 
-  it('D8: the other side is recorded although the projector is killed between the two accounts', async () => {
+  it('record the connection on the other side although the projector is killed in between (D8)', async () => {
     const [one, two] = await someMembers(2);
     const invitationId = await invite(one!, two!.id);
     await standalone.killApp('projector');

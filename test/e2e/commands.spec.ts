@@ -6,8 +6,8 @@ import { PublishingService, type Outcome } from '../support/publisher.js';
 import { endStandalone, newFolder, startStandalone, type Standalone } from '../support/standalone.js';
 import { until } from '../support/until.js';
 
-/** Another service on Kafka, against the running apps. */
-describe('commands from Kafka', () => {
+/** Another service on Kafka, with the running apps. */
+describe('commands from Kafka, in the running service', () => {
   const dir = newFolder();
   let standalone: Standalone;
   let service: PublishingService;
@@ -22,7 +22,7 @@ describe('commands from Kafka', () => {
       ['invitations.sent', 'invitations.accepted', 'invitations.replied', 'invitations.commands.dead-letter'],
       (message, topic) => heard.push({ topic, message }),
     );
-    // Members travel on a topic of their own: invitations show that they have arrived.
+    // Profiles are on a topic of their own. An accepted invitation shows that they have been applied.
     await service.untilKnown('anna', 'bert', 'carl', 'dora');
   });
 
@@ -31,14 +31,14 @@ describe('commands from Kafka', () => {
     await endStandalone(dir);
   });
 
-  it('D1: an outcome says what the contract says and nothing else', async () => {
+  it('get outcomes that contain exactly what the contract says (D1)', async () => {
     const commandId = randomUUID();
     await service.ask('send', { inviterId: 'anna', recipientId: 'bert' }, commandId);
     const answer = service.answers.find(({ key }) => key === commandId);
     expect(answer?.value).toBe(JSON.stringify({ commandId, outcome: 'accepted' }));
   });
 
-  it('D10: the same id again gets the first outcome, also when the world has changed', async () => {
+  it('get the first outcome again for the same id, also after the state has changed (D10)', async () => {
     const commandId = randomUUID();
     const data = { inviterId: 'anna', recipientId: 'nobody-yet' };
     const first = await service.ask('send', data, commandId);
@@ -55,7 +55,7 @@ describe('commands from Kafka', () => {
     expect(answers().map(({ outcome }) => outcome)).toEqual([first, first]);
   });
 
-  it('publishes sent and accepted with the key and the fields of the contract', async () => {
+  it('produce sent and accepted messages with the key and the fields of the contract', async () => {
     const sendId = randomUUID();
     await service.ask('send', { inviterId: 'carl', recipientId: 'bert', message: 'Hello' }, sendId);
     const invitationId = `carl.${sendId}`;
@@ -76,7 +76,7 @@ describe('commands from Kafka', () => {
     expect(String(accepted!.message.headers!['ce_type'])).toBe('invitations.accepted.v1');
   });
 
-  it('R20, R30, R33: an ignore, a decline and a withdrawal reach no topic', async () => {
+  it('produce no message for an ignore, a decline and a withdrawal (R20, R30, R33)', async () => {
     const ids = [randomUUID(), randomUUID()];
     for (const id of ids) await service.ask('send', { inviterId: 'dora', recipientId: 'anna' }, id);
     const invitationId = `dora.${ids[1]}`;
@@ -87,7 +87,7 @@ describe('commands from Kafka', () => {
     ] as const) {
       expect((await service.ask(type, { invitationId, actorId })).outcome).toBe('accepted');
     }
-    // What is published later is heard: so the silence before it is no delay.
+    // A later message arrives, so the missing earlier ones are not merely late.
     const last = randomUUID();
     await service.ask('send', { inviterId: 'dora', recipientId: 'carl' }, last);
     await until(() => heard.some(({ message }) => String(message.value).includes(last)), 30_000, 'the last');
@@ -109,11 +109,11 @@ describe('commands from Kafka', () => {
     ]);
   });
 
-  it('what is no valid command goes to the dead letters as it came, and holds up nothing', async () => {
+  it('become dead letters byte for byte if they are invalid, and block nothing', async () => {
     const commandId = randomUUID();
-    const poison = service.command('send', { inviterId: 'anna', recipientId: 'bert' }, commandId);
+    const invalid = service.command('send', { inviterId: 'anna', recipientId: 'bert' }, commandId);
     const value = '{"inviterId":"anna","recipientId":42}';
-    await service.publish('invitations.commands', [{ ...poison, value }]);
+    await service.publish('invitations.commands', [{ ...invalid, value }]);
     await service.publish('invitations.commands', [{ key: 'anna', value: null }]);
     const good = await service.ask('send', { inviterId: 'anna', recipientId: 'carl' });
     expect(good.outcome).toBe('accepted');
@@ -121,6 +121,7 @@ describe('commands from Kafka', () => {
       commandId,
       outcome: 'refused',
       code: 'INVALID_COMMAND',
+      reason: 'recipientId must be a member id',
     });
     await until(() => deadLetters().length === 2, 30_000, 'two dead letters');
     const letter = deadLetters().find(({ message }) => message.value !== null)!.message;
@@ -139,7 +140,7 @@ describe('commands from Kafka', () => {
     });
   });
 
-  it('a reply-to outside invitations.outcomes.*, or to no topic, holds up nothing', async () => {
+  it('block nothing if reply-to is not an existing topic below invitations.outcomes.', async () => {
     const strange = ['invitations.sent', 'invitations.outcomes.nobody-made-it', 'members.profiles'].map(
       (replyTo) => {
         const command = service.command('send', { inviterId: 'bert', recipientId: 'anna' });
@@ -153,7 +154,7 @@ describe('commands from Kafka', () => {
     ).toEqual([]);
   });
 
-  it('kill -9 of each app in a stream of commands: every command has one outcome and one effect', async () => {
+  it('have one outcome and one effect each, although every app is killed meanwhile', async () => {
     const inviters = Array.from({ length: 20 }, (_, n) => `inviter-${n}`);
     const recipients = Array.from({ length: 10 }, (_, n) => `recipient-${n}`);
     await service.members(...inviters, ...recipients);

@@ -3,32 +3,31 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MemberAtApi } from '../support/member.js';
 import { PublishingService } from '../support/publisher.js';
-import { endStandalone, newFolder, startStandalone, type Standalone } from '../support/standalone.js';
+import { sharedStandalone, type SharedStandalone } from '../support/standalone.js';
 import { until } from '../support/until.js';
 
 const PAIRS = 60;
 
-/** What the routes with an id take beside it. */
+/** The bodies of the routes with an id. */
 const BODIES: Readonly<Record<string, object>> = {
   reply: { message: 'Who are you?' },
   'lift-restriction': { reason: 'A mistake' },
 };
 
-/** All but what is another with every answer. */
+/** All headers except those that differ in every response. */
 const headersOf = ({ headers }: Response): [string, string][] =>
   [...headers].filter(([name]) => !['date', 'x-request-id'].includes(name));
 
-/** D4: who asks for an invitation between two others is to learn nothing, neither by the answer nor by its time. */
-describe('an invitation between two others', () => {
-  const dir = newFolder();
-  let standalone: Standalone;
+/** D4: neither the response nor its time may reveal to others that an invitation between two members exists. */
+describe('an invitation between two other members', () => {
+  let standalone: SharedStandalone;
   let stranger: MemberAtApi;
   let inviter: MemberAtApi;
   let recipient: MemberAtApi;
   let foreign: string;
 
   beforeAll(async () => {
-    standalone = await startStandalone(dir);
+    standalone = await sharedStandalone();
     const service = await new PublishingService(standalone.endpoints.kafka).start();
     await service.members('ines', 'rami', 'sami');
     const sendId = randomUUID();
@@ -49,9 +48,9 @@ describe('an invitation between two others', () => {
     await recipient.untilListed('inbox', foreign);
   }, 300_000);
 
-  afterAll(() => endStandalone(dir));
+  afterAll(() => standalone?.stop());
 
-  it('is what does not exist at every route that names one, to who is neither of the two', async () => {
+  it('gets the same responses as a missing one at every route', async () => {
     const response = await fetch(`${standalone.endpoints.api}/docs-json`);
     const { paths } = (await response.json()) as OpenAPIObject;
     const named = Object.entries(paths).filter(([path]) => /^\/v1\/.*\{/.test(path));
@@ -79,7 +78,7 @@ describe('an invitation between two others', () => {
     expect((await inviter.list('sent')).map(({ status }) => status)).toEqual(['pending', 'pending']);
   });
 
-  it('D11, D1: each of the two has their own part, and the inviter cannot tell by trying how it stands', async () => {
+  it('tells its inviter nothing about its status, whatever they try (D11, D1)', async () => {
     const act = async (member: MemberAtApi, action: string) => {
       const url = `/v1/invitations/${foreign}/${action}`;
       const response = await member.request('POST', url, BODIES[action]);
@@ -97,7 +96,7 @@ describe('an invitation between two others', () => {
     }
   });
 
-  it('answers a stranger like one that does not exist, byte for byte and within noise in time', async () => {
+  it('gets a stranger the same response as a missing one, byte for byte and in the same time', async () => {
     const ask = async (invitationId: string) => {
       const since = performance.now();
       const response = await stranger.request('POST', `/v1/invitations/${invitationId}/accept`);
@@ -109,7 +108,7 @@ describe('an invitation between two others', () => {
     for (let warmUp = 0; warmUp < 10; warmUp += 1) await ask(warmUp % 2 === 0 ? foreign : missing());
     let slower = 0;
     for (let pair = 0; pair < PAIRS; pair += 1) {
-      // Who comes first takes turns, so that neither always finds what the other has warmed up.
+      // They take turns in being first, so that neither always benefits from warm caches.
       const first = pair % 2 === 0 ? await ask(foreign) : await ask(missing());
       const second = pair % 2 === 0 ? await ask(missing()) : await ask(foreign);
       const [ofForeign, ofMissing] = pair % 2 === 0 ? [first, second] : [second, first];
@@ -117,7 +116,8 @@ describe('an invitation between two others', () => {
       expect(ofForeign.seen).toEqual(ofMissing.seen);
       if (ofForeign.ms > ofMissing.ms) slower += 1;
     }
-    // Equal times make this a fair coin; 60 throws leave these bounds less than once in a hundred thousand times.
+    // With equal times, the result is that of a fair coin. 60 tosses leave these bounds in less than one of 100,000
+    // runs.
     expect(slower).toBeGreaterThan(PAIRS * 0.2);
     expect(slower).toBeLessThan(PAIRS * 0.8);
   }, 300_000);

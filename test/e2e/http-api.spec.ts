@@ -3,33 +3,32 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { endStandalone, newFolder, startStandalone, type Standalone } from '../support/standalone.js';
+import { sharedStandalone, type SharedStandalone } from '../support/standalone.js';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 const guide = readFileSync(resolve(PROJECT, 'docs/http-api.md'), 'utf8');
 
-/** Each command block with the output that stands below it, `…` for what differs every time. */
+/** Each command block with the output below it, in which `…` replaces varying parts. */
 const examples = [...guide.matchAll(/```sh\n(.*?)```\n+```\n(.*?)```/gs)].map(([, commands, output]) => ({
   commands: commands!,
   output: output!.trim(),
 }));
 
-const dir = newFolder();
-let service: Standalone;
+let service: SharedStandalone;
 
 beforeAll(async () => {
-  service = await startStandalone(dir);
+  service = await sharedStandalone();
 });
-afterAll(() => endStandalone(dir), 60_000);
+afterAll(() => service?.stop(), 60_000);
 
-/** Runs all blocks in one shell, as a reader does, and gives the output of each. */
+/** Runs all blocks in one shell, as a reader does, and returns the output of each. */
 async function run(): Promise<string[]> {
   const mark = '@@@@';
   const script = examples.map(({ commands }) => `${commands}\nprintf '\\n${mark}\\n'\n`).join('');
   const { NODE_OPTIONS: _options, NODE_ENV: _env, ...env } = process.env;
   const shell = spawn('bash', ['-euo', 'pipefail'], {
     cwd: PROJECT,
-    env: { ...env, STANDALONE_DIR: dir },
+    env: { ...env, STANDALONE_DIR: service.dir },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   shell.stdin.end(script.replaceAll('http://127.0.0.1:3000', service.endpoints.api));
@@ -38,7 +37,7 @@ async function run(): Promise<string[]> {
 }
 
 describe('docs/http-api.md', () => {
-  it('shows commands that work, and what they say', async () => {
+  it('quotes commands that work, with their responses', async () => {
     expect(guide.match(/```sh/g)).toHaveLength(examples.length);
     expect(examples.length).toBeGreaterThan(5);
     const outputs = await run();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { LocalKafka } from '../servers/kafka/cluster.js';
+import type { LocalKafka } from '../support/servers/kafka/cluster.js';
 import { CommandStream } from '../support/command-stream.js';
 import { localKafka } from '../support/kafka.js';
 import { PublishingService } from '../support/publisher.js';
@@ -18,7 +18,7 @@ if (!hasCluster) {
 }
 
 // oxlint-disable-next-line jest/no-disabled-tests -- said above, where there is no cluster
-(hasCluster ? describe : describe.skip)('with three brokers', () => {
+(hasCluster ? describe : describe.skip)('the command app with three brokers', () => {
   const dir = newFolder();
   let kafka: LocalKafka;
   let standalone: Standalone;
@@ -36,7 +36,7 @@ if (!hasCluster) {
     await kafka?.stop();
   });
 
-  /** By partition of the topic: its leader's id, and how many replicas are in sync. */
+  /** Returns for each partition of the topic its leader's id, and the number of replicas in sync. */
   async function partitions(topic = COMMANDS): Promise<{ leader: number; inSync: number }[]> {
     const admin = service.kafka.admin();
     await admin.connect();
@@ -50,13 +50,13 @@ if (!hasCluster) {
     }
   }
 
-  /** The id of the broker that leads the partition in which the group's offsets are. */
+  /** Returns the id of the broker that leads the partition with the group's offsets. */
   async function coordinatorOf(groupId: string): Promise<number> {
     const offsets = await partitions(OFFSETS);
     return offsets[(javaHash(groupId) & 0x7fffffff) % offsets.length]!.leader;
   }
 
-  it('D10: a leader, which coordinates their group too, is killed in a stream of commands, and the two others go on without it', async () => {
+  it('continues while a leader, which also coordinates their group, is killed in a stream of commands (D10)', async () => {
     const leader = await coordinatorOf('command');
     expect((await partitions()).map((partition) => partition.leader)).toContain(leader);
     const stream = new CommandStream(standalone, service);
@@ -72,7 +72,7 @@ if (!hasCluster) {
     expect((await partitions()).map(({ inSync }) => inSync)).toEqual(Array(8).fill(2));
   }, 500_000);
 
-  it('D10: it comes back in a stream of commands, and all three have everything', async () => {
+  it('has all data on all brokers after the leader has returned in a stream of commands (D10)', async () => {
     const stream = new CommandStream(standalone, service);
     await stream.through(() => kafka.startAgain());
     await stream.expectOneOutcomeEach();
@@ -84,7 +84,7 @@ if (!hasCluster) {
   }, 500_000);
 });
 
-/** As Java has it for a text. */
+/** The hash code of a string in Java. */
 function javaHash(text: string): number {
   let hash = 0;
   for (let n = 0; n < text.length; n += 1) hash = (Math.imul(31, hash) + text.charCodeAt(n)) | 0;

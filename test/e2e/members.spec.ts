@@ -2,26 +2,25 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MemberAtApi, type Mail } from '../support/member.js';
 import { profile, PublishingService } from '../support/publisher.js';
-import { endStandalone, newFolder, startStandalone, type Standalone } from '../support/standalone.js';
+import { sharedStandalone, type SharedStandalone } from '../support/standalone.js';
 import { until } from '../support/until.js';
 
-/** Two members over HTTP and by e-mail, against the running apps. */
-describe('members', () => {
-  const dir = newFolder();
-  let standalone: Standalone;
+/** Two members over HTTP and by e-mail, with the running apps. */
+describe('members, in the running service', () => {
+  let standalone: SharedStandalone;
   let service: PublishingService;
 
   beforeAll(async () => {
-    standalone = await startStandalone(dir);
+    standalone = await sharedStandalone();
     service = await new PublishingService(standalone.endpoints.kafka).start();
   });
 
   afterAll(async () => {
     await service?.stop();
-    await endStandalone(dir);
+    await standalone?.stop();
   });
 
-  /** Two members that nobody knows yet, once the directory has them. */
+  /** Publishes two new members, and waits until the directory has them. */
   async function twoMembers(): Promise<[MemberAtApi, MemberAtApi]> {
     const ids = ['i', 'r'].map((prefix) => `${prefix}-${randomUUID().slice(0, 8)}`);
     await service.members('probe', ...ids);
@@ -37,14 +36,14 @@ describe('members', () => {
     return ((await response.json()) as { invitationId: string }).invitationId;
   }
 
-  /** What the signed links of an e-mail are for, in their order. */
+  /** Returns the purposes of the signed links in an e-mail, in their order. */
   const purposesIn = (part: string) =>
     [...part.matchAll(/\/l\/l1\.([\w-]+)/g)].map(
       ([, claims]) => (JSON.parse(Buffer.from(claims!, 'base64url').toString()) as { p: string }).p,
     );
   const linkIn = ({ text }: Mail) => /http:\S+\/l\/\S+/.exec(text)![0];
 
-  it('R5, R7, R11, R12, R14: from the invitation through the link in its e-mail to the connection', async () => {
+  it('connect: from the invitation through the link in its e-mail (R5, R7, R11, R12, R14)', async () => {
     const [inviter, recipient] = await twoMembers();
     const invitationId = await invite(inviter, recipient.id, 'Shall we connect?');
     await recipient.untilListed('inbox', invitationId);
@@ -69,7 +68,7 @@ describe('members', () => {
       expect(part).not.toContain(profile(inviter.id).email);
     }
 
-    // D12: a mail scanner that follows the link, as often as it likes, accepts nothing.
+    // D12: a mail scanner that follows the link any number of times accepts nothing.
     const link = linkIn(mail!);
     for (const method of ['GET', 'HEAD', 'GET']) expect((await fetch(link, { method })).status).toBe(200);
     expect(await recipient.list('inbox')).not.toEqual([]);
@@ -92,7 +91,7 @@ describe('members', () => {
     ]);
   });
 
-  it('D10: the same Idempotency-Key answers the same and sends one invitation', async () => {
+  it('get the same response for the same Idempotency-Key, and send one invitation (D10)', async () => {
     const [inviter, recipient] = await twoMembers();
     const headers = { 'idempotency-key': randomUUID() };
     const ask = async () => {
@@ -118,7 +117,7 @@ describe('members', () => {
     expect(await inviter.list('sent')).toHaveLength(1);
   });
 
-  it('D1: an inviter sees the same of an untouched and of an ignored invitation', async () => {
+  it('see the same of an untouched and of an ignored invitation (D1)', async () => {
     const [inviter, one] = await twoMembers();
     const [, two] = await twoMembers();
     const untouched = await invite(inviter, one.id);
@@ -138,7 +137,7 @@ describe('members', () => {
     };
     await inviter.untilListed('sent', ignored);
     expect(await seen(ignored)).toEqual(await seen(untouched));
-    // A follow-up and a withdrawal answer alike, field by field and header by header.
+    // A follow-up and a withdrawal get the same responses, field by field and header by header.
     const answers = async (recipientId: string) => {
       const shape = async (response: Response) => ({
         status: response.status,
@@ -156,20 +155,20 @@ describe('members', () => {
     expect(await inviter.mails()).toEqual([]);
   });
 
-  it('R8: who wants no e-mails gets none, and the invitation waits all the same', async () => {
+  it('get no e-mails if they have turned them off, and still find the invitation in their inbox (R8)', async () => {
     const [inviter, recipient] = await twoMembers();
     const preferences = { all: true, invitations: false, reminders: true, acceptances: true, replies: true };
     expect((await recipient.request('PUT', '/v1/email-preferences', preferences)).status).toBe(200);
     expect(await (await recipient.request('GET', '/v1/email-preferences')).json()).toEqual(preferences);
     const invitationId = await invite(inviter, recipient.id);
     await recipient.untilListed('inbox', invitationId);
-    // The acceptance that follows is mailed: so the invitation's mail is not merely late.
+    // The later acceptance is mailed, so the e-mail of the invitation is not merely late.
     expect((await recipient.request('POST', `/v1/invitations/${invitationId}/accept`)).status).toBe(200);
     await inviter.untilMails(1);
     expect(await recipient.mails()).toHaveLength(1);
   });
 
-  it('ids of others answer as ids that do not exist', async () => {
+  it('get the same response for ids of others as for missing ones', async () => {
     const [inviter, recipient] = await twoMembers();
     const stranger = await MemberAtApi.of(standalone, 'stranger');
     const invitationId = await invite(inviter, recipient.id);

@@ -23,7 +23,7 @@ const blocks: Block[] = [...page.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(([, l
   code: code!.trim(),
 }));
 
-/** Each command of the page, in order, with the output that stands below it. */
+/** Each command of the page in order, with the output below it. */
 const steps = blocks.flatMap(({ language, code }, index) => {
   if (language !== 'sh') return [];
   const shown = blocks[index + 1];
@@ -35,7 +35,7 @@ const steps = blocks.flatMap(({ language, code }, index) => {
 });
 
 /**
- * Runs a command as a reader does, in a shell in the project's folder.
+ * Runs a command in a shell in the project's folder, as a reader does.
  * @throws when it fails, or does not print what the page shows
  */
 async function expectPrinted(code: string, shown: string | RegExp, kafka: string): Promise<void> {
@@ -65,7 +65,7 @@ describe('docs/publishing.md', () => {
 
   afterAll(() => endStandalone(dir));
 
-  it('has commands in shell blocks, each with its output, and nothing that is not run', () => {
+  it('contains only shell blocks that are run, each with its output', () => {
     expect(steps.length).toBeGreaterThan(4);
     for (const { output } of steps) expect(output).not.toBe('');
     expect(blocks.map(({ language }) => language).filter((name) => !['sh', 'text'].includes(name))).toEqual(
@@ -73,7 +73,7 @@ describe('docs/publishing.md', () => {
     );
   });
 
-  it('says what to do on every refusal, and knows no other code', () => {
+  it('explains every refusal code, and no unknown one', () => {
     const rows = [...page.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, code]) => code);
     expect(rows).toEqual([...REFUSAL_CODES]);
   });

@@ -9,8 +9,8 @@ const DEMO = 'apps/standalone/src/demo.main.js';
 const FROM_AMAL = 'amal.7a1c0e52-0000-4000-8000-000000000001';
 const FROM_CHIARA = 'chiara.7a1c0e52-0000-4000-8000-000000000003';
 
-/** What a newcomer does, in the order of the README: each step stands on the one before. */
-describe('the way of a newcomer', () => {
+/** The commands of the README in their order: each step depends on the one before. */
+describe('the first steps of the README', () => {
   const dir = newFolder();
   let standalone: Standalone;
   let mailsOfDemo: readonly Mail[];
@@ -24,7 +24,7 @@ describe('the way of a newcomer', () => {
   const allMails = async () =>
     (await (await fetch(`${standalone.endpoints.mail}/api/messages`)).json()) as Mail[];
 
-  /** What became of every e-mail, and in how many attempts. */
+  /** The state of every delivery, and its number of attempts. */
   async function ledger(): Promise<readonly object[]> {
     const client = new Client(standalone.endpoints.postgres);
     await client.connect();
@@ -37,7 +37,7 @@ describe('the way of a newcomer', () => {
     }
   }
 
-  /** Inbox, archive, sent list, mails and their ledger are those that the demo has left. */
+  /** Expects the inbox, archive, sent list, e-mails and deliveries after the demo. */
   async function expectStateOfDemo(): Promise<void> {
     const [amal, bilal] = await Promise.all(['amal', 'bilal'].map((id) => MemberAtApi.of(standalone, id)));
     expect(await bilal!.list('inbox')).toEqual([]);
@@ -51,14 +51,14 @@ describe('the way of a newcomer', () => {
     expect(await ledger()).toEqual(ledgerOfDemo);
   }
 
-  it('npm start: is ready, and says where things are and what to try next', async () => {
+  it('npm start prints the addresses and what to try next', async () => {
     standalone = await startEmbedded(dir);
     expect(standalone.output()).toContain(standalone.endpoints.api);
     expect(standalone.output()).toContain('npm run demo');
     expect((await fetch(`${standalone.endpoints.api}/readyz`)).status).toBe(200);
   });
 
-  it('npm start a second time: is refused, with or without --fresh, and disturbs nothing', async () => {
+  it('a second npm start is rejected, with or without --fresh, and disturbs nothing', async () => {
     for (const args of [[], ['--fresh']]) {
       const { code, output } = await runMain('apps/standalone/src/main.js', dir, args);
       expect(output).toContain(`cannot start: another standalone service runs in ${dir}`);
@@ -67,13 +67,13 @@ describe('the way of a newcomer', () => {
     expect((await fetch(`${standalone.endpoints.api}/readyz`)).status).toBe(200);
   });
 
-  it('npm run demo: each command of the file shows its outcome, its rows and its e-mail', async () => {
+  it('npm run demo shows the outcome, lists and e-mail of each command', async () => {
     const { code, output } = await runMain(DEMO, dir);
+    expect({ code, output }).toMatchObject({ code: 0 });
     expect(output).toContain('7. Bilal ignores');
     expect(output).toContain('← refused RECIPIENT_UNAVAILABLE');
     expect(output).toContain('← refused ALREADY_CONNECTED');
-    expect(code).toBe(0);
-    // Three invitations (Bilal twice, Dalia) and one acceptance; nothing for what was refused or ignored.
+    // Three invitations (Bilal twice, Dalia) and one acceptance, and none for refusals and ignores.
     await until(async () => (await allMails()).length === 4, 30_000, 'four mails');
     mailsOfDemo = await allMails();
     ledgerOfDemo = await ledger();
@@ -87,35 +87,34 @@ describe('the way of a newcomer', () => {
     await expectStateOfDemo();
   });
 
-  it('npm run demo again: nothing happens twice', async () => {
+  it('a second npm run demo changes nothing', async () => {
     const { code, output } = await runMain(DEMO, dir);
-    expect(code).toBe(0);
-    expect(output.match(/the outcome that it had the first time/g)).toHaveLength(7);
+    expect({ code, output }).toMatchObject({ code: 0 });
+    expect(output.match(/the outcome of the first time/g)).toHaveLength(7);
     await expectStateOfDemo();
   });
 
-  it('Ctrl-C: stops everything, in order, and leaves no orphan', async () => {
+  it('Ctrl-C stops everything and leaves no orphan process', async () => {
     const pids = processTree(standalone.pid).map(({ pid }) => pid);
     expect(pids.length).toBeGreaterThan(8);
     expect(await standalone.stop()).toBe(0);
     expect(alive(pids)).toEqual([]);
   });
 
-  it('npm start again: everything is as it was', async () => {
+  it('npm start after Ctrl-C restores the state', async () => {
     standalone = await startEmbedded(dir);
     await expectStateOfDemo();
   });
 
-  it('kill -9 of the whole tree and npm start: everything is as it was, and nothing is sent twice', async () => {
+  it('npm start after kill -9 of all processes restores the state and sends nothing twice', async () => {
     await standalone.killAll();
     standalone = await startEmbedded(dir);
     await expectStateOfDemo();
-    const { code } = await runMain(DEMO, dir);
-    expect(code).toBe(0);
+    expect(await runMain(DEMO, dir)).toMatchObject({ code: 0 });
     await expectStateOfDemo();
   });
 
-  it('kill -9 of the supervisor alone: what it started goes with it', async () => {
+  it('kill -9 of the supervisor ends all processes that it started', async () => {
     const pids = processTree(standalone.pid).map(({ pid }) => pid);
     process.kill(standalone.pid, 'SIGKILL');
     await until(
@@ -125,7 +124,7 @@ describe('the way of a newcomer', () => {
     );
   });
 
-  it('npm start -- --fresh: begins anew, also beside a PostgreSQL that was left behind', async () => {
+  it('npm start -- --fresh deletes the state, even beside a PostgreSQL that was left behind', async () => {
     standalone = await startEmbedded(dir);
     const postgres = processTree(standalone.pid).filter(({ command }) => /postgres(\s|:)/.test(command));
     await standalone.killAll();
@@ -143,20 +142,20 @@ describe('the way of a newcomer', () => {
   });
 });
 
-describe('a mistake of a newcomer', () => {
-  it('npm run demo without a service says what to do', async () => {
+describe('the standalone commands', () => {
+  it('npm run demo without a running service explains what to do', async () => {
     const dir = newFolder();
     const { code, output } = await runMain(DEMO, dir);
     removeFolder(dir);
     expect(code).toBe(1);
-    expect(output.trim()).toBe('the service does not run: start it with npm start in another terminal');
+    expect(output.trim()).toBe('the service is not running: start it with npm start in another terminal');
   });
 
   it.each([
     ['apps/standalone/src/main.js', ['--frehs'], 2],
     ['apps/standalone/src/token.main.js', [], 1],
     ['apps/standalone/src/token.main.js', ['no such/member'], 1],
-  ])('%s %j shows the usage', async (main, args, code) => {
+  ])('%s %j prints the usage', async (main, args, code) => {
     const dir = newFolder();
     const result = await runMain(main, dir, args);
     removeFolder(dir);

@@ -11,9 +11,9 @@ import { until } from '../support/until.js';
 const isAsked = realServers().size > 0;
 if (!isAsked) console.warn('Servers that fail are skipped: TEST_SERVERS=kafka,postgres runs these tests.');
 
-/** Servers that fail under load and come back: nothing is lost by that, and nothing happens twice. */
+/** Servers that fail under load and return. Nothing may be lost or happen twice. */
 // oxlint-disable-next-line jest/no-disabled-tests -- said above, where it was not asked for
-(isAsked ? describe : describe.skip)('in a stream of commands', () => {
+(isAsked ? describe : describe.skip)('the running service in a stream of commands', () => {
   const dir = newFolder();
   let kafka: KafkaUnderControl;
   let postgres: PostgresUnderControl;
@@ -38,21 +38,21 @@ if (!isAsked) console.warn('Servers that fail are skipped: TEST_SERVERS=kafka,po
     await stream.expectOneOutcomeEach();
   }
 
-  it('D10: the broker is killed and started again', async () => {
+  it('loses and repeats nothing when the broker is killed and restarted (D10)', async () => {
     await expectNothingLost(async () => {
       await kafka.kill();
       await kafka.startAgain();
     });
   }, 600_000);
 
-  it('D10: PostgreSQL is restarted', async () => {
+  it('loses and repeats nothing when PostgreSQL is restarted (D10)', async () => {
     await expectNothingLost(async () => {
       await postgres.shutDown();
       await postgres.startAgain();
     });
   }, 600_000);
 
-  it('D10: sessions that hold locks are terminated, again and again, and then every session', async () => {
+  it('loses and repeats nothing when sessions that hold locks are terminated again and again, and then every session (D10)', async () => {
     await expectNothingLost(async () => {
       const operator = new Client(postgres.url);
       await operator.connect();
@@ -65,7 +65,7 @@ if (!isAsked) console.warn('Servers that fail are skipped: TEST_SERVERS=kafka,po
         for (const { app } of rows) terminated.set(app, (terminated.get(app) ?? 0) + 1);
       };
       try {
-        // A transaction that has written something holds locks on what it wrote.
+        // A transaction that has written holds locks.
         await until(
           async () => {
             await terminate('backend_xid IS NOT NULL');
@@ -79,7 +79,7 @@ if (!isAsked) console.warn('Servers that fail are skipped: TEST_SERVERS=kafka,po
       } finally {
         await operator.end();
       }
-      // A pool closes what is idle for a while, so not every app need have a session at that moment.
+      // A pool closes idle connections, so not every app has a session at this moment.
       expect(terminated.size).toBeGreaterThan(1);
     });
   }, 600_000);

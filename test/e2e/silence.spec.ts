@@ -3,28 +3,27 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Message } from 'kafkajs';
 import { MemberAtApi } from '../support/member.js';
 import { profile, PublishingService } from '../support/publisher.js';
-import { endStandalone, newFolder, startStandalone, type Standalone } from '../support/standalone.js';
+import { sharedStandalone, type SharedStandalone } from '../support/standalone.js';
 import { until } from '../support/until.js';
 
 type Step = 'send' | 'send with the address' | 'send with a wrong address' | 'withdraw' | 'list';
 
-/** What an inviter may do after an invitation, in sequences that reach every answer there is. */
+/** The inviter's possible actions after an invitation, in sequences that cause every kind of response. */
 const SEQUENCES: Step[][] = [
   ['list', 'send', 'list', 'withdraw', 'list'],
   ['withdraw', 'withdraw', 'list', 'send', 'send with a wrong address', 'send with the address', 'list'],
   ['send with a wrong address', 'send with the address', 'withdraw', 'send', 'list'],
 ];
 
-/** Silence on the running service: what an inviter can see over HTTP, from Kafka and by mail (D1). */
+/** Silence in the running service: everything that an inviter can see over HTTP, from Kafka and by e-mail (D1). */
 describe('an inviter', () => {
-  const dir = newFolder();
-  let standalone: Standalone;
+  let standalone: SharedStandalone;
   let service: PublishingService;
   const published: { topic: string; message: Message }[] = [];
 
   beforeAll(async () => {
-    // An interval of nothing lets follow-ups be mailed like any other.
-    standalone = await startStandalone(dir, { INVITATION_MAIL_INTERVAL: 'PT0S' });
+    // Follow-ups are mailed like any other invitation.
+    standalone = await sharedStandalone();
     service = await new PublishingService(standalone.endpoints.kafka).start();
     await service.listen(
       ['invitations.sent', 'invitations.accepted', 'invitations.replied'],
@@ -34,11 +33,11 @@ describe('an inviter', () => {
 
   afterAll(async () => {
     await service?.stop();
-    await endStandalone(dir);
+    await standalone?.stop();
   });
 
-  /** One inviter, one recipient who does what they do, and then the inviter's steps. What the inviter sees of all that. */
-  async function world(recipientDoes: ('ignore' | 'decline')[], steps: Step[]) {
+  /** Lets a recipient act, then takes the inviter's steps. Returns everything that the inviter sees. */
+  async function responsesSeenByInviter(recipientDoes: ('ignore' | 'decline')[], steps: Step[]) {
     const [inviterId, recipientId] = [randomUUID(), randomUUID()] as [string, string];
     await service.members(inviterId, recipientId);
     const inviter = await MemberAtApi.of(standalone, inviterId);
@@ -75,7 +74,7 @@ describe('an inviter', () => {
         return seen(response);
       },
       list: async () => {
-        // The list follows the inviter's own commands: it is read once it shows what the last of them has done.
+        // The list lags behind the inviter's commands, so it is read once it shows the effect of the last one.
         await until(
           async () =>
             (await inviter.list('sent')).some(
@@ -98,7 +97,7 @@ describe('an inviter', () => {
       expect((await recipient.request('POST', `/v1/invitations/${invitationId}/${answer}`)).status).toBe(200);
     }
     for (const step of steps) transcript.push([step, await take[step]()]);
-    // A message after all others shows that what was not heard was not said.
+    // A message after all others arrives, so the missing ones were not published.
     const last = await service.ask('send', { inviterId, recipientId: 'probe' });
     await until(
       () => published.some(({ message }) => String(message.value).includes(last.commandId)),
@@ -132,19 +131,21 @@ describe('an inviter', () => {
   });
 
   it.each(SEQUENCES.map((steps) => [steps]))(
-    'R20, D1: sees the same of an untouched and of an ignored invitation: %j',
+    'sees the same of an untouched and of an ignored invitation: %j (R20, D1)',
     async (steps) => {
-      const untouched = await world([], steps);
-      expect(await world(['ignore'], steps)).toEqual(untouched);
+      const untouched = await responsesSeenByInviter([], steps);
+      expect(await responsesSeenByInviter(['ignore'], steps)).toEqual(untouched);
       expect(untouched.mails).toEqual([]);
     },
   );
 
-  it('R30, D1, D3: a declined one differs in one thing only, a refusal that has other causes too', async () => {
+  it('sees a declined invitation differ in one refusal only, which has other causes too (R30, D1, D3)', async () => {
     const steps: Step[] = ['list', 'withdraw', 'list', 'send'];
-    expect(await world(['ignore', 'decline'], steps)).toEqual(await world([], steps));
+    expect(await responsesSeenByInviter(['ignore', 'decline'], steps)).toEqual(
+      await responsesSeenByInviter([], steps),
+    );
 
-    const declined = await world(['ignore', 'decline'], ['send']);
+    const declined = await responsesSeenByInviter(['ignore', 'decline'], ['send']);
     const [, [, refusal]] = declined.transcript as [unknown, [Step, { status: number; body: string }]];
     expect(refusal.status).toBe(422);
     const inviter = await MemberAtApi.of(standalone, 'another');

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { TOPICS } from '#libs/contracts';
-import { APPS, Deployed, type AppName } from '../support/deployed.js';
+import { APPS, Deployed, DEPLOYED_MIGRATIONS, type AppName } from '../support/deployed.js';
+import { startOwnEventStore } from '../support/event-store.js';
+import { kafkaUnderControl } from '../support/kafka.js';
+import { postgresUnderControl } from '../support/postgres.js';
 import { processTree } from '../support/process-tree.js';
 import { realServers } from '../support/real-servers.js';
 import { until } from '../support/until.js';
 
-/** By their processes, each session of PostgreSQL one of its own; and who cannot work without them. */
+/** The processes of each server (each session of PostgreSQL has its own), and the apps that need it. */
 const SERVERS: readonly [string, RegExp, readonly AppName[]][] = [
   ['PostgreSQL', /\/bin\/postgres |^postgres: /, APPS],
   ['the event store', /dev-servers\/src\/eventstore\/main\.js/, ['command', 'projector']],
@@ -15,7 +18,9 @@ const SERVERS: readonly [string, RegExp, readonly AppName[]][] = [
 
 const isOurs =
   realServers().size === 0 &&
-  ['DATABASE_URL', 'EVENTSTORE_URL', 'KAFKA_BROKERS'].every((name) => !process.env[name]);
+  ['DATABASE_URL', 'EVENTSTORE_COMMAND', 'EVENTSTORE_URL', 'KAFKA_BROKERS'].every(
+    (name) => !process.env[name],
+  );
 if (!isOurs)
   console.warn('Servers that hang are skipped: only those that the spec has started can be paused.');
 
@@ -23,17 +28,26 @@ const PAIR = { inviterId: 'amal', recipientId: 'bilal' };
 
 const PROBE_MS = 3_000;
 
-/** A statement may take 30 s, and a server that falls silent does not end it: the client does, 5 s later. */
+/** A statement may take 30 s. If the server falls silent, the client gives up 5 s later. */
 const NOTICED_WITHIN_MS = 90_000;
 
-/** Servers that take connections and say nothing: worse than those that are gone. */
+/** Servers that accept connections and do not respond, which is worse than servers that are gone. */
 // oxlint-disable-next-line jest/no-disabled-tests -- said above, where it cannot be
-(isOurs ? describe : describe.skip)('while a server hangs', () => {
+(isOurs ? describe : describe.skip)('servers that hang', () => {
   let deployed: Deployed;
   let over: AbortController;
 
   beforeAll(async () => {
-    deployed = await Deployed.start();
+    const [eventStore, kafka, postgres] = await Promise.all([
+      startOwnEventStore(),
+      kafkaUnderControl(),
+      postgresUnderControl(...DEPLOYED_MIGRATIONS),
+    ]);
+    deployed = await Deployed.start({
+      eventStore,
+      kafka: { brokers: kafka.brokers.split(','), stop: () => kafka.stop() },
+      postgres,
+    });
     await deployed.service.members('amal', 'bilal');
     await until(async () => (await invite()) === 'accepted', 30_000, 'the members directory');
   }, 300_000);
@@ -55,7 +69,7 @@ const NOTICED_WITHIN_MS = 90_000;
     }
   }
 
-  /** As the probes in deploy/kubernetes see it. */
+  /** Probes an app like the probes in deploy/kubernetes. */
   const probe = (app: AppName, path: string) =>
     fetch(`${deployed.url(app)}${path}`, { signal: AbortSignal.timeout(PROBE_MS) }).then(
       ({ status }) => status,
@@ -63,7 +77,7 @@ const NOTICED_WITHIN_MS = 90_000;
     );
   const passes = async (app: AppName, path: string) => (await probe(app, path)) === 200;
 
-  /** Whose liveness probe fails until the signal comes. */
+  /** Returns the apps whose liveness probe fails before the signal aborts. */
   async function restarted(signal: AbortSignal): Promise<AppName[]> {
     const failures: AppName[] = [];
     while (!signal.aborted) {
@@ -76,7 +90,7 @@ const NOTICED_WITHIN_MS = 90_000;
   }
 
   it.each(SERVERS)(
-    'whoever needs it is unready, nobody is restarted, and all go on by themselves: %s',
+    'make the apps that need them unready, restart none, and all apps recover: %s',
     async (_name, processes, affected) => {
       const watching = restarted(over.signal);
       const commandId = randomUUID();
@@ -85,7 +99,7 @@ const NOTICED_WITHIN_MS = 90_000;
       const published = deployed.service.publish(TOPICS.commands, [command]);
       for (const app of affected) {
         await until(async () => !(await passes(app, '/readyz')), NOTICED_WITHIN_MS, `${app} to be unready`);
-        // In words: who asks by hand is not to wait for the server, too.
+        // The readiness responds without waiting for the server.
         expect([app, await probe(app, '/readyz')]).toEqual([app, 503]);
       }
 

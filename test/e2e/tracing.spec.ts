@@ -4,30 +4,33 @@ import { EventStoreDBClient } from '@eventstore/db-client';
 import type { Message } from 'kafkajs';
 import { Collector, type CollectedSpan } from '../support/collector.js';
 import { MemberAtApi } from '../support/member.js';
-import { killTree } from '../support/process-tree.js';
 import { PublishingService } from '../support/publisher.js';
-import { newFolder, removeFolder, startStandalone, type Standalone } from '../support/standalone.js';
+import {
+  endStandalone,
+  newFolder,
+  sharedStandalone,
+  startStandalone,
+  type SharedStandalone,
+} from '../support/standalone.js';
 import { until } from '../support/until.js';
 
 const PUBLIC_TOPICS = ['invitations.sent', 'invitations.accepted', 'invitations.replied'];
 const TEXT = 'a text that no trace may hold';
 
-/** The running service with other services around it, which may keep traces of their own. */
-class World {
+/** The running service and other services around it, which may trace themselves. */
+class TracingHarness {
   readonly messages: { topic: string; message: Message }[] = [];
 
   private constructor(
-    private readonly dir: string,
-    readonly standalone: Standalone,
+    readonly standalone: SharedStandalone,
     readonly service: PublishingService,
   ) {}
 
-  static async start(env: Record<string, string>): Promise<World> {
-    const dir = newFolder();
-    const standalone = await startStandalone(dir, env);
+  /** @param standalone is stopped by `stop` */
+  static async start(standalone: SharedStandalone): Promise<TracingHarness> {
     const service = await new PublishingService(standalone.endpoints.kafka).start();
-    const world = new World(dir, standalone, service);
-    await service.listen(PUBLIC_TOPICS, (message, topic) => world.messages.push({ topic, message }));
+    const harness = new TracingHarness(standalone, service);
+    await service.listen(PUBLIC_TOPICS, (message, topic) => harness.messages.push({ topic, message }));
     await service.members('anna', 'bert', 'probe');
     await until(
       async () =>
@@ -35,10 +38,10 @@ class World {
       30_000,
       'the members directory',
     );
-    return world;
+    return harness;
   }
 
-  /** Publishes a command with a step of its publisher's, if it has one. */
+  /** Publishes a command, with a span of its publisher if there is one. */
   async command(
     type: string,
     data: Record<string, string>,
@@ -63,7 +66,7 @@ class World {
     return find()!;
   }
 
-  /** What the account's stream says beside the events. */
+  /** Returns the metadata of the account's stream. */
   async metadata(inviterId: string): Promise<Record<string, unknown>[]> {
     const client = EventStoreDBClient.connectionString(this.standalone.endpoints.eventStore);
     const found: Record<string, unknown>[] = [];
@@ -80,8 +83,7 @@ class World {
 
   async stop(): Promise<void> {
     await this.service.stop();
-    killTree(this.standalone.pid);
-    removeFolder(this.dir);
+    await this.standalone.stop();
   }
 }
 
@@ -90,21 +92,24 @@ const theirs = () => {
   return { traceId, spanId, traceparent: `00-${traceId}-${spanId}-01` };
 };
 
-describe('traces, where a collector is named', () => {
+describe('traces with a collector', () => {
   const collector = new Collector();
-  let world: World;
+  let harness: TracingHarness;
 
   beforeAll(async () => {
     const url = await collector.start();
-    world = await World.start({ OTEL_EXPORTER_OTLP_ENDPOINT: url, INVITATION_MAIL_INTERVAL: 'PT0S' });
+    const dir = newFolder();
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: url, INVITATION_MAIL_INTERVAL: 'PT0S' };
+    const standalone = await startStandalone(dir, env);
+    harness = await TracingHarness.start({ ...standalone, stop: () => endStandalone(dir) });
   });
   afterAll(async () => {
-    await world?.stop();
+    await harness?.stop();
     await collector.stop();
   });
 
   const spansOf = (traceId: string) => collector.spans.filter((span) => span.traceId === traceId);
-  /** As `app: name`, from the first step to the last. */
+  /** The spans as `app: name`, from the first to the last. */
   function chainOf(traceId: string, lastName: string): string[] {
     const spans = spansOf(traceId);
     const chain: CollectedSpan[] = [];
@@ -120,13 +125,13 @@ describe('traces, where a collector is named', () => {
   it('follow one invitation from Kafka through the event store to SMTP', async () => {
     const { traceId, spanId, traceparent } = theirs();
     const data = { inviterId: 'anna', recipientId: 'bert', message: TEXT };
-    await world.command('send', data, { traceparent, tracestate: 'theirs=anna@network.example' });
+    await harness.command('send', data, { traceparent, tracestate: 'theirs=anna@network.example' });
     await until(
       () => spansOf(traceId).some(({ name }) => name === 'send e-mail'),
       30_000,
       () => JSON.stringify(spansOf(traceId)),
     );
-    // What ended before may come later, by another process.
+    // Another process may export spans later that ended before.
     const steps = [
       'command: process invitations.commands',
       'command: append to account stream',
@@ -151,36 +156,36 @@ describe('traces, where a collector is named', () => {
     );
   });
 
-  it('take the step of a publisher that speaks by CloudEvents alone', async () => {
+  it('continue the trace context of a publisher that sends CloudEvents only', async () => {
     const { traceId, traceparent } = theirs();
-    const commandId = await world.command(
+    const commandId = await harness.command(
       'send',
       { inviterId: 'anna', recipientId: 'bert' },
       {
         ce_traceparent: traceparent,
       },
     );
-    const { headers } = await world.published('invitations.sent', `anna.${commandId}`);
+    const { headers } = await harness.published('invitations.sent', `anna.${commandId}`);
     expect(String(headers?.['traceparent'])).toContain(traceId);
   });
 
-  it('begin here for a publisher that keeps none, for what is none, and for a member at the API', async () => {
-    const commandId = await world.command(
+  it('start in the service if the publisher sends none or an invalid one, and for a member at the api', async () => {
+    const commandId = await harness.command(
       'send',
       { inviterId: 'anna', recipientId: 'bert' },
       {
         traceparent: 'no such thing',
       },
     );
-    const message = await world.published('invitations.sent', `anna.${commandId}`);
+    const message = await harness.published('invitations.sent', `anna.${commandId}`);
     expect(String(message.headers?.['traceparent'])).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
 
     const { traceId, traceparent } = theirs();
-    const anna = await MemberAtApi.of(world.standalone, 'anna');
+    const anna = await MemberAtApi.of(harness.standalone, 'anna');
     const answer = await anna.request('POST', '/v1/invitations', { recipientId: 'bert' }, { traceparent });
     const { invitationId } = (await answer.json()) as { invitationId: string };
     expect([...answer.headers.keys()].filter((name) => name.startsWith('trace'))).toEqual([]);
-    const { headers } = await world.published('invitations.sent', invitationId);
+    const { headers } = await harness.published('invitations.sent', invitationId);
     const own = String(headers?.['traceparent']).split('-')[1]!;
     await until(
       () => chainOf(own, 'send e-mail')[0] === 'api: send invitations.commands',
@@ -190,26 +195,26 @@ describe('traces, where a collector is named', () => {
     expect(spansOf(traceId)).toEqual([]);
   });
 
-  it('D1, R20, R30, R33: no message tells of an ignore, a decline or a withdrawal by its trace', async () => {
+  it('reveal no ignore, decline or withdrawal in any message (D1, R20, R30, R33)', async () => {
     const [inviterId, recipientId] = ['anna', 'probe'];
-    const invitationId = `${inviterId}.${await world.command('send', { inviterId, recipientId })}`;
+    const invitationId = `${inviterId}.${await harness.command('send', { inviterId, recipientId })}`;
     const silent = new Map<string, string>();
     for (const type of ['ignore', 'decline', 'withdraw']) {
       const { traceId, traceparent } = theirs();
       const actorId = type === 'withdraw' ? inviterId : recipientId;
-      await world.command(type, { invitationId, actorId }, { traceparent });
+      await harness.command(type, { invitationId, actorId }, { traceparent });
       silent.set(traceId, type);
     }
-    // What is published after them shows that nothing of them was.
-    await world.published(
+    // A later message arrives, so the missing ones were not published.
+    await harness.published(
       'invitations.sent',
-      `anna.${await world.command('send', { inviterId, recipientId: 'bert' })}`,
+      `anna.${await harness.command('send', { inviterId, recipientId: 'bert' })}`,
     );
-    for (const { message } of world.messages) {
+    for (const { message } of harness.messages) {
       const traceId = String(message.headers?.['traceparent']).split('-')[1]!;
       expect(silent.get(traceId)).toBeUndefined();
     }
-    // Operators see them, and no name of what was done.
+    // Operators see these spans, which do not name the action.
     await until(
       () => [...silent.keys()].every((traceId) => spansOf(traceId).length === 2),
       30_000,
@@ -224,20 +229,20 @@ describe('traces, where a collector is named', () => {
     expect(collector.bodies.join()).not.toMatch(/ignore|decline|withdraw/i);
   });
 
-  it('D1: outcomes carry no trace context, nor do e-mails', async () => {
-    for (const { topic, message } of world.messages) {
+  it('add no trace context to outcomes and e-mails (D1)', async () => {
+    for (const { topic, message } of harness.messages) {
       expect(PUBLIC_TOPICS).toContain(topic);
       expect(Object.keys(message.headers ?? {})).not.toContain('tracestate');
     }
-    expect(world.service.answers.length).toBeGreaterThan(5);
+    expect(harness.service.answers.length).toBeGreaterThan(5);
     expect(
-      world.service.answerHeaders.flatMap((names) => names.filter((name) => name.includes('trace'))),
+      harness.service.answerHeaders.flatMap((names) => names.filter((name) => name.includes('trace'))),
     ).toEqual([]);
-    const bert = await MemberAtApi.of(world.standalone, 'bert');
+    const bert = await MemberAtApi.of(harness.standalone, 'bert');
     expect(JSON.stringify(await bert.untilMails(1))).not.toMatch(/traceparent/i);
   });
 
-  it('hold no address and no text', () => {
+  it('contain no addresses and no text', () => {
     const all = collector.bodies.join();
     expect(all).toContain('anna.');
     expect(all).not.toContain('@');
@@ -245,23 +250,23 @@ describe('traces, where a collector is named', () => {
   });
 });
 
-describe('traces, where no collector is named', () => {
-  let world: World;
+describe('traces without a collector', () => {
+  let harness: TracingHarness;
   beforeAll(async () => {
-    world = await World.start({});
+    harness = await TracingHarness.start(await sharedStandalone());
   });
-  afterAll(() => world?.stop());
+  afterAll(() => harness?.stop());
 
-  it('are neither kept nor passed on', async () => {
+  it('are neither kept nor propagated', async () => {
     const { traceparent } = theirs();
-    const commandId = await world.command(
+    const commandId = await harness.command(
       'send',
       { inviterId: 'anna', recipientId: 'bert' },
       { traceparent },
     );
-    const { headers } = await world.published('invitations.sent', `anna.${commandId}`);
+    const { headers } = await harness.published('invitations.sent', `anna.${commandId}`);
     expect(Object.keys(headers ?? {}).filter((name) => name.includes('trace'))).toEqual([]);
-    const metadata = await world.metadata('anna');
+    const metadata = await harness.metadata('anna');
     expect(metadata.length).toBeGreaterThanOrEqual(2);
     for (const one of metadata) {
       expect(Object.keys(one).toSorted()).toEqual(

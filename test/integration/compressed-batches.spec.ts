@@ -1,31 +1,31 @@
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readBatchHeader } from '../../libs/dev-servers/src/kafka/protocol/batch.js';
-import { BrokerUnderControl } from '../dev-servers/kafka-broker.js';
+import { readBatchHeader } from '../../libs/dev-servers/src/kafka/protocol/record-batch.js';
+import { BrokerHarness } from './dev-servers/broker-harness.js';
 import { until } from '../support/until.js';
-import { KafkaWorld } from './support/kafka-world.js';
+import { ConsumerHarness } from './support/consumer-harness.js';
 
 const isInstalled = spawnSync('kcat', ['-V']).status === 0;
 if (!isInstalled)
   console.warn('Batches of an independent client are not compressed: kcat is not on the PATH.');
 
-/** What an unknown kind of compression does to a consumer of kafkajs is to end it, for all topics and for good. */
+/** An unknown codec ends a plain consumer of kafkajs permanently, for all topics. */
 (isInstalled ? describe : describe.skip)('batches of a publisher on librdkafka', () => {
-  let broker: BrokerUnderControl;
-  let world: KafkaWorld;
+  let broker: BrokerHarness;
+  let harness: ConsumerHarness;
 
   beforeAll(async () => {
-    broker = await BrokerUnderControl.start();
-    world = await KafkaWorld.open([broker.address]);
+    broker = await BrokerHarness.start();
+    harness = await ConsumerHarness.open([broker.address]);
   });
   afterAll(async () => {
-    await world.close();
+    await harness.close();
     await broker.remove();
   });
 
-  it.each(['gzip', 'snappy', 'lz4', 'zstd'])('are read when they are compressed with %s', async (codec) => {
-    const topic = await world.topic();
+  it.each(['gzip', 'snappy', 'lz4', 'zstd'])('reads batches that are compressed with %s', async (codec) => {
+    const topic = await harness.topic();
     const lines = Array.from({ length: 500 }, (_, n) => `${'a message '.repeat(10)}${n}`);
     const args = ['-b', broker.address, '-P', '-t', topic, '-z', codec, '-X', 'linger.ms=100'];
     const { status, stderr } = spawnSync('kcat', args, { input: lines.join('\n'), encoding: 'utf8' });
@@ -34,7 +34,7 @@ if (!isInstalled)
     expect(readBatchHeader(await readFile(segment!)).compressed).toBe(true);
 
     const read: string[] = [];
-    const consumer = world.consumer(topic, async (messages) => {
+    const consumer = harness.consumer(topic, async (messages) => {
       read.push(...messages.map(({ value }) => String(value)));
     });
     await consumer.start();

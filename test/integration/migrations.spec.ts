@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createPool, migrate, type Migrations, type Pool } from '#libs/platform';
-import { postgresUnderTest, type PostgresUnderTest } from '../support/postgres.js';
-import { SILENT } from './support/kafka-world.js';
+import { openTestPostgres, type TestPostgres } from '../support/postgres.js';
+import { SILENT } from './support/consumer-harness.js';
 
-let postgres: PostgresUnderTest;
+let postgres: TestPostgres;
 let pool: Pool;
 let root: string;
 let folder: string;
@@ -15,7 +15,7 @@ let migrations: Migrations;
 let count = 0;
 
 beforeAll(async () => {
-  postgres = await postgresUnderTest();
+  postgres = await openTestPostgres();
   pool = createPool({ url: postgres.url, app: 'test' }, SILENT);
   root = await mkdtemp(join(tmpdir(), 'migrations-'));
 });
@@ -23,7 +23,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   count += 1;
   folder = await mkdtemp(join(root, 'm-'));
-  migrations = { directory: pathToFileURL(folder), schema: `schema_${count}` };
+  migrations = { directories: [pathToFileURL(folder)], schema: `schema_${count}` };
 });
 
 afterAll(async () => {
@@ -32,8 +32,8 @@ afterAll(async () => {
   await rm(root, { recursive: true });
 });
 
-const file = (name: string, sql: string) =>
-  writeFile(join(folder, name), sql.replaceAll('$s', migrations.schema));
+const file = (name: string, sql: string, into = folder) =>
+  writeFile(join(into, name), sql.replaceAll('$s', migrations.schema));
 const run = (from = pool) => migrate(from, migrations, SILENT);
 
 async function tables(): Promise<string[]> {
@@ -44,8 +44,8 @@ async function tables(): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-describe('migrations', () => {
-  it('run in order, each once, and change nothing when there is nothing to do', async () => {
+describe('migrate', () => {
+  it('runs migrations in order and once each, and changes nothing when all have run', async () => {
     await file('002.do.second.sql', 'ALTER TABLE $s.one ADD b text');
     await file('001.do.first.sql', 'CREATE TABLE $s.one (a text); INSERT INTO $s.one VALUES (1)');
     await run();
@@ -57,7 +57,7 @@ describe('migrations', () => {
     expect(rows).toEqual([{ a: '1', b: null }]);
   });
 
-  it('are all or nothing', async () => {
+  it('rolls back all migrations when one fails', async () => {
     await file('001.do.first.sql', 'CREATE TABLE $s.one ()');
     await file('002.do.second.sql', 'CREATE TABLE $s.two (); SELECT no_such_column');
     await expect(run()).rejects.toThrow('no_such_column');
@@ -67,7 +67,7 @@ describe('migrations', () => {
     expect(await tables()).toEqual(['migrations', 'one', 'two']);
   });
 
-  it('run once when several places start them at the same time', async () => {
+  it('runs each migration once when several processes start at the same time', async () => {
     await file('001.do.first.sql', 'CREATE TABLE $s.one (); SELECT pg_sleep(0.2)');
     await file('002.do.second.sql', 'CREATE TABLE $s.two ()');
     const other = createPool({ url: postgres.url, app: 'other' }, SILENT);
@@ -78,7 +78,7 @@ describe('migrations', () => {
     expect(rows.filter(({ version }) => Number(version) > 0)).toHaveLength(2);
   });
 
-  it('refuse a file that was changed after it had run', async () => {
+  it('rejects a file that was changed after it had run', async () => {
     await file('001.do.first.sql', 'CREATE TABLE $s.one ()');
     await run();
     await file('001.do.first.sql', 'CREATE TABLE $s.one (a text)');
@@ -87,7 +87,20 @@ describe('migrations', () => {
     expect(await tables()).toEqual(['migrations', 'one']);
   });
 
-  it('refuse a folder that holds none, which would look like all is done', async () => {
+  it('runs the migrations of several folders in one order', async () => {
+    const other = await mkdtemp(join(root, 'o-'));
+    migrations = { ...migrations, directories: [...migrations.directories, pathToFileURL(other)] };
+    await file('001.do.first.sql', 'CREATE TABLE $s.one ()');
+    await file('003.do.third.sql', 'ALTER TABLE $s.two ADD b text');
+    await expect(run()).rejects.toThrow(`no migrations in ${other}`);
+    await file('002.do.second.sql', 'CREATE TABLE $s.two (a text)', other);
+    await run();
+    expect(await tables()).toEqual(['migrations', 'one', 'two']);
+    await file('003.do.also-third.sql', 'CREATE TABLE $s.three ()', other);
+    await expect(run()).rejects.toThrow('Two migrations found with version 3');
+  });
+
+  it('rejects a folder without migrations, which would look up to date', async () => {
     await expect(run()).rejects.toThrow('no migrations in');
     expect(await tables()).toEqual([]);
   });

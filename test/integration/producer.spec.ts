@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { createKafka, Producer, type Outgoing } from '#libs/kafka';
-import { BrokerUnderControl } from '../dev-servers/kafka-broker.js';
-import { SILENT } from './support/kafka-world.js';
+import { createKafka, Producer, type ProducerMessage } from '#libs/kafka';
+import { BrokerHarness } from './dev-servers/broker-harness.js';
+import { SILENT } from './support/consumer-harness.js';
 
-let broker: BrokerUnderControl;
+let broker: BrokerHarness;
 let producer: Producer;
 let requests = 0;
 
 beforeAll(async () => {
-  broker = await BrokerUnderControl.start();
+  broker = await BrokerHarness.start();
   const kafka = createKafka({ brokers: broker.address, clientId: 'test' }, SILENT);
   const make = kafka.producer.bind(kafka);
   kafka.producer = (config) => {
@@ -28,7 +28,7 @@ afterAll(async () => {
   await broker.remove();
 });
 
-/** Does something with a producer that soon gives up, and tells whether it still reaches a topic that it has not seen. */
+/** Runs an action with an impatient producer, and returns whether the producer can still reach a new topic. */
 async function goesOnAfter(act: (impatient: Producer) => Promise<void>): Promise<void> {
   const kafka = createKafka({ brokers: broker.address, clientId: 'test' }, SILENT);
   const impatient = new Producer(kafka, 1);
@@ -49,15 +49,15 @@ async function newTopic(): Promise<string> {
   return topic;
 }
 
-const text = (topic: string, value: string, key = 'k'): Outgoing => ({ topic, key, value });
+const text = (topic: string, value: string, key = 'k'): ProducerMessage => ({ topic, key, value });
 
-describe('the producer', () => {
+describe('Producer', () => {
   it('keeps the order of a key over concurrent sends', async () => {
     const topic = await newTopic();
     const sends = Array.from({ length: 50 }, (_, n) => [text(topic, `${n}.0`), text(topic, `${n}.1`)]);
     await Promise.all(
       sends.map(async (messages, n) => {
-        // Some while a request is under way, some at once.
+        // Some messages during a request, and some at the same time.
         if (n % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
         await producer.send(messages);
       }),
@@ -69,7 +69,7 @@ describe('the producer', () => {
     expect(atOnce).toEqual(atOnce.toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10)));
   });
 
-  it('sends what arrives while a request is under way with the next one', async () => {
+  it('sends messages that arrive during a request together in the next one', async () => {
     const topic = await newTopic();
     await producer.send([text(topic, 'first')]);
     const before = requests;
@@ -78,34 +78,34 @@ describe('the producer', () => {
     expect(await broker.values(topic, 201, randomUUID())).toHaveLength(201);
   });
 
-  it('forgets nobody when an empty send comes just before', async () => {
+  it('sends messages that follow an empty send', async () => {
     const topic = await newTopic();
     const sends = [producer.send([]), producer.send([text(topic, 'a')]), producer.send([])];
     await expect(Promise.all(sends)).resolves.toHaveLength(3);
   });
 
-  it('splits what no broker would take in one batch', async () => {
+  it('splits messages that exceed the size limit of one request', async () => {
     const topic = await newTopic();
     const large = 'x'.repeat(60_000);
     await producer.send(Array.from({ length: 40 }, () => text(topic, large)));
     expect(await broker.bounds(topic)).toEqual({ low: 0, high: 40 });
   });
 
-  it('rejects a message that is too large by itself, and goes on', async () => {
+  it('rejects a message that is too large by itself, and continues', async () => {
     const topic = await newTopic();
     await expect(producer.send([text(topic, 'x'.repeat(1_100_000))])).rejects.toThrow('larger');
     await producer.send([text(topic, 'a')]);
     expect(await broker.bounds(topic)).toEqual({ low: 0, high: 1 });
   });
 
-  it('writes nothing behind what is missing', async () => {
+  it('writes none of the later batches of a send that failed', async () => {
     const topic = await newTopic();
     const messages = ['a', 'x'.repeat(1_100_000), 'c'].map((value) => text(topic, value));
     await expect(producer.send(messages)).rejects.toThrow('larger');
     expect(await broker.bounds(topic)).toEqual({ low: 0, high: 1 });
   });
 
-  it('has written all that it confirmed when the broker is killed meanwhile', async () => {
+  it('has written everything that it confirmed when the broker is killed meanwhile', async () => {
     const topic = await newTopic();
     const confirmed: string[] = [];
     const stop = new AbortController();
@@ -128,13 +128,13 @@ describe('the producer', () => {
     await confirmations(50);
     stop.abort();
     await Promise.all(lanes);
-    // What was tried again may be there twice.
+    // A retried message may be stored twice.
     const { high } = await broker.bounds(topic);
     const values = new Set(await broker.values(topic, high, randomUUID()));
     expect(confirmed.filter((value) => !values.has(value))).toEqual([]);
   });
 
-  it('takes nothing more once it is disconnected', async () => {
+  it('rejects messages once it is disconnected', async () => {
     const topic = await newTopic();
     const other = new Producer(createKafka({ brokers: broker.address, clientId: 'test' }, SILENT));
     await other.connect();
@@ -145,15 +145,15 @@ describe('the producer', () => {
     expect(await broker.bounds(topic)).toEqual({ low: 0, high: 1 });
   });
 
-  // A client of kafkajs remembers topics, and asks for them all at once: with one that is not there, in vain.
-  describe('goes on', () => {
-    it('after a topic that is missing', () =>
+  // A client of kafkajs remembers topics and requests metadata for all of them, which fails if one does not exist.
+  describe('recovers', () => {
+    it('from a missing topic', () =>
       goesOnAfter(async (impatient) => {
         const sent = impatient.send([text('test.missing', 'a')]);
         await expect(sent).rejects.toThrow('This server does not host this topic-partition');
       }));
 
-    it('after a missing topic that it could not ask for, the broker being down', () =>
+    it('from a missing topic that was requested while the broker was down', () =>
       goesOnAfter(async (impatient) => {
         await broker.kill();
         const sent = impatient.send([text('test.missing', 'a')]);
@@ -161,7 +161,7 @@ describe('the producer', () => {
         await broker.start();
       }));
 
-    it('after a topic that was deleted under it', () =>
+    it('from a topic that was deleted while it was in use', () =>
       goesOnAfter(async (impatient) => {
         const doomed = await newTopic();
         await impatient.send([text(doomed, 'a')]);

@@ -2,55 +2,55 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { connectEventStore } from '#libs/event-store';
 import { archiveProjection, inboxProjection, sentProjection } from '#libs/read-models';
 import { until } from '../support/until.js';
-import { ProjectionWorld } from './support/projection-world.js';
+import { ProjectionHarness } from './support/projection-harness.js';
 import { TcpProxy } from './support/tcp-proxy.js';
 
-let world: ProjectionWorld;
+let harness: ProjectionHarness;
 
 beforeAll(async () => {
-  world = await ProjectionWorld.open();
+  harness = await ProjectionHarness.open({ killsEventStore: true });
 });
 afterEach(async () => {
-  await world.stopWorkers();
-  world.warnings.length = 0;
+  await harness.stopWorkers();
+  harness.warnings.length = 0;
 });
-afterAll(() => world.close());
+afterAll(() => harness.close());
 
 describe('projections of the event store in PostgreSQL', () => {
-  it('are the fold of the log, of what was there before them and of what comes', async () => {
-    await world.happen('before', 40);
-    const counting = await world.counting('counts');
+  it('apply all earlier and all later events', async () => {
+    await harness.happen('before', 40);
+    const counting = await harness.counting('counts');
     const projections = [inboxProjection, archiveProjection, sentProjection];
-    for (const projection of projections) world.work(projection);
-    world.work(counting);
-    await world.happen('later', 40);
+    for (const projection of projections) harness.work(projection);
+    harness.work(counting);
+    await harness.happen('later', 40);
     for (const projection of projections) {
-      const { rows, expected } = await world.rows<object>(projection);
+      const { rows, expected } = await harness.rows<object>(projection);
       expect(rows).toEqual(expected);
       expect(rows.length).toBeGreaterThan(0);
     }
-    const { rows, expected } = await world.rows(counting);
+    const { rows, expected } = await harness.rows(counting);
     expect(rows).toEqual(expected);
-    expect(world.warnings).toEqual([]);
+    expect(harness.warnings).toEqual([]);
   });
 
-  it('go on by themselves after the event store was killed, and apply nothing twice', async () => {
-    const counting = await world.counting('through_a_crash');
-    const worker = world.work(counting);
-    await world.happen('until-crash', 10);
-    await world.eventStore.kill();
+  it('continue after the event store was killed, and apply nothing twice', async () => {
+    const counting = await harness.counting('through_a_crash');
+    const worker = harness.work(counting);
+    await harness.happen('until-crash', 10);
+    await harness.eventStore.kill();
     await until(() => !worker.state().ready, 30_000, 'the loss is noticed');
-    await world.eventStore.start();
-    await world.happen('after-crash', 10);
-    const { rows, expected } = await world.rows(counting);
+    await harness.eventStore.start();
+    await harness.happen('after-crash', 10);
+    const { rows, expected } = await harness.rows(counting);
     expect(rows).toEqual(expected);
     await until(() => worker.state().ready, 30_000, 'ready again');
   });
 
-  it('recover from a database connection that ends while they write, or while they commit', async () => {
-    const counting = await world.counting('terminated');
-    // A sequence remembers what the transaction that asked it does not.
-    await world.pool.query(`
+  it('recover from a database connection that breaks while they write or commit', async () => {
+    const counting = await harness.counting('terminated');
+    // Unlike its transaction, a sequence is not rolled back.
+    await harness.pool.query(`
       CREATE SEQUENCE test.writes;
       CREATE FUNCTION test.terminate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF nextval('test.writes') IN (1, 3) THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NULL;
@@ -61,36 +61,36 @@ describe('projections of the event store in PostgreSQL', () => {
         WHEN (new.projection = 'terminated' AND new.slice = 0
           AND new.commit_position IS DISTINCT FROM old.commit_position)
         EXECUTE FUNCTION test.terminate()`);
-    const worker = world.work(counting);
-    await world.happen('terminated', 5);
-    const { rows, expected } = await world.rows(counting);
+    const worker = harness.work(counting);
+    await harness.happen('terminated', 5);
+    const { rows, expected } = await harness.rows(counting);
     expect(rows).toEqual(expected);
-    expect(world.warnings.length).toBeGreaterThanOrEqual(2);
+    expect(harness.warnings.length).toBeGreaterThanOrEqual(2);
     await until(() => worker.state().ready, 30_000, 'ready again');
-    const terminated = await world.pool.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'terminated %'",
+    const terminated = await harness.pool.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'terminated %' AND datname = current_database()",
     );
     expect(terminated.rowCount).toBeGreaterThan(0);
-    await world.happen('terminated-while-idle', 5);
-    const later = await world.rows(counting);
+    await harness.happen('terminated-while-idle', 5);
+    const later = await harness.rows(counting);
     expect(later.rows).toEqual(later.expected);
   });
 
-  it('stop at once, also while nothing comes and while the server is silent', async () => {
-    const port = Number(new URL(world.eventStore.url.replace('esdb:', 'http:')).port);
+  it('stop at once, also while no event arrives and while the server does not respond', async () => {
+    const port = Number(new URL(harness.eventStore.url.replace('esdb:', 'http:')).port);
     const proxy = await TcpProxy.to(port);
-    const client = connectEventStore(world.eventStore.url.replace(`:${port}`, `:${proxy.port}`));
-    const counting = await world.counting('quiet');
-    const worker = world.work(counting, { client });
-    await world.rows(counting);
+    const client = connectEventStore(harness.eventStore.url.replace(`:${port}`, `:${proxy.port}`));
+    const counting = await harness.counting('quiet');
+    const worker = harness.work(counting, { client });
+    await harness.rows(counting);
     let since = performance.now();
     await worker.stop();
     expect(performance.now() - since).toBeLessThan(5_000);
 
-    const cutOff = world.work(counting, { client });
+    const cutOff = harness.work(counting, { client });
     await until(() => cutOff.state().ready, 30_000, 'subscribed');
-    await world.happen('seen', 1);
-    await world.rows(counting);
+    await harness.happen('seen', 1);
+    await harness.rows(counting);
     proxy.fallSilent();
     since = performance.now();
     await cutOff.stop();

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createPool, inTransaction, type Pool, type Queryable } from '#libs/platform';
-import { postgresUnderTest, type PostgresUnderTest } from '../support/postgres.js';
-import { SILENT } from './support/kafka-world.js';
+import { openTestPostgres, type TestPostgres } from '../support/postgres.js';
+import { SILENT } from './support/consumer-harness.js';
 
-let postgres: PostgresUnderTest;
+let postgres: TestPostgres;
 let admin: Pool;
 let pool: Pool;
 
 beforeAll(async () => {
-  postgres = await postgresUnderTest();
+  postgres = await openTestPostgres();
   admin = createPool({ url: postgres.url, app: 'admin' }, SILENT);
   await admin.query('CREATE TABLE written (value text)');
 });
@@ -32,19 +32,19 @@ async function written(): Promise<string[]> {
   return rows.map(({ value }) => value);
 }
 
-/** Ends a connection and waits until the server has. */
+/** Ends a connection, and waits until the server has ended the session. */
 async function terminate(pid: number): Promise<void> {
   await admin.query('SELECT pg_terminate_backend($1, 5000)', [pid]);
 }
 
-describe('a transaction', () => {
-  it('is committed with what its work returns', async () => {
+describe('inTransaction', () => {
+  it('commits, and returns what its callback returns', async () => {
     expect(await inTransaction(pool, async (tx) => (await write(tx, 'a')).rowCount)).toBe(1);
     expect(await written()).toEqual(['a']);
     await pool.end();
   });
 
-  it('is rolled back when its work throws, and the connection goes on', async () => {
+  it('rolls back when its callback throws, and keeps the connection usable', async () => {
     const pid = await pidOf(pool);
     const failing = inTransaction(pool, async (tx) => {
       await write(tx, 'a');
@@ -56,7 +56,7 @@ describe('a transaction', () => {
     await pool.end();
   });
 
-  it('is not taken for committed when a statement failed that its work passed over', async () => {
+  it('throws when its callback ignored a failed statement', async () => {
     const careless = inTransaction(pool, async (tx) => {
       await write(tx, 'a');
       await tx.query('SELECT no_such_column').catch(() => undefined);
@@ -66,7 +66,7 @@ describe('a transaction', () => {
     await pool.end();
   });
 
-  it('on a connection that breaks throws, ends no process, and leaves the next a new connection', async () => {
+  it('throws when its connection breaks, and gives the next transaction a new connection', async () => {
     let pid = 0;
     const broken = inTransaction(pool, async (tx) => {
       pid = await pidOf(tx);
@@ -83,7 +83,7 @@ describe('a transaction', () => {
     await pool.end();
   });
 
-  it('outlives idle connections that the server has ended', async () => {
+  it('succeeds after the server has closed idle connections', async () => {
     await terminate(await pidOf(pool));
     await inTransaction(pool, (tx) => write(tx, 'a'));
     expect(await written()).toEqual(['a']);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { accountOf, evolve, openAccount, type Command } from '#libs/invitation';
+import { accountOf, evolve, initialState, type Command } from '#libs/invitation';
 import {
   accountRestrictionProjection,
   archiveProjection,
@@ -12,31 +12,31 @@ import { rowsAfter } from '../support/rows.js';
 import { histories, type History } from './histories.js';
 import { declinersSinceLift, expected, lists, numberSent, type Facts } from './model.js';
 import { expectForAll, RUNS, TIMEOUT_MS } from './runs.js';
-import { expectSame } from './same.js';
-import { World, type Answer } from './world.js';
+import { expectEqual } from './expect-equal.js';
+import { InMemoryCommandApp, type Answer } from './in-memory-command-app.js';
 
-describe('any history', () => {
+describe('decide for any history', () => {
   it(
-    'is decided as the model says, with repeats, crashes and all (R1–R35, D1–D11)',
+    'equals the model, with repeats and crashes (R1–R35, D1–D11)',
     () => expectForAll('decisions', histories, check, RUNS),
     TIMEOUT_MS,
   );
 });
 
 function check({ policy, steps }: History): void {
-  const world = new World(policy, true);
+  const app = new InMemoryCommandApp(policy, true);
   const delivered: Command[] = [];
   const told = new Map<string, Answer>();
   const ask = (command: Command) => {
-    const facts = [...world.stream(accountOf(command))];
-    const { answer, events } = world.handle(command);
+    const facts = [...app.stream(accountOf(command))];
+    const { answer, events } = app.handle(command);
     const before = told.get(command.commandId);
     if (before === undefined) {
-      expectSame(outcomeOf(answer, events), expected(facts, command, policy), command);
+      expectEqual(outcomeOf(answer, events), expected(facts, command, policy), command);
       told.set(command.commandId, answer);
     } else {
       // D10: no second effect, and the first outcome.
-      expectSame({ answer, events }, { answer: before, events: [] }, command);
+      expectEqual({ answer, events }, { answer: before, events: [] }, command);
     }
     delivered.push(command);
   };
@@ -53,15 +53,15 @@ function check({ policy, steps }: History): void {
           .some((one) => one.commandId === commandId),
     );
     const lost = step.outcomesLost ? firstSeen.map(({ commandId }) => commandId) : [];
-    world.crash(lost);
-    // Nobody was told of a lost outcome. What has events is known by its stream all the same. What has none, because
-    // it was refused or there was nothing to do, is decided anew, as the model says, at the state that it meets now.
-    const carriedOut = new Set([...world.streams.values()].flat().map(({ commandId }) => commandId));
+    app.crash(lost);
+    // A lost outcome was not published. A command with events is recognised by its stream. A command without events,
+    // because it was refused or had nothing to do, is decided again, like in the model, from the present state.
+    const carriedOut = new Set([...app.streams.values()].flat().map(({ commandId }) => commandId));
     for (const commandId of lost) if (!carriedOut.has(commandId)) told.delete(commandId);
     tail.forEach(ask);
   }
-  for (const [accountId, facts] of world.streams) {
-    expectSame(world.account(accountId), facts.reduce(evolve, openAccount()), 'folded again');
+  for (const [accountId, facts] of app.streams) {
+    expectEqual(app.account(accountId), facts.reduce(evolve, initialState()), 'folded again');
     keepsItsWord(facts, policy.invitationLimit, policy.restrictAfterDeclines);
     listsAgree(facts);
   }
@@ -69,7 +69,7 @@ function check({ policy, steps }: History): void {
 
 const outcomeOf = (answer: Answer, events: Facts) => (answer === 'accepted' ? events : answer);
 
-/** The rules that can be told from a stream alone, without the model's decisions. */
+/** The rules that can be checked from a stream alone, without the model's decisions. */
 function keepsItsWord(facts: Facts, limit: number, threshold: number): void {
   expect(numberSent(facts)).toBeLessThanOrEqual(limit);
   const barred = new Set<string>();
@@ -80,15 +80,15 @@ function keepsItsWord(facts: Facts, limit: number, threshold: number): void {
       case 'InvitationSent':
         if (restricted || barred.has(fact.recipientId))
           throw new Error(`sent after a bar: ${fact.invitationId}`);
-        // At most one open invitation a pair: a second one takes the place of the first.
-        expectSame(fact.supersedes, open.get(fact.recipientId), 'supersedes');
+        // At most one open invitation for each pair: a second one replaces the first.
+        expectEqual(fact.supersedes, open.get(fact.recipientId), 'supersedes');
         open.set(fact.recipientId, fact.invitationId);
         break;
       case 'InvitationDeclined': {
         barred.add(fact.recipientId);
         open.delete(fact.recipientId);
         const reached = threshold > 0 && declinersSinceLift(facts.slice(0, index + 1)).size >= threshold;
-        expectSame(facts[index + 1]?.type === 'AccountRestricted', reached && !restricted, 'restriction');
+        expectEqual(facts[index + 1]?.type === 'AccountRestricted', reached && !restricted, 'restriction');
         break;
       }
       case 'InvitationAccepted':
@@ -110,13 +110,13 @@ function keepsItsWord(facts: Facts, limit: number, threshold: number): void {
   });
 }
 
-/** R1, R9, R19, R26, D1, D6: what the read models make of the stream is what the model says each side sees. */
+/** R1, R9, R19, R26, D1, D6: the read models of the stream equal what the model says that each side sees. */
 function listsAgree(facts: Facts): void {
   const shown = shownAfter(facts);
-  expectSame(shown, lists(facts), 'lists');
+  expectEqual(shown, lists(facts), 'lists');
   if (shown.inbox.some((id) => shown.archive.includes(id))) throw new Error('in inbox and archive at once');
-  // At least once: each event again right after it, as after a crash between its rows and its checkpoint.
-  expectSame(shownAfter(facts.flatMap((fact) => [fact, fact])), shown, 'lists after repeats');
+  // At least once: each event is applied twice, as after a crash between its rows and its checkpoint.
+  expectEqual(shownAfter(facts.flatMap((fact) => [fact, fact])), shown, 'lists after repeats');
 }
 
 function shownAfter(facts: Facts): ReturnType<typeof lists> {

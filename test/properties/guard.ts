@@ -1,8 +1,8 @@
 import type { Account } from '#libs/invitation';
 
 /**
- * Proves that deciding changes nothing, at no cost: while it watches, every way to change the account throws. Maps and
- * sets cannot be frozen, so their methods are covered; what is in them is frozen as it goes in.
+ * Proves that deciding changes nothing: while it watches, every change of the account throws. Maps and sets cannot be
+ * frozen, so their methods are replaced; their entries are frozen when they are added.
  */
 export class Guard {
   private watches = false;
@@ -13,8 +13,14 @@ export class Guard {
       const set = map.set.bind(map);
       this.cover(map, 'set', (key: string, value: object) => set(key, Object.freeze(value)));
     }
-    for (const set of [account.declinedBy, account.carriedOut]) this.cover(set, 'add', set.add.bind(set));
-    for (const all of [account.relations, account.invitations, account.declinedBy, account.carriedOut]) {
+    for (const set of [account.declinedBy, account.processedCommandIds])
+      this.cover(set, 'add', set.add.bind(set));
+    for (const all of [
+      account.relations,
+      account.invitations,
+      account.declinedBy,
+      account.processedCommandIds,
+    ]) {
       this.cover(all, 'delete', () => false);
       this.cover(all, 'clear', all.clear.bind(all));
     }

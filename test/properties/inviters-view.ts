@@ -4,44 +4,44 @@ import type { Command, InvitationEvent } from '#libs/invitation';
 import { sentProjection, type SentInvitation, type SentRow } from '#libs/read-models';
 import { SentPage } from '../../apps/api/src/pages/sent/sent.page.js';
 import { ENGLISH } from '../../apps/api/src/pages/texts/english.js';
-import { publicEvent } from '../../apps/projector/src/publisher/public-event.js';
-import { INVITER, type Beginning } from './beginnings.js';
-import { World, type Answer } from './world.js';
+import { toIntegrationEvent } from '../../apps/projector/src/publisher/integration-event.mapper.js';
+import { INVITER, type UntouchedHistory } from './untouched-histories.js';
+import { InMemoryCommandApp, type Answer } from './in-memory-command-app.js';
 
-/** A world as its inviter sees it: the answers, their sent list and its page, and what is published. */
+/** The service as its inviter sees it: the outcomes, their sent list and its page, and the public events. */
 export class InvitersView {
   private answers: Answer[] = [];
   private published: unknown[] = [];
   private readonly list = new Map<string, SentRow>();
-  private readonly world: World;
+  private readonly app: InMemoryCommandApp;
 
-  constructor({ policy, history }: Beginning) {
-    this.world = new World(policy);
+  constructor({ policy, history }: UntouchedHistory) {
+    this.app = new InMemoryCommandApp(policy);
     for (const command of history) this.do(command);
   }
 
   do(command: Command): readonly InvitationEvent[] {
-    const { answer, events } = this.world.handle(command);
+    const { answer, events } = this.app.handle(command);
     this.notice(events);
-    // The service's own commands are answered to nobody.
+    // Nobody receives outcomes of the service's own commands.
     if (command.type !== 'RemindRecipient' && command.type !== 'RecordConnection') this.answers.push(answer);
     return events;
   }
 
-  /** Something else happens to the inviter's account. */
+  /** Appends another event to the inviter's account. */
   happens(event: InvitationEvent): void {
-    this.world.append(INVITER, [event]);
+    this.app.append(INVITER, [event]);
     this.notice([event]);
   }
 
-  /** What the recipient does: it shows, if at all, in the list and in what is published. */
+  /** Lets the recipient act, which the inviter may see in the list and in public events. */
   recipientDoes(command: Command): readonly InvitationEvent[] {
     const events = this.do(command);
     this.answers.pop();
     return events;
   }
 
-  /** What has come to the inviter's eyes since this was last asked, and their list as it is now. */
+  /** Returns what the inviter has seen since the last call, and their present list. */
   news() {
     const news = { answers: this.answers, published: this.published, list: this.list, page: this.page() };
     this.answers = [];
@@ -49,7 +49,7 @@ export class InvitersView {
     return news;
   }
 
-  /** Their list in a browser, with one id for all that differ from one showing to the next. */
+  /** Renders the list as a page, with one id in place of all that differ between two renderings. */
   private page(): string {
     const items = [...this.list.values()].map(listed);
     const view = { texts: ENGLISH, address: '/sent', newCommandId: () => 'id' };
@@ -60,8 +60,8 @@ export class InvitersView {
     events.forEach((event, ordinal) => {
       this.showInList(event);
       const logged = { id: `${event.commandId}/${ordinal}`, event, position: { commit: 0n, prepare: 0n } };
-      const message = publicEvent(logged);
-      // A reminder's goes to the recipient only.
+      const message = toIntegrationEvent(logged);
+      // The event of a reminder concerns the recipient only.
       if (message !== undefined && event.type !== 'InvitationReminderDue') this.published.push(message);
     });
   }

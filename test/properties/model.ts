@@ -1,13 +1,13 @@
 import type { Command, InvitationEvent, Policy, RefusalCode, SendInvitation } from '#libs/invitation';
 
 /**
- * The rules a second time, written as differently as can be: tables, and questions put to the flat list of all that
- * happened to an account. No state is kept, nothing is shared with the domain but the names.
+ * A second implementation of the rules, as different as possible: tables, and queries over the flat list of all events
+ * of an account. It keeps no state, and shares only the names with the domain.
  */
 export type Facts = readonly InvitationEvent[];
 type Type = InvitationEvent['type'];
 
-/** What must come of a command: these events, or a refusal. */
+/** The expected result of a command: events or a refusal. */
 export type Expected = InvitationEvent[] | RefusalCode;
 
 const BECOMES: Partial<Record<Type, Status>> = {
@@ -29,7 +29,7 @@ const ANSWERS: Record<string, Record<Status, Type | RefusalCode>> = {
   WithdrawInvitation: { untouched: 'InvitationWithdrawn', replied: 'ALREADY_ANSWERED',   ignored: 'InvitationWithdrawn', accepted: 'ALREADY_ANSWERED', declined: 'InvitationWithdrawn', withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
 };
 
-/** What stands in the inviter's list: an invitation not named here does not. */
+/** The status of an invitation in the inviter's list. An invitation without a status is not in the list. */
 const SHOWN: Partial<Record<Status, string>> = {
   untouched: 'pending',
   ignored: 'pending',
@@ -121,7 +121,7 @@ function sending(facts: Facts, command: SendInvitation, policy: Policy): Expecte
   ];
 }
 
-/** What is shown of an account's invitations, and of the account: ids, each with what is said of it. */
+/** The visible state of an account and its invitations: ids with a description of each. */
 export function lists(facts: Facts) {
   const ids = facts.flatMap((fact) => (fact.type === 'InvitationSent' ? [fact.invitationId] : []));
   const all = ids.map((id) => ({
@@ -152,7 +152,7 @@ function restriction(facts: Facts): string {
   return `${RESTRICTED[last.type]} ${last.at}`;
 }
 
-/** Each once, since the first that is known of it. */
+/** Removes duplicates, and keeps the first of each. */
 function connections(facts: Facts): string[] {
   const since = new Map<string, string>();
   for (const fact of facts) {
@@ -163,13 +163,13 @@ function connections(facts: Facts): string[] {
   return [...since].map(([other, at]) => `${other} ${at}`);
 }
 
-/** Ordinal of the last reminder. */
+/** Returns the ordinal of the last reminder. */
 function reminded(facts: Facts, id: string): number {
   const last = facts.findLast((fact) => fact.type === 'InvitationReminderDue' && fact.invitationId === id);
   return last?.type === 'InvitationReminderDue' ? last.ordinal : 0;
 }
 
-/** Where an invitation stands: as its last event left it, unless something later took its place. */
+/** Returns the status of an invitation: that of its last event, unless a later event replaced the invitation. */
 export function statusOf(facts: Facts, id: string): Status | undefined {
   const own = facts.filter(
     (fact) => 'invitationId' in fact && fact.invitationId === id && BECOMES[fact.type],
@@ -184,7 +184,9 @@ export function statusOf(facts: Facts, id: string): Status | undefined {
   return replaced && status !== 'accepted' && status !== 'withdrawn' ? 'superseded' : status;
 }
 
-/** The invitation to a member that waits, or seems to: a declined one must behave like an ignored one (D1). */
+/**
+ * Returns the invitation to a member that is open or appears open. A declined one must look like an ignored one (D1).
+ */
 function standing(facts: Facts, member: string): string | undefined {
   const last = facts.findLast((fact) => fact.type === 'InvitationSent' && isWith(fact, member));
   if (last?.type !== 'InvitationSent') return undefined;

@@ -1,18 +1,20 @@
 import * as fc from 'fast-check';
 
 /**
- * Histories that the decisions are checked with, and four times those of each property that follows: few within
- * `npm test`, a hundred thousand by `npm run test:properties`.
+ * The number of histories for the decisions, and four times as many for each other property: few within `npm test`, a
+ * hundred thousand with `npm test -- properties`.
  */
-export const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 1000);
+export const RUNS = Number(
+  process.env['PROPERTY_RUNS'] ?? (process.env['TEST_TIER'] === 'short' ? 400 : 1000),
+);
 
-/** What a failure prints; given here, that one history is run again. */
+/** The seed in the output of a failure. If it is given here, the same history runs again. */
 const { PROPERTY_SEED: seed, PROPERTY_PATH: path } = process.env;
 
 /** More than enough for a hundred thousand histories on a busy machine. */
 export const TIMEOUT_MS = 20 * 60_000;
 
-/** Checks the property for that many values. A failure names seed and path, and the smallest value found to fail. */
+/** Checks the property for a number of values. A failure names seed and path, and the smallest failing value. */
 export function expectForAll<Value>(
   what: string,
   values: fc.Arbitrary<Value>,

@@ -1,60 +1,60 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Command } from '#libs/invitation';
 import { id } from '../support/story.js';
-import { beginnings, type Beginning } from './beginnings.js';
+import { untouchedHistories, type UntouchedHistory } from './untouched-histories.js';
 import { InvitersView } from './inviters-view.js';
 import { expectForAll, TIMEOUT_MS } from './runs.js';
-import { expectSame } from './same.js';
+import { expectEqual } from './expect-equal.js';
 
 /**
- * What silence is worth (D1, D3, D4), told by worlds that begin with the same history, in which Amal's invitation to
- * somebody is untouched, and go on with the same commands: any of Amal's own, to anybody, and those that the service
- * issues by itself (reminders, connections). In one world the recipient does nothing, in the next they ignore it, in
- * the last they ignore and decline it. What Amal sees is all that they are answered, their `sent` rows and the public
- * events that are not for the recipient's eyes alone; e-mails are made from public events and from nothing else.
+ * Proves silence (D1, D3, D4) with pairs of histories. Both start with the same events, in which Amal's invitation to a
+ * member is untouched, and continue with the same commands: any commands of Amal, and those that the service issues
+ * (reminders, connections). In one history the recipient does nothing, in the next they ignore the invitation, in the
+ * last they ignore and decline it. Amal sees the outcomes of her commands, her `sent` rows, and the public events that
+ * are not for the recipient only. E-mails are made from public events and from nothing else.
  *
- * - Ignored is like untouched: in everything.
- * - Declined is like ignored, by a recipient who takes no more invitations (another cause of `RECIPIENT_UNAVAILABLE`):
- *   in everything. So the bar shows by this code, where it has this other cause, and by nothing else.
- * - If the decline restricts the account (R26), it is like ignored in an account that the declines of others had
- *   restricted at that moment: in everything. So R26 adds that nothing can be sent, and nothing else.
+ * - Amal sees the same for an ignored and an untouched invitation.
+ * - Amal sees the same for a declined invitation as for one that was ignored by a recipient who takes no more
+ *   invitations, which is another cause of `RECIPIENT_UNAVAILABLE`. So only this code reveals the bar.
+ * - If the decline restricts the account (R26), Amal sees the same as after an ignore on an account that the declines of
+ *   others had restricted at that moment. So R26 adds only that nothing can be sent.
  *
- * Not in question: the ids of commands. Amal's differ from those of others, which nobody can guess; an id that could
- * be guessed would be answered with what became of the other's command (D10).
+ * The ids of commands are excluded. Amal's ids differ from those of others, which nobody can guess. A guessed id would
+ * return the outcome of the other command (D10).
  */
-describe('for any history and any further commands of the inviter', () => {
+describe('decide for any history and any further commands of the inviter', () => {
   it(
-    'D1: ignored is like untouched',
+    'answers after an ignore as if the invitation were untouched (D1)',
     () => {
-      expectForAll('ignored', beginnings, (beginning) => {
-        expectAlike(new InvitersView(beginning), ignoring(beginning), beginning.further);
+      expectForAll('ignored', untouchedHistories, (given) => {
+        expectAlike(new InvitersView(given), ignoring(given), given.further);
       });
     },
     TIMEOUT_MS,
   );
 
   it(
-    'D1, D3, D4, R26: declined is like ignored by somebody who takes no more invitations',
+    'answers after a decline as if it were ignored by a member who takes no more invitations (D1, D3, D4, R26)',
     () => {
-      expectForAll('declined', beginnings, (beginning) => {
-        const { view: declined, restriction } = declining(beginning);
-        const ignored = ignoring(beginning);
+      expectForAll('declined', untouchedHistories, (given) => {
+        const { view: declined, restriction } = declining(given);
+        const ignored = ignoring(given);
         if (restriction !== undefined) ignored.happens(restriction);
-        expectAlike(declined, ignored, beginning.further, (command) => unavailable(command, beginning));
+        expectAlike(declined, ignored, given.further, (command) => unavailable(command, given));
       });
     },
     TIMEOUT_MS,
   );
 
   it(
-    'D1, R25: a decline shows first in a new invitation to the decliner, which is RECIPIENT_UNAVAILABLE',
+    'reveals a decline only in a new invitation to the decliner, which gets RECIPIENT_UNAVAILABLE (D1, R25)',
     () => {
-      expectForAll('first difference', beginnings, (beginning) => {
-        const { view: declined, restriction } = declining(beginning);
-        const ignored = ignoring(beginning);
+      expectForAll('first difference', untouchedHistories, (given) => {
+        const { view: declined, restriction } = declining(given);
+        const ignored = ignoring(given);
         if (restriction !== undefined) return;
-        expectSame(declined.news(), ignored.news(), 'at once');
-        for (const command of beginning.further) {
+        expectEqual(declined.news(), ignored.news(), 'at once');
+        for (const command of given.further) {
           declined.do(command);
           ignored.do(command);
           const [seen, otherwise] = [declined.news(), ignored.news()];
@@ -62,14 +62,14 @@ describe('for any history and any further commands of the inviter', () => {
             const to = 'recipientId' in command && command.recipientId;
             const only = [
               'SendInvitation',
-              beginning.invitation.recipientId,
+              given.invitation.recipientId,
               'RECIPIENT_UNAVAILABLE',
               'accepted',
             ];
-            expectSame([command.type, to, seen.answers[0], otherwise.answers[0]], only, command);
+            expectEqual([command.type, to, seen.answers[0], otherwise.answers[0]], only, command);
             return;
           }
-          expectSame(seen, otherwise, command);
+          expectEqual(seen, otherwise, command);
         }
       });
     },
@@ -77,31 +77,31 @@ describe('for any history and any further commands of the inviter', () => {
   );
 });
 
-/** The same is seen at once, and after each further command. */
+/** Expects that the inviter sees the same at once, and after each further command. */
 function expectAlike(
   one: InvitersView,
   other: InvitersView,
   further: readonly Command[],
   there = (command: Command) => command,
 ): void {
-  expectSame(one.news(), other.news(), 'at once');
+  expectEqual(one.news(), other.news(), 'at once');
   for (const command of further) {
     one.do(command);
     other.do(there(command));
-    expectSame(one.news(), other.news(), command);
+    expectEqual(one.news(), other.news(), command);
   }
 }
 
-function ignoring(beginning: Beginning): InvitersView {
-  const view = new InvitersView(beginning);
-  expect(view.recipientDoes(byRecipient('IgnoreInvitation', 1, beginning))).toHaveLength(1);
+function ignoring(given: UntouchedHistory): InvitersView {
+  const view = new InvitersView(given);
+  expect(view.recipientDoes(byRecipient('IgnoreInvitation', 1, given))).toHaveLength(1);
   return view;
 }
 
-/** The world after a decline, and the restriction of the inviter's account, if it caused one. */
-function declining(beginning: Beginning) {
-  const view = ignoring(beginning);
-  const [declined, restriction] = view.recipientDoes(byRecipient('DeclineInvitation', 2, beginning));
+/** Returns the view after a decline, and the restriction of the inviter's account if the decline caused one. */
+function declining(given: UntouchedHistory) {
+  const view = ignoring(given);
+  const [declined, restriction] = view.recipientDoes(byRecipient('DeclineInvitation', 2, given));
   expect(declined?.type).toBe('InvitationDeclined');
   return { view, restriction };
 }
@@ -109,12 +109,12 @@ function declining(beginning: Beginning) {
 function byRecipient(
   type: 'IgnoreInvitation' | 'DeclineInvitation',
   n: number,
-  { invitation: { invitationId, recipientId, at } }: Beginning,
+  { invitation: { invitationId, recipientId, at } }: UntouchedHistory,
 ): Command {
   return { type, commandId: id(900_000 + n), invitationId, actorId: recipientId, at };
 }
 
-function unavailable(command: Command, { invitation }: Beginning): Command {
+function unavailable(command: Command, { invitation }: UntouchedHistory): Command {
   if (command.type !== 'SendInvitation' || command.recipientId !== invitation.recipientId) return command;
   return { ...command, recipient: { ...command.recipient, available: false } };
 }

@@ -1,16 +1,16 @@
 import { upcast, type InvitationEvent, type StoredData } from '#libs/invitation';
 
-/** An event as it comes from the event store: data that has been JSON, in the version that it was written in. */
+/** Returns an event as the event store returns it: data that were JSON, in the version in which they were written. */
 export interface Stored {
   readonly type: InvitationEvent['type'];
   readonly data: StoredData;
   readonly metadata: { readonly commandId: string; readonly schemaVersion: number };
 }
 
-/** The same history as the first version of the service would have stored it. */
+/** Returns the same history as the first version of the service would have stored it. */
 export function storedAtVersion1(event: InvitationEvent): Stored {
   const { type, commandId, ...today } = event;
-  // Version 1 did not say how an invitation was accepted.
+  // Version 1 did not store how an invitation was accepted.
   const { via: _via, ...data } = { via: undefined, ...today };
   return json({
     type,

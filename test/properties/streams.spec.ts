@@ -1,14 +1,14 @@
 import { describe, it } from '@jest/globals';
-import { accountOf, decide, evolve, openAccount, type InvitationEvent } from '#libs/invitation';
+import { accountOf, decide, evolve, initialState, type InvitationEvent } from '#libs/invitation';
 import { histories, isCommand, type History } from './histories.js';
 import { expectForAll, TIMEOUT_MS } from './runs.js';
-import { expectSame } from './same.js';
+import { expectEqual } from './expect-equal.js';
 import { json, read, storedAtVersion1 } from './stored.js';
-import { World } from './world.js';
+import { InMemoryCommandApp } from './in-memory-command-app.js';
 
-describe('any history', () => {
+describe('evolve for any history', () => {
   it(
-    'comes to the same on each account, however accounts are interleaved',
+    'gives each account the same state, however accounts are interleaved',
     () => {
       expectForAll('interleaving', histories, inAnyOrderOfAccounts);
     },
@@ -16,7 +16,7 @@ describe('any history', () => {
   );
 
   it(
-    'folds to the same from JSON, and from what version 1 stored',
+    'gives the same state from JSON, and from events of version 1',
     () => {
       expectForAll('stored', histories, survivesStorage);
     },
@@ -24,7 +24,7 @@ describe('any history', () => {
   );
 
   it(
-    'D10: holds no command twice, and recognises each that it holds for ever',
+    'recognises every processed command for ever (D10)',
     () => {
       expectForAll('recognised', histories, recognisesItsCommands);
     },
@@ -34,34 +34,34 @@ describe('any history', () => {
 
 function inAnyOrderOfAccounts({ policy, steps }: History): void {
   const commands = steps.filter(isCommand);
-  const mixed = new World(policy);
+  const mixed = new InMemoryCommandApp(policy);
   const handled = commands.map((command) => ({ command, result: mixed.handle(command) }));
-  // One account after the other, the last one first: as far from the mixture as can be.
+  // One account after another, the last one first, which differs as much as possible from the mixture.
   const byAccount = [...Map.groupBy(handled, ({ command }) => accountOf(command)).values()].toReversed();
-  const apart = new World(policy);
-  for (const { command, result } of byAccount.flat()) expectSame(apart.handle(command), result, command);
-  for (const [account, stream] of mixed.streams) expectSame(apart.stream(account), stream, account);
+  const apart = new InMemoryCommandApp(policy);
+  for (const { command, result } of byAccount.flat()) expectEqual(apart.handle(command), result, command);
+  for (const [account, stream] of mixed.streams) expectEqual(apart.stream(account), stream, account);
 }
 
 function survivesStorage({ policy, steps }: History): void {
   for (const stream of streamsOf(policy, steps)) {
-    const account = stream.reduce(evolve, openAccount());
-    expectSame(json(stream).reduce(evolve, openAccount()), account, 'JSON');
+    const account = stream.reduce(evolve, initialState());
+    expectEqual(json(stream).reduce(evolve, initialState()), account, 'JSON');
     const upcast = stream.map(storedAtVersion1).map(read);
-    expectSame(upcast.reduce(evolve, openAccount()), account, 'version 1');
+    expectEqual(upcast.reduce(evolve, initialState()), account, 'version 1');
     const onTheSite = (event: InvitationEvent) =>
       event.type === 'InvitationAccepted' ? { ...event, via: 'site' as const } : event;
-    expectSame(upcast, stream.map(onTheSite), 'every field');
+    expectEqual(upcast, stream.map(onTheSite), 'every field');
   }
 }
 
-/** Without the outcome store: what was accepted is known by the stream alone. */
+/** Without the outcome store, so that accepted commands are recognised by the stream alone. */
 function recognisesItsCommands({ policy, steps }: History): void {
-  const world = new World(policy);
-  const carriedOut = steps.filter(isCommand).filter((command) => world.handle(command).events.length > 0);
+  const app = new InMemoryCommandApp(policy);
+  const carriedOut = steps.filter(isCommand).filter((command) => app.handle(command).events.length > 0);
   for (const command of carriedOut) {
-    expectSame(
-      decide(world.account(accountOf(command)), command, policy),
+    expectEqual(
+      decide(app.account(accountOf(command)), command, policy),
       { outcome: 'accepted', events: [] },
       command,
     );
@@ -69,7 +69,7 @@ function recognisesItsCommands({ policy, steps }: History): void {
 }
 
 function streamsOf(policy: History['policy'], steps: History['steps']): InvitationEvent[][] {
-  const world = new World(policy);
-  for (const command of steps.filter(isCommand)) world.handle(command);
-  return [...world.streams.values()];
+  const app = new InMemoryCommandApp(policy);
+  for (const command of steps.filter(isCommand)) app.handle(command);
+  return [...app.streams.values()];
 }

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { AppName } from './deployed.js';
 import { until } from './until.js';
 
-/** What an app says, a field by its name. */
+/** A log line by the names of its fields. */
 export type Line = Readonly<Record<string, unknown>>;
 
-/** The output of the apps of a standalone service, which it keeps in files. */
+/** The logs of the apps of a standalone service, which it stores in files. */
 export class AppLogs {
   constructor(private readonly dir: string) {}
 
@@ -22,7 +22,7 @@ export class AppLogs {
       .filter(isIt);
   }
 
-  /** Waits until so many such lines are there. @returns the first of them */
+  /** Waits until there is a number of such lines. @returns the first of them */
   async until(app: AppName, isIt: (line: Line) => boolean, what: string, count = 1): Promise<Line> {
     await until(
       () => this.lines(app, isIt).length >= count,

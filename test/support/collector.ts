@@ -24,10 +24,10 @@ interface Export {
   }[];
 }
 
-/** A collector that speaks OTLP over HTTP, with JSON. */
+/** A trace collector for OTLP over HTTP with JSON. */
 export class Collector {
   readonly spans: CollectedSpan[] = [];
-  /** All that came, as it came. */
+  /** All request bodies as they arrived. */
   readonly bodies: string[] = [];
   readonly requests: string[] = [];
   private readonly server = createServer((request, response) => {

@@ -1,14 +1,14 @@
-import type { Incoming } from '#libs/kafka';
+import type { ConsumedMessage } from '#libs/kafka';
 import { id, INVITATION, minute } from './story.js';
 
 let offset = 0;
 
-/** A message of the commands topic. */
+/** Creates a message of the commands topic. */
 export function message(
   headers: Record<string, string>,
   value: string | Buffer | null,
   key = 'amal',
-): Incoming {
+): ConsumedMessage {
   offset += 1;
   return {
     topic: 'invitations.commands',
@@ -22,14 +22,24 @@ export function message(
   };
 }
 
-export function command(type: string, n: number, data: object, replyTo?: string, key = 'amal'): Incoming {
+export function command(
+  type: string,
+  n: number,
+  data: object,
+  replyTo?: string,
+  key = 'amal',
+): ConsumedMessage {
   const headers = { ce_id: id(n), ce_type: `invitations.${type}.v1` };
   const value = JSON.stringify(data);
   return message(replyTo === undefined ? headers : { ...headers, 'reply-to': replyTo }, value, key);
 }
 
-export const sending = (n: number, replyTo?: string, inviterId = 'amal', recipientId = 'bilal'): Incoming =>
-  command('send', n, { inviterId, recipientId }, replyTo, inviterId);
+export const sending = (
+  n: number,
+  replyTo?: string,
+  inviterId = 'amal',
+  recipientId = 'bilal',
+): ConsumedMessage => command('send', n, { inviterId, recipientId }, replyTo, inviterId);
 
-export const ignoring = (n: number, replyTo?: string): Incoming =>
+export const ignoring = (n: number, replyTo?: string): ConsumedMessage =>
   command('ignore', n, { invitationId: INVITATION, actorId: 'bilal' }, replyTo);

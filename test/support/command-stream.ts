@@ -7,16 +7,19 @@ import type { PublishingService } from './publisher.js';
 import type { Standalone } from './standalone.js';
 import { until } from './until.js';
 
-/** Commands published at once, and the pause after them in milliseconds: a load that lasts while something happens. */
+/**
+ * Number of commands published at once, and the pause after them in milliseconds, so that the load lasts during a
+ * disruption.
+ */
 const BATCH = 5;
 const PAUSE_MS = 100;
 
-/** A broker that is gone may take Java a while to come back. */
+/** After an outage, Java may take a while to start a broker. */
 const OUTCOME_WITHIN_MS = 180_000;
 
 const INVITERS = 48;
 
-/** Many members invite some others while something happens to the servers. */
+/** Publishes commands of many members while something happens to the servers. */
 export class CommandStream {
   private readonly prefix = `s${randomUUID().slice(0, 8)}-`;
   private readonly inviters = Array.from({ length: INVITERS }, (_, n) => `${this.prefix}${n}`);
@@ -28,7 +31,7 @@ export class CommandStream {
     private readonly service: PublishingService,
   ) {}
 
-  /** Publishes a quarter of the commands before, half of them while it happens, and a quarter after. */
+  /** Publishes a quarter of the commands before the disruption, half of them during it, and a quarter after it. */
   async through(happening: () => Promise<unknown>): Promise<void> {
     await this.introduce();
     const commands = this.inviters.flatMap((inviterId) =>
@@ -44,7 +47,7 @@ export class CommandStream {
     await this.publish(commands.slice(-quarter));
   }
 
-  /** D10: every command has one outcome, however often it was answered, and one effect. */
+  /** D10: every command has one outcome, in whatever number of replies, and one effect. */
   async expectOneOutcomeEach(): Promise<void> {
     for (const id of this.ids) {
       const outcome = await this.service.outcomeOf(id, OUTCOME_WITHIN_MS);
@@ -64,7 +67,7 @@ export class CommandStream {
     await this.service.untilKnown(...this.recipients);
   }
 
-  /** What could not be published is published again, as a service does that takes no silence for an answer. */
+  /** Publishes failed messages again, as a reliable service does. */
   private async publish(commands: readonly Message[]): Promise<void> {
     for (let from = 0; from < commands.length; from += BATCH) {
       const batch = commands.slice(from, from + BATCH);

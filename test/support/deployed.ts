@@ -1,28 +1,37 @@
 import { join } from 'node:path';
-import { createTopics } from '../../apps/standalone/src/servers/topics.js';
-import { notificationMigrations } from '../../apps/notification/src/migrations.js';
-import { createLogger, createPool, migrate, type Pool } from '#libs/platform';
+import { createTopics } from '../../apps/standalone/src/servers/provisioning.js';
+import { notificationMigrations } from '../../apps/notification/src/database/schema.js';
+import { createLogger, createPool, type Pool } from '#libs/platform';
 import { readModelMigrations } from '#libs/read-models';
-import { freePort } from '../deploy/support/free-port.js';
-import { SmtpStub } from '../notification/smtp-stub.js';
-import { App } from './app.js';
-import { eventStoreUnderTest } from './event-store.js';
+import { findFreePort } from './ports.js';
+import { SmtpStub } from '../integration/notification/smtp-stub.js';
+import { AppProcess } from './app-process.js';
+import { openTestEventStore, type TestEventStore } from './event-store.js';
 import { issuerWith, type Issuer } from './issuer.js';
-import { kafkaUnderTest } from './kafka.js';
-import { postgresUnderTest } from './postgres.js';
+import { openTestKafka, type TestKafka } from './kafka.js';
+import { openTestPostgres, type TestPostgres } from './postgres.js';
 import { PublishingService } from './publisher.js';
 import { newFolder, removeFolder } from './standalone.js';
 
 export const APPS = ['command', 'projector', 'notification', 'api'] as const;
 export type AppName = (typeof APPS)[number];
 
-const LINK_KEYS = `k1:${Buffer.alloc(32, 7).toString('base64url')}`;
+export const LINK_KEYS = `k1:${Buffer.alloc(32, 7).toString('base64url')}`;
 
-/** The whole service as a deployment has it: servers, and each app a process of its own, which can be told to stop. */
+export const DEPLOYED_MIGRATIONS = [readModelMigrations, notificationMigrations];
+
+interface DeployedServers {
+  readonly eventStore: TestEventStore;
+  readonly kafka: TestKafka;
+  /** With DEPLOYED_MIGRATIONS applied. */
+  readonly postgres: TestPostgres;
+}
+
+/** The whole service as in a deployment: servers, and each app as a process that can be stopped. */
 export class Deployed {
   readonly smtp = new SmtpStub();
-  private readonly apps = new Map<AppName, App>();
-  private readonly formers: App[] = [];
+  private readonly apps = new Map<AppName, AppProcess>();
+  private readonly formers: AppProcess[] = [];
 
   private constructor(
     readonly brokers: string,
@@ -35,24 +44,23 @@ export class Deployed {
     private readonly end: () => Promise<void>,
   ) {}
 
-  static async start(): Promise<Deployed> {
+  /** @param given the servers to run on; the others are as the tests' environment asks for */
+  static async start(given: Partial<DeployedServers> = {}): Promise<Deployed> {
     const folder = newFolder();
     const logger = createLogger('test', 'silent');
     const [eventStore, kafka, postgres] = await Promise.all([
-      eventStoreUnderTest(),
-      kafkaUnderTest(),
-      postgresUnderTest(),
+      given.eventStore ?? openTestEventStore(),
+      given.kafka ?? openTestKafka(),
+      given.postgres ?? openTestPostgres(...DEPLOYED_MIGRATIONS),
     ]);
     const brokers = kafka.brokers.join(',');
     const pool = createPool({ url: postgres.url, app: 'test' }, logger);
     await createTopics(brokers, logger);
-    await migrate(pool, readModelMigrations, logger);
-    await migrate(pool, notificationMigrations, logger);
     const ports = {
-      command: await freePort(),
-      projector: await freePort(),
-      notification: await freePort(),
-      api: await freePort(),
+      command: await findFreePort(),
+      projector: await findFreePort(),
+      notification: await findFreePort(),
+      api: await findFreePort(),
     };
     const service = await new PublishingService(brokers).start();
     const end = async () => {
@@ -76,22 +84,22 @@ export class Deployed {
     return `http://127.0.0.1:${this.ports[app]}`;
   }
 
-  app(app: AppName): App {
+  app(app: AppName): AppProcess {
     return this.apps.get(app)!;
   }
 
-  /** Starts it and waits until it is ready. */
+  /** Starts an app and waits until it is ready. */
   async startApp(name: AppName, env: Readonly<Record<string, string>> = {}): Promise<void> {
-    const app = App.start(name, { ...this.environment(name), ...env });
+    const app = new AppProcess(name, { ...this.environment(name), ...env });
     this.apps.set(name, app);
-    await app.ready(this.url(name));
+    await app.untilReadyAt(this.url(name));
   }
 
-  /** Starts another one beside it, which takes its name here. @returns the former, which runs on */
-  async startSuccessor(name: AppName): Promise<App> {
+  /** Starts another process of an app, which replaces it here. @returns the former process, which continues */
+  async startSuccessor(name: AppName): Promise<AppProcess> {
     const former = this.app(name);
     this.formers.push(former);
-    this.ports[name] = await freePort();
+    this.ports[name] = await findFreePort();
     await this.startApp(name);
     return former;
   }

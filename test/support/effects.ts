@@ -5,10 +5,10 @@ import type { Standalone } from './standalone.js';
 import { until } from './until.js';
 
 /**
- * Every inviter has invited every recipient, and that had one effect each: one invitation in the inbox and, by R5, one
- * e-mail. What a killed sender was just handing over is in doubt, and is not sent again: that one may be missing, but
- * never comes twice.
- * @param prefix what the inviters' ids begin with, and nobody else's
+ * Expects that every invitation of each inviter to each recipient has one effect: one row in the inbox and one e-mail
+ * (R5). An e-mail in transfer when its sender was killed is of unknown outcome and is not sent again: it may be
+ * missing, but never arrives twice.
+ * @param prefix the start of the inviters' ids, and of no other ids
  */
 export async function expectOneEffectEach(
   standalone: Standalone,
@@ -55,7 +55,7 @@ export async function expectOneEffectEach(
   }
 }
 
-/** Whom a mail went to and what it is about, for each mail whose subject names such a member. */
+/** Returns the recipient and the subject of each e-mail whose subject names such a member. */
 async function mailsAbout({ endpoints }: Standalone, name: string): Promise<string[]> {
   const response = await fetch(`${endpoints.mail}/api/messages`);
   const mails = (await response.json()) as { to: string[]; subject: string }[];

@@ -1,20 +1,32 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEventStore } from '../../libs/dev-servers/src/eventstore/start.js';
-import { startEventStoreContainer } from '../servers/containers/event-store.js';
+import { startEventStoreContainer } from './servers/containers/event-store.js';
+import { startEventStoreProcess } from './event-store-process.js';
 import { realServers } from './real-servers.js';
-import type { EventStoreUnderTest } from './under-test.js';
+import { hasSharedServers, openSharedServer } from './shared-servers.js';
+import type { TestEventStore } from './test-servers.js';
 
-export type { EventStoreUnderTest };
+export type { TestEventStore };
 
-/** The event store at EVENTSTORE_URL or, without that, one of its own: a container, or a development server. */
-export async function eventStoreUnderTest(): Promise<EventStoreUnderTest> {
+/** Opens the event store at EVENTSTORE_URL, or an empty one. */
+export async function openTestEventStore(): Promise<TestEventStore> {
   const url = process.env['EVENTSTORE_URL'];
-  if (url) return { url, stop: () => Promise.resolve() };
-  if (realServers().has('containers')) return startEventStoreContainer();
+  return url ? { url, stop: () => Promise.resolve() } : openEmptyEventStore();
+}
+
+/** Opens an empty event store: that of EVENTSTORE_COMMAND, a container, or a development server. */
+export async function openEmptyEventStore(): Promise<TestEventStore> {
+  if (!process.env['EVENTSTORE_COMMAND'] && realServers().has('containers'))
+    return startEventStoreContainer();
+  if (!process.env['EVENTSTORE_COMMAND'] && hasSharedServers()) return openSharedServer('eventStore', {});
+  return startOwnEventStore();
+}
+
+/** A process that only the caller uses and may pause or kill: what EVENTSTORE_COMMAND starts, or a development server. */
+export async function startOwnEventStore(): Promise<TestEventStore> {
   const dataDir = await mkdtemp(join(tmpdir(), 'event-store-'));
-  const server = await startEventStore({ dataDir });
+  const server = await startEventStoreProcess({ dataDir });
   return {
     url: server.addresses.url,
     async stop() {

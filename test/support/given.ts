@@ -3,24 +3,24 @@ import {
   decide,
   DEFAULT_POLICY,
   evolve,
-  openAccount,
+  initialState,
   type Command,
   type InvitationEvent,
   type Policy,
   type RefusalCode,
 } from '#libs/invitation';
 
-/** Given what happened, when somebody asks, then this happens, or it is refused with that code. */
+/** Given events, when a command is decided, then these events happen, or the command is refused with a code. */
 export function given(...history: InvitationEvent[]) {
   return {
     when(command: Command, policy: Partial<Policy> = {}) {
-      const account = history.reduce(evolve, openAccount());
+      const account = history.reduce(evolve, initialState());
       const decision = decide(account, command, { ...DEFAULT_POLICY, ...policy });
       return {
         then(...events: InvitationEvent[]) {
           expect(decision).toStrictEqual({ outcome: 'accepted', events });
         },
-        /** Accepted, and nothing more happens: it has been carried out before. */
+        /** Expects that the command is accepted without events, because it was processed before. */
         thenNothing() {
           expect(decision).toStrictEqual({ outcome: 'accepted', events: [] });
         },

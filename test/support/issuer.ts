@@ -6,12 +6,12 @@ const AUDIENCE = 'invitations';
 
 /** An identity provider, whose key set is a file. */
 export interface Issuer {
-  /** What the api is to know of it. */
+  /** The api's variables for this issuer. */
   readonly env: Readonly<Record<string, string>>;
   readonly token: (sub: string, scope?: string) => Promise<string>;
 }
 
-/** @param file where the key set is put */
+/** @param file the path of the key set */
 export async function issuerWith(file: string): Promise<Issuer> {
   const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true });
   await writeFile(

@@ -1,5 +1,5 @@
-import type { Standalone } from './standalone.js';
-import { runMain } from './standalone.js';
+import { issueToken } from '../../apps/standalone/src/identity/dev-issuer.js';
+import type { RunningService } from './standalone.js';
 import { until } from './until.js';
 
 export interface Item {
@@ -17,17 +17,16 @@ export interface Mail {
   readonly headers: Record<string, unknown>;
 }
 
-/** A member at the API, with a token as `npm run token` prints it. */
+/** A member of the API, with a token of the standalone service's issuer. */
 export class MemberAtApi {
   private constructor(
-    private readonly standalone: Standalone,
+    private readonly service: RunningService,
     readonly id: string,
     readonly token: string,
   ) {}
 
-  static async of(standalone: Standalone, id: string): Promise<MemberAtApi> {
-    const { output } = await runMain('apps/standalone/src/token.main.js', standalone.dir, [id]);
-    return new MemberAtApi(standalone, id, output.trim());
+  static async of(service: RunningService, id: string): Promise<MemberAtApi> {
+    return new MemberAtApi(service, id, await issueToken(id, undefined, service.dir));
   }
 
   request(
@@ -36,7 +35,7 @@ export class MemberAtApi {
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Response> {
-    return fetch(`${this.standalone.endpoints.api}${path}`, {
+    return fetch(`${this.service.endpoints.api}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${this.token}`,
@@ -47,9 +46,9 @@ export class MemberAtApi {
     });
   }
 
-  /** A page as this member's browser gets it. */
+  /** Requests a page with this member's session. */
   page(path: string): Promise<Response> {
-    return fetch(`${this.standalone.endpoints.api}${path}`, {
+    return fetch(`${this.service.endpoints.api}${path}`, {
       headers: { cookie: `session=${this.token}` },
     });
   }
@@ -60,7 +59,7 @@ export class MemberAtApi {
     return ((await response.json()) as { items: Item[] }).items;
   }
 
-  /** Waits until the list holds the invitation, or holds it no longer. */
+  /** Waits until the list contains the invitation, or does not contain it. */
   async untilListed(list: 'inbox' | 'archive' | 'sent', invitationId: string, listed = true): Promise<void> {
     await until(
       async () => (await this.list(list)).some((item) => item.invitationId === invitationId) === listed,
@@ -69,9 +68,9 @@ export class MemberAtApi {
     );
   }
 
-  /** Mails to the member, newest first. */
+  /** E-mails to the member, newest first. */
   async mails(): Promise<readonly Mail[]> {
-    const response = await fetch(`${this.standalone.endpoints.mail}/api/messages`);
+    const response = await fetch(`${this.service.endpoints.mail}/api/messages`);
     return ((await response.json()) as Mail[]).filter(({ to }) => to.includes(`${this.id}@network.example`));
   }
 

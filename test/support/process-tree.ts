@@ -6,7 +6,7 @@ interface ProcessEntry {
   readonly command: string;
 }
 
-/** A process and all that descend from it, as /proc tells (Linux). */
+/** Returns a process and all of its descendants from /proc (Linux). */
 export function processTree(root: number): ProcessEntry[] {
   const all = everyProcess();
   const tree = all.filter(({ pid }) => pid === root);
@@ -14,7 +14,7 @@ export function processTree(root: number): ProcessEntry[] {
   return tree;
 }
 
-/** Kills everything at once, as a power cut would. */
+/** Kills all processes at once, like a power cut. */
 export function killTree(root: number): void {
   const pids = processTree(root).map(({ pid }) => pid);
   for (const pid of pids) {
@@ -26,7 +26,7 @@ export function killTree(root: number): void {
   }
 }
 
-/** Those of the processes that still run; what is only waiting to be reaped does not. */
+/** Returns the processes that still run. A process that only waits to be reaped does not. */
 export function alive(pids: readonly number[]): number[] {
   const running = new Set(everyProcess().map(({ pid }) => pid));
   return pids.filter((pid) => running.has(pid));
@@ -37,7 +37,7 @@ function everyProcess(): ProcessEntry[] {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       try {
-        // The name in brackets may hold anything, also blanks and brackets.
+        // The name in parentheses may contain anything, including blanks and parentheses.
         const [state, parent] = readFileSync(`/proc/${name}/stat`, 'utf8')
           .replace(/^.*\) /s, '')
           .split(' ');

@@ -8,12 +8,12 @@ export interface Outcome {
   readonly code?: string;
 }
 
-/** Another service, seen from outside: plain kafkajs, the topics of the contract, its own reply topic. */
+/** Another service: plain kafkajs, the topics of the contract, and its own reply topic. */
 export class PublishingService {
   readonly kafka: Kafka;
-  /** Every answer that came, in order: a command may be answered more than once, but never differently. */
+  /** Every reply in order. A command may have several replies, but they never differ. */
   readonly answers: { key: string; value: string; outcome: Outcome }[] = [];
-  /** The names of each answer's headers. */
+  /** The names of each reply's headers. */
   readonly answerHeaders: string[][] = [];
   private readonly replies = `invitations.outcomes.test-${randomUUID().slice(0, 8)}`;
   private readonly producer: Producer;
@@ -43,12 +43,12 @@ export class PublishingService {
     await this.producer.disconnect();
   }
 
-  /** Everything on the topics, from their beginning on. */
+  /** Consumes all messages of the topics, from their beginning. */
   async listen(topics: string[], hear: (message: Message, topic: string) => void): Promise<void> {
     const consumer = this.kafka.consumer({
       groupId: `test-${randomUUID()}`,
       maxWaitTimeInMs: 50,
-      // Where its coordinator is lost, it waits for so long for the member that it was.
+      // After the loss of its coordinator, the consumer waits for this time for its former member.
       sessionTimeout: 10_000,
     });
     this.consumers.push(consumer);
@@ -61,7 +61,7 @@ export class PublishingService {
     await this.producer.send({ topic, messages });
   }
 
-  /** Publishes members as the profile service does. */
+  /** Publishes profiles of members as the profile service does. */
   async members(...ids: string[]): Promise<void> {
     await this.publish(
       'members.profiles',
@@ -69,7 +69,7 @@ export class PublishingService {
     );
   }
 
-  /** Waits until each of them can be invited, for the directory of members has them at its own pace; invites them, too. */
+  /** Waits until each member can be invited, because the directory of members lags. Also invites them. */
   async untilKnown(...recipientIds: string[]): Promise<void> {
     for (const recipientId of recipientIds) {
       await until(

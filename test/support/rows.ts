@@ -1,6 +1,6 @@
 import type { RowProjection } from '#libs/projection';
 
-/** The table that a projection makes of a history, by key. */
+/** Returns the rows of a projection after a history, by key. */
 export function rowsAfter<Event, Row extends object>(
   projection: RowProjection<Event, Row>,
   history: readonly Event[],

@@ -3,14 +3,17 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { outsideServers, type OutsideServers } from './outside-servers.js';
+import { startExternalServers, type ExternalServers } from './external-servers.js';
 import { killTree, processTree } from './process-tree.js';
+import { COMPILE_CACHE, minimalEnv } from './minimal-env.js';
+import { realServers } from './real-servers.js';
+import { hasSharedServers, openSharedService } from './shared-servers.js';
 import { until } from './until.js';
 
-/** As the npm scripts give them. */
+/** The flags of the npm scripts. */
 const FLAGS = ['--disable-warning=TimeoutNegativeWarning'];
 
-/** Five seconds on an idle machine; jest's own limits, which are below this, say what a spec expects. */
+/** Far more than the five seconds on an idle machine. Jest's own timeouts are shorter. */
 const READY_WITHIN_MS = 300_000;
 
 const PROJECT = resolve(import.meta.dirname, '../..');
@@ -23,43 +26,75 @@ export interface Endpoints {
   readonly mail: string;
 }
 
-/** The service as `npm start` starts it, in a folder of its own. */
-export interface Standalone {
-  readonly pid: number;
+/** The addresses and credentials that a spec needs for a running service. */
+export interface RunningService {
   readonly dir: string;
   readonly endpoints: Endpoints;
-  /** From the start of the process until it said that it is ready, in milliseconds. */
+}
+
+/** A running service that other specs may use at the same time. */
+export interface SharedStandalone extends RunningService {
+  /** Call this when the spec does not need it any more. */
+  stop(): Promise<void>;
+}
+
+/** The service as `npm start` starts it, in a folder of its own. */
+export interface Standalone extends RunningService {
+  readonly pid: number;
+  /** Milliseconds from the start of the process until it printed that it is ready. */
   readonly readyAfterMs: number;
   output(): string;
-  /** As Ctrl-C does. Returns the exit code. */
+  /** Stops the service like Ctrl-C. Returns the exit code. */
   stop(): Promise<number | null>;
-  /** SIGKILL to it and all that it started. */
+  /** Sends SIGKILL to the service and all processes that it started. */
   killAll(): Promise<void>;
-  /** SIGKILL to one app, once it runs; its supervisor starts another. */
+  /** Sends SIGKILL to one app, once it runs. Its supervisor starts another. */
   killApp(app: string): Promise<void>;
 }
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'invitations-'));
 export const removeFolder = (dir: string): void => rmSync(dir, { recursive: true, force: true });
 
-/** What runs for a folder, and goes with it. */
-const running = new Map<string, { pid?: number; servers?: OutsideServers }>();
+/** The processes and servers of each folder. */
+const running = new Map<string, { pid?: number; servers?: ExternalServers }>();
 
 /**
- * As `startEmbedded`, with the servers that TEST_SERVERS and DATABASE_URL ask for in place of embedded ones. These outlive
- * the service, so that a next one in the same folder finds its state; `endStandalone` ends all.
+ * Like `startEmbedded`, but with the servers of TEST_SERVERS and DATABASE_URL in place of embedded ones. These outlive
+ * the service, so that the next one in the same folder finds its state; `endStandalone` ends all.
  */
 export async function startStandalone(
   dir: string,
   env: Record<string, string> = {},
   args: readonly string[] = [],
 ): Promise<Standalone> {
-  const servers = running.get(dir)?.servers ?? (await outsideServers());
+  const servers = running.get(dir)?.servers ?? (await startExternalServers());
   running.set(dir, { ...running.get(dir), servers });
   return startEmbedded(dir, { ...servers.env, ...env }, args);
 }
 
-/** Kills what runs in the folder, stops the servers that it was given, and removes it. */
+/** With this setting, follow-ups are mailed like any other invitation. */
+const SHARED_ENV = { INVITATION_MAIL_INTERVAL: 'PT0S' };
+
+/**
+ * Returns a running service that the spec shares with others, each with its own members, and does not kill. If the run
+ * has other servers than the shared development servers, it is a service of the spec's own.
+ */
+export async function sharedStandalone(): Promise<SharedStandalone> {
+  const isOurs =
+    hasSharedServers() &&
+    realServers().size === 0 &&
+    ['DATABASE_URL', 'EVENTSTORE_COMMAND', 'TEST_DATABASE_SETTINGS'].every((name) => !process.env[name]);
+  if (isOurs)
+    return {
+      ...(await openSharedService<RunningService>({ ...minimalEnv(), ...SHARED_ENV })),
+      stop: () => Promise.resolve(),
+    };
+  const dir = newFolder();
+  const { endpoints } = await startStandalone(dir, SHARED_ENV);
+  return { dir, endpoints, stop: () => endStandalone(dir) };
+}
+
+/** Kills what runs in the folder, stops its servers, and deletes it. */
 export async function endStandalone(dir: string): Promise<void> {
   const { pid, servers } = running.get(dir) ?? {};
   running.delete(dir);
@@ -68,7 +103,7 @@ export async function endStandalone(dir: string): Promise<void> {
   removeFolder(dir);
 }
 
-/** With its embedded servers, save for those whose addresses are in `env`. */
+/** Starts the service with embedded servers, except for those with addresses in `env`. */
 export async function startEmbedded(
   dir: string,
   env: Record<string, string> = {},
@@ -79,7 +114,7 @@ export async function startEmbedded(
     process.execPath,
     [...FLAGS, join(PROJECT, 'dist/apps/standalone/src/main.js'), ...args],
     {
-      env: { ...plainEnv(), STANDALONE_DIR: dir, ...env },
+      env: { ...plainEnv(), ...COMPILE_CACHE, STANDALONE_DIR: dir, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
@@ -120,10 +155,10 @@ export async function startEmbedded(
   };
 }
 
-/** Runs one of the built commands to its end. */
+/** Runs a built command to its end. */
 export async function runMain(main: string, dir: string, args: string[] = []) {
   const child = spawn(process.execPath, [...FLAGS, join(PROJECT, 'dist', main), ...args], {
-    env: { ...plainEnv(), STANDALONE_DIR: dir },
+    env: { ...plainEnv(), ...COMPILE_CACHE, STANDALONE_DIR: dir },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -134,7 +169,7 @@ export async function runMain(main: string, dir: string, args: string[] = []) {
   return { code, output };
 }
 
-/** What the test runner put there, and what is for tests. */
+/** Variables of the test runner and for tests. */
 const NOT_PASSED_ON = [
   'NODE_OPTIONS',
   'NODE_ENV',

@@ -12,10 +12,10 @@ export const AMAL = 'amal';
 export const BILAL = 'bilal';
 export const STRANGER = 'chiara';
 
-/** Command ids are told apart by a number. */
+/** Returns a command id for a number. */
 export const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
-/** Minutes after a fixed instant. */
+/** Returns the time some minutes after a fixed instant. */
 export const minute = (n: number): string => new Date(Date.UTC(2026, 0, 5, 9, n)).toISOString();
 
 export const AVAILABLE: RecipientFacts = { available: true, emailMatches: false };
@@ -39,7 +39,7 @@ export function accept(n: number, change: Partial<AcceptInvitation> = {}): Accep
   return { ...act('AcceptInvitation', n), via: 'site', ...change };
 }
 
-/** A command on the first invitation, by its recipient unless said otherwise. */
+/** Creates a command on the first invitation, by default from its recipient. */
 export function act<Type extends Command['type']>(type: Type, n: number, actorId = BILAL) {
   return { type, commandId: id(n), invitationId: INVITATION, actorId, at: minute(n) };
 }
@@ -58,7 +58,7 @@ export function sent(n: number, change: Partial<InvitationSent> = {}): Invitatio
 
 const happened = (n: number) => ({ commandId: id(n), ...ofFirst, at: minute(n) });
 
-/** What happens to the first invitation. */
+/** Events of the first invitation. */
 export const accepted = (n: number, via: 'site' | 'email' = 'site'): InvitationEvent => ({
   type: 'InvitationAccepted',
   ...happened(n),
@@ -73,7 +73,7 @@ export const ignored = (n: number): InvitationEvent => ({ type: 'InvitationIgnor
 export const declined = (n: number): InvitationEvent => ({ type: 'InvitationDeclined', ...happened(n) });
 export const withdrawn = (n: number): InvitationEvent => ({ type: 'InvitationWithdrawn', ...happened(n) });
 
-/** A decline by another recipient, with the invitation before it. */
+/** A decline by another recipient, with the events before it. */
 export function declinedBy(recipientId: string, n: number): InvitationEvent[] {
   const invitation = sent(n, { recipientId });
   const { type: _type, ...of } = invitation;
@@ -107,7 +107,7 @@ export const reminded = (n: number, ordinal: number, validUntil: string): Invita
   validUntil,
 });
 
-/** Amal has accepted an invitation of Bilal's; it is recorded here, in Amal's account. */
+/** The connection in Amal's account after she accepted an invitation from Bilal. */
 export const connected = (n: number, closes?: string): InvitationEvent => ({
   type: 'ConnectionRecorded',
   commandId: id(n),

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 
 /**
- * Until a connection has ended, in whichever way: a byte that crosses the server's end of it is answered with a reset, and
- * `events.once` would take that for a failure. For sockets whose errors somebody hears.
+ * Waits until a connection has ended in any way. A byte that crosses the server's end is answered with a reset, which
+ * `events.once` would treat as a failure. For sockets with an error listener.
  */
 export const untilClosed = (socket: Socket): Promise<void> =>
   new Promise((resolve) => socket.resume().once('close', () => resolve()));

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Waits until a condition holds, and no longer.
- * @param what says what was waited for, and may say how things stand
- * @param everyMs how long to wait between two looks
+ * Waits until a condition holds.
+ * @param what describes the condition, and may describe the present state
+ * @param everyMs pause between two checks
  * @throws when it does not hold within the time, in milliseconds
  */
 export async function until(

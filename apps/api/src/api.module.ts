@@ -1,106 +1,99 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import type { Registry } from 'prom-client';
-import type { LinkKeys } from '#libs/mail';
-import { Health, type Logger, type Queryable } from '#libs/platform';
+import { Registry } from 'prom-client';
+import { parseLinkKeys } from '#libs/mail';
+import { Health } from '#libs/platform';
+import { FATAL, LOGGER, poolProvider, serviceProviders, type ServiceOptions } from '#libs/service';
 import { RestrictionController } from './accounts/restriction.controller.js';
-import { CommandChannel } from './commands/command-channel.js';
-import { CommandDesk } from './commands/command-desk.js';
+import { ApiApp } from './api-app.js';
+import { createKafkaChannel } from './commands/create-kafka-channel.js';
+import { CommandChannel } from './commands/kafka-command-channel.js';
+import { CommandGateway } from './commands/command-gateway.js';
 import { CommandsController } from './commands/commands.controller.js';
-import { ApiConfig } from './config.js';
+import { ApiConfig } from './config/api.config.js';
 import { ProblemFilter } from './http/problem.filter.js';
-import { TokenVerifier } from './identity/token-verifier.js';
-import { AnswerInvitationController } from './invitations/answer-invitation.controller.js';
-import { SendInvitationController } from './invitations/send-invitation.controller.js';
-import { BucketSweeper } from './limits/bucket-sweeper.js';
-import { InstanceLimits } from './limits/instance-limits.js';
-import { SharedLimits } from './limits/shared-limits.js';
+import { createTokenVerifier, TokenVerifier } from './identity/token-verifier.js';
+import { InvitationsController } from './invitations/invitations.controller.js';
+import { BucketSweeper, DistributedRateLimiter } from './rate-limits/distributed-rate-limiter.js';
+import { LocalRateLimiter } from './rate-limits/local-rate-limiter.js';
 import { AcceptLink } from './links/accept-link.js';
-import { LinkReader } from './links/link-reader.js';
+import { LINK_KEYS, LinkVerifier } from './links/link.js';
 import { LinksController } from './links/links.controller.js';
-import { PreferencesLink } from './links/preferences-link.js';
-import { UnsubscribeLink } from './links/unsubscribe-link.js';
+import { PreferencesLink, UnsubscribeLink } from './links/preferences-links.js';
 import { ListsController } from './lists/lists.controller.js';
 import { HealthController } from './operations/health.controller.js';
 import { MetricsController } from './operations/metrics.controller.js';
-import { Errands } from './pages/errands.js';
-import { ScriptController } from './pages/frame/script.controller.js';
-import { PageFilter } from './pages/page.filter.js';
-import { Pages } from './pages/pages.js';
+import { FormActions } from './pages/support/form-actions.js';
+import { ScriptController } from './pages/layout/script.controller.js';
+import { PageFilter, UnknownAddressFilter } from './pages/support/page.filter.js';
+import { PageRenderer } from './pages/support/page-renderer.js';
 import { PreferencesPageController } from './pages/preferences/preferences-page.controller.js';
-import { MemberPageController } from './pages/member/member-page.controller.js';
-import { FollowUpPageController } from './pages/sent/follow-up-page.controller.js';
-import { SentPageController } from './pages/sent/sent-page.controller.js';
-import { PutAsidePageController } from './pages/waiting/put-aside-page.controller.js';
-import { ReplyPageController } from './pages/waiting/reply-page.controller.js';
-import { WaitingPageController } from './pages/waiting/waiting-page.controller.js';
-import { UnknownAddressFilter } from './pages/unknown-address.filter.js';
+import { MemberController } from './pages/member/member.controller.js';
+import { FollowUpController } from './pages/sent/follow-up.controller.js';
+import { SentController } from './pages/sent/sent.controller.js';
+import { IgnoreDeclineController } from './pages/inbox/ignore-decline.controller.js';
+import { ReplyController } from './pages/inbox/reply.controller.js';
+import { InboxController } from './pages/inbox/inbox.controller.js';
 import { PreferencesController } from './preferences/preferences.controller.js';
-import { PreferencesKeeper } from './preferences/preferences-keeper.js';
-import { DATABASE, LINK_KEYS, LOGGER, METRICS } from './tokens.js';
-
-/** What is opened before the app and closed after it, in an order that its parts need not know. */
-export interface ApiParts {
-  readonly config: ApiConfig;
-  readonly logger: Logger;
-  readonly health: Health;
-  readonly metrics: Registry;
-  readonly db: Queryable;
-  readonly channel: CommandChannel;
-  readonly verifier: TokenVerifier;
-  /** Undefined: no e-mail link is good. */
-  readonly linkKeys: LinkKeys | undefined;
-}
+import { PreferencesClient } from './preferences/preferences.client.js';
 
 @Module({})
 export class ApiModule {
-  static with({ config, logger, health, metrics, db, channel, verifier, linkKeys }: ApiParts): DynamicModule {
+  /** @param replacements replace providers of the same token, in tests */
+  static forRoot(options: ServiceOptions<ApiConfig>, replacements: readonly Provider[] = []): DynamicModule {
+    const { config } = options;
     return {
       module: ApiModule,
       controllers: [
-        SendInvitationController,
-        AnswerInvitationController,
+        InvitationsController,
         RestrictionController,
         CommandsController,
         ListsController,
         PreferencesController,
         LinksController,
-        WaitingPageController,
-        PutAsidePageController,
-        ReplyPageController,
-        SentPageController,
-        FollowUpPageController,
-        MemberPageController,
+        InboxController,
+        IgnoreDeclineController,
+        ReplyController,
+        SentController,
+        FollowUpController,
+        MemberController,
         PreferencesPageController,
         ScriptController,
         HealthController,
         MetricsController,
       ],
       providers: [
-        CommandDesk,
-        InstanceLimits,
-        SharedLimits,
+        ...serviceProviders(ApiConfig, options),
+        poolProvider({
+          url: config.DATABASE_URL,
+          app: 'api',
+          statementTimeoutMs: config.DATABASE_TIMEOUT,
+        }),
+        {
+          provide: CommandChannel,
+          inject: [ApiConfig, FATAL, Health, Registry, LOGGER],
+          useFactory: createKafkaChannel,
+        },
+        { provide: TokenVerifier, useFactory: () => createTokenVerifier(config) },
+        { provide: LINK_KEYS, useFactory: () => config.LINK_KEYS && parseLinkKeys(config.LINK_KEYS) },
+        CommandGateway,
+        LocalRateLimiter,
+        DistributedRateLimiter,
         BucketSweeper,
-        Pages,
-        Errands,
-        PreferencesKeeper,
-        LinkReader,
+        PageRenderer,
+        FormActions,
+        PreferencesClient,
+        LinkVerifier,
         AcceptLink,
         PreferencesLink,
         UnsubscribeLink,
         PageFilter,
         ProblemFilter,
         { provide: APP_FILTER, useExisting: ProblemFilter },
-        // Asked before the one above, which takes every error.
+        // Nest asks the filter that was registered last first; the one above takes every error.
         { provide: APP_FILTER, useClass: UnknownAddressFilter },
-        { provide: ApiConfig, useValue: config },
-        { provide: LOGGER, useValue: logger },
-        { provide: Health, useValue: health },
-        { provide: METRICS, useValue: metrics },
-        { provide: DATABASE, useValue: db },
-        { provide: CommandChannel, useValue: channel },
-        { provide: TokenVerifier, useValue: verifier },
-        { provide: LINK_KEYS, useValue: linkKeys },
+        ApiApp,
+        ...replacements,
       ],
     };
   }

@@ -1,8 +1,17 @@
 import 'reflect-metadata';
-import { createLogger, loadConfig, runApp } from '#libs/platform';
-import { ApiConfig } from './config.js';
-import { startApi } from './start.js';
+import { kafkaCheck } from '#libs/kafka';
+import { postgresCheck } from '#libs/platform';
+import { runService } from '#libs/service';
+import { ApiApp } from './api-app.js';
+import { ApiConfig } from './config/api.config.js';
+import { createHttpApp } from './create-http-app.js';
 
-const logger = createLogger('api');
-
-await runApp(logger, (fatal) => startApi(loadConfig(ApiConfig), logger, fatal));
+await runService(
+  'api',
+  ApiConfig,
+  ({ KAFKA_BROKERS, DATABASE_URL }) => [kafkaCheck(KAFKA_BROKERS), postgresCheck(DATABASE_URL)],
+  async (options) => {
+    const http = await createHttpApp(options);
+    return { start: () => http.get(ApiApp).start(http) };
+  },
+);

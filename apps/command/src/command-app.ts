@@ -1,35 +1,48 @@
-import type { Registry } from 'prom-client';
-import type { WritingClient } from '#libs/event-store';
-import type { BatchConsumer, Producer } from '#libs/kafka';
-import { startHealthServer, type Health, type Pool, type Running } from '#libs/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { Registry } from 'prom-client';
+import { ReconnectingClient } from '#libs/event-store';
+import { BatchConsumer, Producer } from '#libs/kafka';
+import { Health, startHealthServer, type Pool, type RunningApp } from '#libs/platform';
+import { POOL } from '#libs/service';
+import { ClockSync } from './clock-sync.js';
+import { CommandConfig } from './config.js';
+import { DEAD_LETTER_PRODUCER } from './intake/batch-publisher.js';
+import { PartitionCountCheck } from './partition-count.js';
 
-export interface CommandParts {
-  readonly consumer: BatchConsumer;
-  readonly producer: Producer;
-  readonly pool: Pool;
-  readonly client: WritingClient;
-  readonly health: Health;
-  readonly metrics: Registry;
-  readonly port: number;
-  readonly untilClocksAgree: () => Promise<void>;
-}
-
-/** Starts what is needed first, and stops the intake before what it works with. */
+/** Connects to the servers before the consumer starts, and closes the connections after it has stopped. */
+@Injectable()
 export class CommandApp {
-  constructor(private readonly parts: CommandParts) {}
+  constructor(
+    private readonly config: CommandConfig,
+    private readonly health: Health,
+    private readonly metrics: Registry,
+    private readonly clocks: ClockSync,
+    private readonly partitions: PartitionCountCheck,
+    private readonly producer: Producer,
+    @Inject(DEAD_LETTER_PRODUCER) private readonly letterProducer: Producer,
+    private readonly consumer: BatchConsumer,
+    private readonly client: ReconnectingClient,
+    @Inject(POOL) private readonly pool: Pool,
+  ) {}
 
-  async start(): Promise<Running> {
-    const { consumer, producer, pool, client, health, metrics, port, untilClocksAgree } = this.parts;
-    const server = await startHealthServer(port, health, metrics);
-    await untilClocksAgree();
-    await producer.connect();
-    await consumer.start();
+  async start(): Promise<RunningApp> {
+    const { HOST: host, HEALTH_PORT: port } = this.config;
+    const server = await startHealthServer({ host, port }, this.health, this.metrics);
+    await this.clocks.waitForSync();
+    await this.partitions.waitUntilChecked();
+    await this.producer.connect();
+    await this.letterProducer.connect();
+    await this.consumer.start();
+    const stopping = new AbortController();
+    void this.clocks.watch(stopping.signal);
     return {
-      async stop() {
-        await consumer.stop();
-        await producer.disconnect();
-        await client.dispose();
-        await pool.end();
+      stop: async () => {
+        stopping.abort();
+        await this.consumer.stop();
+        await this.producer.disconnect();
+        await this.letterProducer.disconnect();
+        await this.client.dispose();
+        await this.pool.end();
         await server.close();
       },
     };

@@ -1,169 +1,111 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { TOPICS } from '#libs/contracts';
-import { AccountRepository, AppendMetrics, connectEventStore, WritingClient } from '#libs/event-store';
+import { AccountRepository, AppendMetrics, connectEventStore, ReconnectingClient } from '#libs/event-store';
+import { listTopics, Producer, ProducerMetrics, type Kafka } from '#libs/kafka';
+import type { Logger } from '#libs/platform';
+import { toPolicy } from '#libs/policy';
 import {
-  BatchConsumer,
-  ConsumerMetrics,
-  createKafka,
-  Producer,
-  ProducerMetrics,
-  type Kafka,
-} from '#libs/kafka';
-import { createPool, Health, measurePool, type Logger, type Pool } from '#libs/platform';
-import { untilClocksAgree } from './clocks.js';
+  consumerProvider,
+  KAFKA,
+  kafkaProvider,
+  LOGGER,
+  NOW_MS,
+  POOL,
+  poolProvider,
+  provideClass,
+  serviceProviders,
+  type ServiceOptions,
+} from '#libs/service';
+import { ClockSync } from './clock-sync.js';
 import { CommandApp } from './command-app.js';
-import { policyOf, type CommandConfig } from './config.js';
-import { AccountDecider } from './deciding/account-decider.js';
-import { measureCache } from './deciding/cache-metrics.js';
-import { CommandIntake } from './intake/command-intake.js';
-import { CommandMetrics } from './intake/command-metrics.js';
-import { placesOfDeadLetters } from './intake/places-of-dead-letters.js';
-import { PublishedDeadLetters } from './intake/published-dead-letters.js';
-import { ReplyTopics } from './outcomes/reply-topics.js';
+import { CommandConfig } from './config.js';
+import { registerAccountCacheMetrics } from './deciding/account-cache.js';
+import { AccountCommandHandler } from './deciding/account-command-handler.js';
+import { UnreadableAccounts } from './deciding/unreadable-accounts.js';
+import { BatchPublisher, DEAD_LETTER_PRODUCER } from './intake/batch-publisher.js';
+import { CommandBatchHandler } from './intake/command-batch-handler.js';
+import { CommandClaims, createCommandClaims } from './intake/command-claims.js';
+import { DeadLetterDeduplicator, readDeadLetteredKeys } from './intake/dead-letter-deduplicator.js';
+import { CommandMetrics } from './intake/instrumentation.js';
+import { ReplyTopicBreaker } from './intake/reply-topic-breaker.js';
+import { PartitionCountCheck } from './partition-count.js';
 
-/** All that a fetch brings of one partition: what is done once a chunk, in PostgreSQL above all, costs each command little. */
-const COMMANDS_AT_ONCE = 1_000;
+/** The maximum of commands per batch. Large batches share the cost of the statements in PostgreSQL. */
+const BATCH_SIZE = 1_000;
 
-const KAFKA = Symbol('kafka');
-const POOL = Symbol('pool');
-
-/** A chunk whose answers cannot be published comes again anyway; a reply topic that was deleted is not to hold it up. */
+/** Few, because a batch whose responses cannot be published is delivered again anyway. */
 const SEND_RETRIES = 3;
 
-export interface CommandSetting {
-  readonly config: CommandConfig;
-  readonly logger: Logger;
-  readonly now: () => Date;
-  readonly fatal: (reason: string, error?: unknown) => void;
-}
-
-/** Who gets what. */
 @Module({})
 export class CommandModule {
-  static with({ config, logger, now, fatal }: CommandSetting): DynamicModule {
+  static forRoot(options: ServiceOptions<CommandConfig>): DynamicModule {
+    const { config } = options;
     return {
       module: CommandModule,
       providers: [
-        Health,
-        Registry,
-        {
-          provide: KAFKA,
-          useFactory: () => createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'command' }, logger),
-        },
-        {
-          provide: POOL,
-          inject: [Registry],
-          useFactory: (registry: Registry) =>
-            measurePool(registry, createPool({ url: config.DATABASE_URL, app: 'command' }, logger)),
-        },
-        {
-          provide: WritingClient,
-          useFactory: () => new WritingClient(() => connectEventStore(config.EVENTSTORE_URL)),
-        },
+        ...serviceProviders(CommandConfig, options),
+        poolProvider({ url: config.DATABASE_URL, app: 'command' }),
+        kafkaProvider({ brokers: config.KAFKA_BROKERS, clientId: 'command' }),
+        provideClass(ProducerMetrics, Registry),
         {
           provide: Producer,
-          inject: [KAFKA, Registry],
-          useFactory: (kafka: Kafka, registry: Registry) =>
-            new Producer(kafka, SEND_RETRIES, new ProducerMetrics(registry)),
+          inject: [KAFKA, ProducerMetrics],
+          useFactory: (kafka: Kafka, metrics: ProducerMetrics) => new Producer(kafka, SEND_RETRIES, metrics),
         },
         {
-          provide: AccountDecider,
-          inject: [WritingClient, Registry],
-          useFactory: (client: WritingClient, registry: Registry) => {
+          provide: DEAD_LETTER_PRODUCER,
+          inject: [KAFKA],
+          useFactory: (kafka: Kafka) => new Producer(kafka, SEND_RETRIES),
+        },
+        {
+          provide: ReconnectingClient,
+          useFactory: () => new ReconnectingClient(() => connectEventStore(config.EVENTSTORE_URL)),
+        },
+        {
+          provide: AccountCommandHandler,
+          inject: [ReconnectingClient, Registry],
+          useFactory: (client: ReconnectingClient, registry: Registry) => {
             const accounts = new AccountRepository(client, undefined, undefined, new AppendMetrics(registry));
             const cacheBytes = config.ACCOUNT_CACHE_MIB * 2 ** 20;
-            const decider = new AccountDecider(accounts, policyOf(config), cacheBytes);
-            measureCache(registry, decider);
-            return decider;
+            const handler = new AccountCommandHandler(accounts, toPolicy(config), cacheBytes);
+            registerAccountCacheMetrics(registry, handler);
+            return handler;
           },
         },
+        UnreadableAccounts,
+        { provide: CommandClaims, inject: [POOL, NOW_MS], useFactory: createCommandClaims },
         {
-          provide: ReplyTopics,
-          inject: [KAFKA],
-          useFactory: (kafka: Kafka) => new ReplyTopics(topicLister(kafka), () => now().getTime(), logger),
+          provide: ReplyTopicBreaker,
+          inject: [KAFKA, NOW_MS, LOGGER],
+          useFactory: (kafka: Kafka, now: () => number, logger: Logger) =>
+            new ReplyTopicBreaker(() => listTopics(kafka), now, logger),
         },
         {
-          provide: PublishedDeadLetters,
-          inject: [KAFKA],
-          useFactory: (kafka: Kafka) =>
-            new PublishedDeadLetters(placesOfDeadLetters(kafka, config.COMMAND_GROUP), () => now().getTime()),
+          provide: DeadLetterDeduplicator,
+          inject: [KAFKA, NOW_MS],
+          useFactory: (kafka: Kafka, now: () => number) =>
+            new DeadLetterDeduplicator(readDeadLetteredKeys(kafka, config.COMMAND_GROUP), now),
         },
-        {
-          provide: CommandIntake,
-          inject: [AccountDecider, POOL, Producer, ReplyTopics, PublishedDeadLetters, Registry],
-          useFactory: (
-            decider: AccountDecider,
-            pool: Pool,
-            producer: Producer,
-            topics: ReplyTopics,
-            deadLetters: PublishedDeadLetters,
-            registry: Registry,
-          ) => {
-            const metrics = new CommandMetrics(registry);
-            return new CommandIntake(decider, pool, producer, topics, deadLetters, metrics, now, logger);
+        BatchPublisher,
+        CommandMetrics,
+        CommandBatchHandler,
+        PartitionCountCheck,
+        consumerProvider([CommandBatchHandler, PartitionCountCheck], (handler, partitions) => ({
+          groupId: config.COMMAND_GROUP,
+          topics: [TOPICS.commands],
+          batchSize: BATCH_SIZE,
+          sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
+          onAssigned: () => {
+            handler.onRebalance();
+            partitions.recheck();
           },
-        },
-        {
-          provide: BatchConsumer,
-          inject: [KAFKA, CommandIntake, PublishedDeadLetters, Health, Registry],
-          useFactory: (
-            kafka: Kafka,
-            intake: CommandIntake,
-            deadLetters: PublishedDeadLetters,
-            health: Health,
-            registry: Registry,
-          ) =>
-            new BatchConsumer(
-              kafka,
-              {
-                groupId: config.COMMAND_GROUP,
-                topics: [TOPICS.commands],
-                chunkSize: COMMANDS_AT_ONCE,
-                sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
-                onAssigned: () => deadLetters.forget(),
-                handle: (messages) => intake.handle(messages),
-                onFatal: fatal,
-                metrics: new ConsumerMetrics(registry),
-              },
-              health,
-              logger,
-            ),
-        },
-        {
-          provide: CommandApp,
-          inject: [BatchConsumer, Producer, POOL, WritingClient, Health, Registry],
-          useFactory: (
-            consumer: BatchConsumer,
-            producer: Producer,
-            pool: Pool,
-            client: WritingClient,
-            health: Health,
-            metrics: Registry,
-          ) =>
-            new CommandApp({
-              consumer,
-              producer,
-              pool,
-              client,
-              health,
-              metrics,
-              port: config.HEALTH_PORT,
-              untilClocksAgree: () => untilClocksAgree(client, health, () => now().getTime(), logger),
-            }),
-        },
+          handle: (messages) => handler.handle(messages),
+          recordUndecodableBatch: (batch) => handler.recordUndecodableBatch(batch),
+        })),
+        ClockSync,
+        CommandApp,
       ],
     };
   }
 }
-
-/** One short connection a question: it is asked seldom. */
-const topicLister = (kafka: Kafka) => async () => {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    return await admin.listTopics();
-  } finally {
-    await admin.disconnect();
-  }
-};

@@ -1,10 +1,10 @@
 import { Type } from 'class-transformer';
 import { IsInt, IsNotEmpty, IsString, Min } from 'class-validator';
-import { DEFAULT_POLICY, type Policy } from '#libs/invitation';
-import { IsDuration, IsDurations } from '#libs/platform';
+import { IsDuration } from '#libs/platform';
+import { PolicyConfig } from '#libs/policy';
 
-/** The command app's environment. */
-export class CommandConfig {
+/** The environment variables of the command app. */
+export class CommandConfig extends PolicyConfig {
   @IsString()
   @IsNotEmpty()
   KAFKA_BROKERS: string;
@@ -17,7 +17,11 @@ export class CommandConfig {
   @IsNotEmpty()
   DATABASE_URL: string;
 
-  /** For health and metrics; 0 takes a free one. */
+  /** The address for health and metrics; `::` for all addresses of IPv6 and IPv4. */
+  @IsString()
+  HOST: string = '0.0.0.0';
+
+  /** For health and metrics; 0 for any free port. */
   @Type(() => Number)
   @IsInt()
   @Min(0)
@@ -27,42 +31,13 @@ export class CommandConfig {
   @IsString()
   COMMAND_GROUP = 'command';
 
-  /** How long the partitions of a killed process stand still before another takes them over. */
+  /** Time before another process takes over the partitions of a killed one. */
   @IsDuration()
   KAFKA_SESSION_TIMEOUT = 10_000;
 
-  /** Memory for the states of accounts, in MiB. */
+  /** Memory for cached accounts, in MiB. */
   @Type(() => Number)
   @IsInt()
   @Min(1)
   ACCOUNT_CACHE_MIB = 16;
-
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  INVITATION_LIMIT = DEFAULT_POLICY.invitationLimit;
-
-  /** 0: off. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  RESTRICT_AFTER_DECLINES = DEFAULT_POLICY.restrictAfterDeclines;
-
-  @IsDuration()
-  FOLLOW_UP_INTERVAL = DEFAULT_POLICY.followUpIntervalMs;
-
-  /** When reminders are due after sending, comma separated; `none` for none. */
-  @IsDurations()
-  REMINDERS: readonly number[] = DEFAULT_POLICY.remindersMs;
-
-  @IsDuration()
-  REMINDER_VALIDITY = DEFAULT_POLICY.reminderValidityMs;
 }
-
-export const policyOf = (config: CommandConfig): Policy => ({
-  invitationLimit: config.INVITATION_LIMIT,
-  restrictAfterDeclines: config.RESTRICT_AFTER_DECLINES,
-  followUpIntervalMs: config.FOLLOW_UP_INTERVAL,
-  remindersMs: config.REMINDERS,
-  reminderValidityMs: config.REMINDER_VALIDITY,
-});

@@ -1,57 +1,78 @@
 import 'reflect-metadata';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { createKafka, Producer } from '#libs/kafka';
-import { createLogger, createPool, durationMs, loadConfig } from '#libs/platform';
-import { DeadLettersConfig } from './dead-letters/config.js';
-import { DeadLetterBox } from './dead-letters/dead-letter-box.js';
-import { list } from './dead-letters/list.js';
+import { IsNotEmpty, IsString } from 'class-validator';
+import {
+  collect,
+  createTool,
+  formatExamples,
+  InvalidArgumentError,
+  print,
+  printToStderr,
+  runTool,
+  showStatus,
+  type Command,
+} from '#libs/cli';
+import { createKafka, Producer, type UndecodableBatch } from '#libs/kafka';
+import { createLogger, createPool, parseDurationMs, loadConfig } from '#libs/platform';
+import { DeadLetterReader, type Selection } from './dead-letters/dead-letter-reader.js';
+import { list, show } from './dead-letters/print-dead-letters.js';
 import { redrive } from './dead-letters/redrive.js';
-import type { Selection } from './dead-letters/selection.js';
-import { show } from './dead-letters/show.js';
 
-/* The command line on the topic of commands that could not be taken: `npm run dead-letters -- --help`. */
+/* The command line for the dead-letter topic of commands: `npm run dead-letters -- --help`. */
 
-const print = (text: string) => void process.stdout.write(`${text}\n`);
-const progress = (text: string) => {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
-};
+/** The part of the command app's environment that this tool needs. */
+class DeadLettersConfig {
+  @IsString()
+  @IsNotEmpty()
+  KAFKA_BROKERS: string;
 
-/** Opens what the commands work with, and closes it whatever happens. */
-async function withServers(
+  @IsString()
+  @IsNotEmpty()
+  DATABASE_URL: string;
+}
+
+/** Opens the connections for a command, and closes them afterwards. */
+async function withConnections(
   work: (servers: {
     kafka: ReturnType<typeof createKafka>;
     pool: ReturnType<typeof createPool>;
-    box: DeadLetterBox;
+    reader: DeadLetterReader;
   }) => Promise<void>,
 ): Promise<void> {
   const config = loadConfig(DeadLettersConfig);
-  // What the clients log of their retries is not for whoever waits for an answer: an error says it in the end.
+  // Silent, because the final error says what failed. The clients' retries would only clutter the terminal.
   const logger = createLogger('dead-letters', 'silent');
   const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'dead-letters', retries: 3 }, logger);
   const pool = createPool({ url: config.DATABASE_URL, app: 'dead-letters', max: 1 }, logger);
   try {
-    await work({ kafka, pool, box: new DeadLetterBox(kafka, pool, (count) => progress(`${count} read…`)) });
+    const reader = new DeadLetterReader(kafka, pool, (count) => showStatus(`${count} read…`), warn);
+    await work({ kafka, pool, reader });
   } finally {
-    progress('');
+    showStatus('');
     await pool.end();
   }
 }
 
-function placeOf(text: string): string {
+function warn({ partition, firstOffset, lastOffset, reason }: UndecodableBatch): void {
+  showStatus('');
+  const where = `${partition}@${firstOffset} to ${lastOffset}`;
+  printToStderr(`dead-letters: ${where} of the dead-letter topic cannot be decoded: ${reason}`);
+}
+
+function parsePlace(text: string): string {
   if (!/^\d{1,9}@\d{1,19}$/.test(text))
     throw new InvalidArgumentError('a place is <partition>@<offset>, as list shows it');
   return text;
 }
 
-function sinceOf(text: string): number {
+function parseSince(text: string): number {
   try {
-    return text.startsWith('P') ? Date.now() - durationMs(text) : instant(text);
+    return text.startsWith('P') ? Date.now() - parseDurationMs(text) : parseInstant(text);
   } catch {
     throw new InvalidArgumentError('an ISO 8601 instant, or a duration such as PT1H for the last hour');
   }
 }
 
-function instant(text: string): number {
+function parseInstant(text: string): number {
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) throw new RangeError(text);
   return ms;
@@ -61,50 +82,48 @@ type Filters = Pick<Selection, 'reason' | 'type' | 'since'>;
 
 const filtered = (command: Command) =>
   command
-    .option('--reason <text>', 'only those whose reason contains this')
-    .option('--type <text>', 'only those whose ce_type contains this')
+    .option('--reason <text>', 'only those whose reason contains this text')
+    .option('--type <text>', 'only those whose ce_type contains this text')
     .option(
       '--since <time>',
-      'only those set aside since then: an instant, or PT1H for the last hour',
-      sinceOf,
+      'only those since this time: an instant, or a duration such as PT1H for the last hour',
+      parseSince,
     );
 
-const program = new Command('dead-letters')
-  .description('Commands that could not be taken: lists them, shows one, publishes them again.')
-  .exitOverride()
-  .configureHelp({ showGlobalOptions: true });
+const TOOL = 'npm run dead-letters --';
+
+const program = createTool(
+  'dead-letters',
+  'Commands that could not be processed: lists them, shows one, publishes them again.',
+);
 
 filtered(program.command('list'))
-  .description('a line for each dead letter: where it is, and where its message stood. Shows no values')
+  .description('print one line per dead letter: its offset, and that of its message. Values are not shown')
   .option('--json', 'as JSON')
-  .addHelpText('after', '\nExample:\n  npm run dead-letters -- list --since P1D --reason recipientId')
+  .addHelpText('after', formatExamples(TOOL, 'list --since P1D --reason recipientId'))
   .action(({ json, ...filters }: Filters & { json?: boolean }) =>
-    withServers(({ box }) => list(box, filters, json === true, print)),
+    withConnections(({ reader }) => list(reader, filters, json === true, print)),
   );
 
 program
   .command('show')
-  .description('one dead letter with its headers and its value. The value may be personal: mind who sees it')
-  .argument('<place>', '<partition>@<offset> in the dead-letter topic, as list shows it', placeOf)
+  .description('print one dead letter with its headers and its value. The value may be personal data')
+  .argument('<place>', '<partition>@<offset> in the dead-letter topic, as list shows it', parsePlace)
   .option('--json', 'as JSON')
-  .addHelpText('after', '\nExample:\n  npm run dead-letters -- show 3@17')
+  .addHelpText('after', formatExamples(TOOL, 'show 3@17'))
   .action((place: string, { json }: { json?: boolean }) =>
-    withServers(({ box }) => show(box, place, json === true, print)),
+    withConnections(({ reader }) => show(reader, place, json === true, print)),
   );
 
 filtered(program.command('redrive'))
-  .description('publishes messages again where they stood, each once; older versions of commands as of today')
-  .argument(
-    '[places...]',
-    '<partition>@<offset> in the dead-letter topic',
-    (text: string, before: string[] | undefined) => [...(before ?? []), placeOf(text)],
-  )
-  .option('--all', 'every one that was not re-driven yet')
+  .description('publish messages again to their topic, each once. Older versions of commands are upgraded')
+  .argument('[places...]', '<partition>@<offset> in the dead-letter topic', collect(parsePlace))
+  .option('--all', 'all that were not re-driven yet')
   .option('--again', 'also those that were re-driven before')
-  .option('--dry-run', 'only says what it would do')
+  .option('--dry-run', 'only print what would be done')
   .addHelpText(
     'after',
-    '\nExamples:\n  npm run dead-letters -- redrive 3@17 4@2\n  npm run dead-letters -- redrive --all --reason "no command" --dry-run',
+    formatExamples(TOOL, 'redrive 3@17 4@2', 'redrive --all --reason "no command" --dry-run'),
   )
   .action(
     async (
@@ -115,17 +134,17 @@ filtered(program.command('redrive'))
       const { all = false, again = false, dryRun = false, ...filters } = options;
       if (all === places.length > 0) command.error('error: name places, or --all');
       const selection = all ? filters : { ...filters, places: new Set(places) };
-      await withServers(async ({ kafka, pool, box }) => {
+      await withConnections(async ({ kafka, pool, reader }) => {
         const producer = new Producer(kafka);
         await producer.connect();
         try {
           await redrive(
-            { box, producer, pool },
+            { reader, producer, pool },
             selection,
             { dryRun, again },
             () => new Date(),
             print,
-            progress,
+            showStatus,
           );
         } finally {
           await producer.disconnect();
@@ -134,19 +153,4 @@ filtered(program.command('redrive'))
     },
   );
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else {
-    process.stderr.write(`dead-letters: ${messageOf(error)}\n`);
-    process.exitCode = 1;
-  }
-}
-
-/** Of several addresses that cannot be reached, pg makes an error without a text. */
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
-}
+await runTool(program, { errorPrefix: 'dead-letters' });

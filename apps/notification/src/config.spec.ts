@@ -13,22 +13,23 @@ const NEEDED = {
 
 const load = (env: NodeJS.ProcessEnv) => loadConfig(NotificationConfig, env);
 
-describe("the notification app's environment", () => {
-  it('has defaults for all that can have one', () => {
+describe('NotificationConfig', () => {
+  it('has defaults for the optional variables', () => {
     expect(load(NEEDED)).toMatchObject({
       INVITATION_MAIL_INTERVAL: 86_400_000,
+      MAIL_MAX_AGE: 3 * 86_400_000,
       UNCLEAR_DELIVERY: 'keep',
       SMTP_CONNECTIONS: 20,
       KAFKA_GROUP: 'notification',
     });
   });
 
-  it('takes a bare sender address, and durations', () => {
+  it('accepts a sender without a name, and ISO 8601 durations', () => {
     const config = load({ ...NEEDED, MAIL_FROM: 'a@b.example', INVITATION_MAIL_INTERVAL: 'PT2S' });
     expect(config.INVITATION_MAIL_INTERVAL).toBe(2_000);
   });
 
-  it.each(Object.keys(NEEDED))('cannot do without %s', (name) => {
+  it.each(Object.keys(NEEDED))('requires %s', (name) => {
     expect(() => load({ ...NEEDED, [name]: '' })).toThrow(name);
   });
 
@@ -41,7 +42,9 @@ describe("the notification app's environment", () => {
     ['UNCLEAR_DELIVERY', 'guess'],
     ['INVITATION_MAIL_INTERVAL', 'P1M'],
     ['SMTP_CONNECTIONS', '0'],
-  ])('refuses %s=%s', (name, value) => {
+    ['MAIL_MAX_AGE', 'PT0S'],
+    ['MAIL_MAX_AGE', '3'],
+  ])('rejects %s=%s', (name, value) => {
     expect(() => load({ ...NEEDED, [name]: value })).toThrow(name);
   });
 });

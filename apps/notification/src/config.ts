@@ -1,15 +1,23 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsNotEmpty, IsOptional, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
-import { durationMs, IsDuration } from '#libs/platform';
+import { parseDurationMs, IsDuration, IsHttpsInProduction, IsInternalSecrets } from '#libs/platform';
 
-const IsWebAddress = (): PropertyDecorator =>
+/** An http or https URL, for links in e-mails; https in production. */
+const IsWebAddress = (): PropertyDecorator => (target, property) => {
   IsUrl(
     { protocols: ['http', 'https'], require_protocol: true, require_tld: false },
     { message: '$property must be an http or https URL' },
-  );
+  )(target, property);
+  IsHttpsInProduction()(target, property);
+};
 
-/** The notification app's environment. */
+/** The environment variables of the notification app. */
 export class NotificationConfig {
+  /** `production` rejects settings that are for development only. */
+  @IsOptional()
+  @IsString()
+  NODE_ENV?: string;
+
   @IsString()
   @IsNotEmpty()
   KAFKA_BROKERS: string;
@@ -18,26 +26,30 @@ export class NotificationConfig {
   @IsNotEmpty()
   DATABASE_URL: string;
 
-  /** `smtps:` is TLS from the start; `smtp:` takes it up when offered, and with `?requireTLS=true` insists. */
+  /** `smtps:` uses TLS from the start; `smtp:` uses it where the server offers it, and requires it with `?requireTLS=true`. */
   @Matches(/^smtps?:\/\//, { message: 'SMTP_URL must be smtp[s]://[user:password@]host[:port]' })
   SMTP_URL: string;
 
-  /** `address` or `Name <address>`; its domain is that of the Message-IDs. */
+  /** `address` or `Name <address>`. Message-IDs have its domain. */
   @Matches(/^[^\r\n<>]*?<?[^\s<>@]+@[^\s<>@]+>?$/, {
     message: '$property must be an address or Name <address>',
   })
   MAIL_FROM: string;
 
-  /** Where members reach the api app; e-mail links begin with it. */
+  /** Where members reach the api app. Signed links in e-mails begin with it. */
   @IsWebAddress()
   PUBLIC_URL: string;
 
-  /** `keyId:base64url-secret[,…]`; the first signs. */
+  /** `keyId:base64url-secret[,…]`. The first key signs links. */
   @IsString()
   @IsNotEmpty()
   LINK_KEYS: string;
 
-  /** A member's profile is this and their id, where the profile itself has no http(s) address. Default: PUBLIC_URL/members/ */
+  /** Secrets, comma separated, one of which the api app sends to read or write e-mail preferences. */
+  @IsInternalSecrets()
+  INTERNAL_SECRETS?: string;
+
+  /** Before the member's id, it is the link to a profile that has no http(s) URL of its own. Default: PUBLIC_URL/members/ */
   @IsOptional()
   @IsWebAddress()
   PROFILE_BASE_URL?: string;
@@ -47,39 +59,53 @@ export class NotificationConfig {
   @IsWebAddress()
   INBOX_URL?: string;
 
-  /** Default: below PUBLIC_URL, a signed link for each member */
+  /** Default: a signed link for each member, below PUBLIC_URL */
   @IsOptional()
   @IsWebAddress()
   PREFERENCES_URL?: string;
 
   /** Least time between two invitation e-mails from one inviter to one recipient. */
   @IsDuration()
-  INVITATION_MAIL_INTERVAL = durationMs('P1D');
+  INVITATION_MAIL_INTERVAL = parseDurationMs('P1D');
 
-  /** How long the link that accepts is good for. */
+  /** An event that is older is never mailed (D21), so that nobody gets old e-mails after a long outage or when a topic is read again. */
   @IsDuration()
-  ACCEPT_LINK_VALIDITY = durationMs('P60D');
+  @Min(1, { message: '$property must be longer than zero: no e-mail would ever be sent' })
+  MAIL_MAX_AGE = parseDurationMs('P3D');
 
-  /** How long the links that lead to the preferences, and those that unsubscribe, are good for. */
+  /** How long the link to accept is valid. */
   @IsDuration()
-  PREFERENCES_LINK_VALIDITY = durationMs('P365D');
+  ACCEPT_LINK_VALIDITY = parseDurationMs('P60D');
 
-  /** What becomes of an e-mail that the server may or may not have taken: at most once, or at least once. */
+  /** How long the links to the preferences and to unsubscribe are valid. */
+  @IsDuration()
+  PREFERENCES_LINK_VALIDITY = parseDurationMs('P90D');
+
+  /** For an e-mail that the server may or may not have taken: `keep` sends it at most once, `resend` at least once. */
   @IsIn(['keep', 'resend'])
   UNCLEAR_DELIVERY: 'keep' | 'resend' = 'keep';
 
-  /** E-mails under way at a time. */
+  /** E-mails that are given to the server at the same time. */
   @Type(() => Number)
   @IsInt()
   @Min(1)
   @Max(100)
   SMTP_CONNECTIONS = 20;
 
-  /** How long what a killed process was about to send waits until another takes it over. */
+  /** How long a delivery waits until another process claims it after its process was killed. */
   @IsDuration()
-  DELIVERY_CLAIM = durationMs('PT10S');
+  DELIVERY_CLAIM = parseDurationMs('PT10S');
 
-  /** For health, metrics and the internal API; 0 takes a free one. */
+  /** How often the whole topic of profiles is read, to delete members that it no longer holds. */
+  @IsDuration()
+  @Min(1000, { message: '$property must be at least PT1S' })
+  MEMBERS_SWEEP_INTERVAL = parseDurationMs('P1D');
+
+  /** The address to listen on; `::` for every address of IPv6 and IPv4. */
+  @IsString()
+  HOST: string = '0.0.0.0';
+
+  /** The port of health, metrics and the internal API; 0 for a free port. */
   @Type(() => Number)
   @IsInt()
   @Min(0)
@@ -89,7 +115,7 @@ export class NotificationConfig {
   @IsString()
   KAFKA_GROUP = 'notification';
 
-  /** How long the partitions of a killed process stand still before another takes them over. */
+  /** How long the partitions of a killed process wait until another process is assigned them. */
   @IsDuration()
-  KAFKA_SESSION_TIMEOUT = durationMs('PT10S');
+  KAFKA_SESSION_TIMEOUT = parseDurationMs('PT10S');
 }

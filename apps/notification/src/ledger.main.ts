@@ -1,37 +1,56 @@
 import 'reflect-metadata';
-import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
 import { IsNotEmpty, IsOptional, IsString } from 'class-validator';
+import {
+  Argument,
+  collect,
+  createTool,
+  formatExamples,
+  InvalidArgumentError,
+  print,
+  runTool,
+  type Command,
+} from '#libs/cli';
 import { UUID } from '#libs/contracts';
-import { createLogger, createPool, loadConfig, type Pool } from '#libs/platform';
-import { PREFERENCE_OF } from './deliveries/delivery.js';
-import { bounce, unbounce } from './ledger/bounce.js';
-import { listDeadLetters, redrive, showDeadLetter } from './ledger/dead-letters.js';
-import { resend } from './ledger/resend.js';
-import { showInvitation } from './ledger/show-invitation.js';
-import { showSummary } from './ledger/summary.js';
+import { createLogger, createPool, parseDurationMs, IsDuration, loadConfig, type Pool } from '#libs/platform';
+import { listDeadLetters, redriveDeadLetters, showDeadLetter } from './ledger/dead-letters.cli.js';
+import { resend, showSummary } from './ledger/deliveries.cli.js';
+import { showInvitation } from './ledger/invitation.cli.js';
+import { bounce, sweepMembersNow, unbounce, type SweepOptions } from './ledger/members.cli.js';
+import { PREFERENCE_OF } from './preferences/preferences.table.js';
 
-/* The command line on the ledger of e-mails, for operators: `npm run mail:ledger -- --help`. */
+/* The command line for operators on the ledger, the table of all e-mails: `npm run mail:ledger -- --help`. */
 
 class LedgerConfig {
   @IsString()
   @IsNotEmpty()
   DATABASE_URL: string;
 
-  /** For the events that are never published. */
+  /** Used by `invitation`, for events that are never published. */
   @IsOptional()
   @IsString()
   EVENTSTORE_URL?: string;
+
+  /** Must have the value of the app: an older event is not mailed again either. */
+  @IsDuration()
+  MAIL_MAX_AGE = parseDurationMs('P3D');
+
+  /** Used by `sweep-members`, which reads the topic of profiles. */
+  @IsOptional()
+  @IsString()
+  KAFKA_BROKERS?: string;
+
+  /** The consumer group of the app. The name of the group of `sweep-members` begins with it. */
+  @IsString()
+  KAFKA_GROUP = 'notification';
 }
 
-interface Json {
+interface JsonOption {
   readonly json?: boolean;
 }
 
-const print = (text: string) => void process.stdout.write(`${text}\n`);
-
 async function withPool(work: (pool: Pool, config: LedgerConfig) => Promise<void>): Promise<void> {
   const config = loadConfig(LedgerConfig);
-  // What the pool logs is not for whoever waits for an answer: an error says it in the end.
+  // The pool does not log: its error is printed at the end.
   const logger = createLogger('mail-ledger', 'silent');
   const pool = createPool({ url: config.DATABASE_URL, app: 'mail-ledger', max: 2 }, logger);
   try {
@@ -41,32 +60,33 @@ async function withPool(work: (pool: Pool, config: LedgerConfig) => Promise<void
   }
 }
 
-function placeOf(text: string): string {
+function parsePlace(text: string): string {
   if (!/^[A-Za-z0-9._-]+\/\d{1,9}@\d{1,19}$/.test(text))
-    throw new InvalidArgumentError('a place is <topic>/<partition>@<offset>, as list shows it');
+    throw new InvalidArgumentError('a place must be <topic>/<partition>@<offset>, as list prints it');
   return text;
 }
 
-function eventIdOf(text: string): string {
-  if (!UUID.test(text)) throw new InvalidArgumentError('an event id is a UUID');
+function parseEventId(text: string): string {
+  if (!UUID.test(text)) throw new InvalidArgumentError('an event id must be a UUID');
   return text;
 }
 
-const example = (...lines: string[]) =>
-  `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.map((line) => `  npm run mail:ledger -- ${line}`).join('\n')}`;
+const examples = (...lines: string[]) => formatExamples('npm run mail:ledger --', ...lines);
 
-const program = new Command('mail:ledger')
-  .description('What became of every e-mail, and why. Shows members by their ids, no addresses and no texts.')
-  .exitOverride()
-  .configureHelp({ showGlobalOptions: true });
+const program = createTool(
+  'mail:ledger',
+  'Shows the state of every e-mail with its reason, and repairs it. Prints members by their ids, and neither addresses nor texts.',
+);
 
 program
   .command('invitation', { isDefault: true })
-  .description('the history of one invitation: every mail, and every rightful silence with its rule')
+  .description(
+    'shows the history of one invitation: every e-mail, and every suppressed or omitted e-mail with the reason',
+  )
   .argument('<invitationId>')
-  .option('--json', 'as JSON')
-  .addHelpText('after', example('amal.3f0c8a52-6a0f-4a35-9f0e-5b1c6f1d2e3a', 'invitation <id> --json'))
-  .action((invitationId: string, { json }: Json) =>
+  .option('--json', 'print JSON')
+  .addHelpText('after', examples('amal.3f0c8a52-6a0f-4a35-9f0e-5b1c6f1d2e3a', 'invitation <id> --json'))
+  .action((invitationId: string, { json }: JsonOption) =>
     withPool((pool, { EVENTSTORE_URL }) =>
       showInvitation(pool, EVENTSTORE_URL, invitationId, json === true, print),
     ),
@@ -74,89 +94,91 @@ program
 
 program
   .command('summary')
-  .description('how many of what, what waits for the longest, and what is of unknown outcome')
-  .option('--json', 'as JSON')
-  .addHelpText('after', example('summary'))
-  .action(({ json }: Json) => withPool((pool) => showSummary(pool, json === true, print)));
+  .description('counts e-mails by state, and lists those of unknown outcome')
+  .option('--json', 'print JSON')
+  .addHelpText('after', examples('summary'))
+  .action(({ json }: JsonOption) => withPool((pool) => showSummary(pool, json === true, print)));
 
 program
   .command('resend')
-  .description('sends an e-mail of unknown outcome again, which its recipient may then have twice')
-  .argument('<eventId>', 'as the history and the summary show it', eventIdOf)
+  .description('sends an e-mail of unknown outcome again; its recipient may then get it twice')
+  .argument('<eventId>', 'as invitation and summary print it', parseEventId)
   .addArgument(new Argument('<kind>').choices(Object.keys(PREFERENCE_OF)))
-  .addHelpText('after', example('resend 3f0c8a52-6a0f-5a35-9f0e-5b1c6f1d2e3a reply'))
-  .action((eventId: string, kind: string) => withPool((pool) => resend(pool, eventId, kind, print)));
+  .addHelpText('after', examples('resend 3f0c8a52-6a0f-5a35-9f0e-5b1c6f1d2e3a reply'))
+  .action((eventId: string, kind: string) =>
+    withPool((pool, { MAIL_MAX_AGE }) => resend(pool, eventId, kind, MAIL_MAX_AGE, print)),
+  );
 
 program
   .command('bounce')
-  .description('sends nothing more to an address: for bounces that came back as mail')
+  .description('suppresses an address: nothing is sent to it any more. For bounces that came back as e-mails')
   .argument('<whom>', "a member's id, for the address that they have now, or an address")
-  .addHelpText('after', example('bounce bilal'))
+  .addHelpText('after', examples('bounce bilal'))
   .action((whom: string) => withPool((pool) => bounce(pool, whom, print)));
 
 program
   .command('unbounce')
-  .description('sends to an address again that was suppressed')
+  .description('lifts the suppression of an address')
   .argument('<whom>', "a member's id, for the address that they have now, or an address")
-  .addHelpText('after', example('unbounce bilal'))
+  .addHelpText('after', examples('unbounce bilal'))
   .action((whom: string) => withPool((pool) => unbounce(pool, whom, print)));
+
+program
+  .command('sweep-members')
+  .description(
+    'reads the whole topic of profiles, and deletes members that it no longer holds. Needs KAFKA_BROKERS',
+  )
+  .option('--dry-run', 'only print how many')
+  .option('--force', 'delete members even if so many are missing that the topic looks wrong')
+  .addHelpText('after', examples('sweep-members --dry-run'))
+  .action((options: SweepOptions) =>
+    withPool((pool, { KAFKA_BROKERS: brokers, KAFKA_GROUP: group }) =>
+      sweepMembersNow(pool, { brokers, group }, options, print),
+    ),
+  );
 
 const deadLetters = program
   .command('dead-letters')
-  .description('messages that were not what their topic carries')
-  .addHelpText('after', example('dead-letters list', 'dead-letters redrive --all --dry-run'));
+  .description('lists, shows and redrives messages that were invalid')
+  .addHelpText('after', examples('dead-letters list', 'dead-letters redrive --all --dry-run'));
 
 deadLetters
   .command('list')
-  .description('a line for each: where its message stood, and why it was set aside. Shows no values')
-  .option('--json', 'as JSON')
-  .addHelpText('after', example('dead-letters list --json'))
-  .action(({ json }: Json) => withPool((pool) => listDeadLetters(pool, json === true, print)));
+  .description(
+    'prints a line for each dead letter: the place of its message and the reason. Prints no values',
+  )
+  .option('--json', 'print JSON')
+  .addHelpText('after', examples('dead-letters list --json'))
+  .action(({ json }: JsonOption) => withPool((pool) => listDeadLetters(pool, json === true, print)));
 
 deadLetters
   .command('show')
-  .description('one with its headers and its value. The value may be personal: mind who sees it')
-  .argument('<place>', '<topic>/<partition>@<offset>, as list shows it', placeOf)
-  .option('--json', 'as JSON')
-  .addHelpText('after', example('dead-letters show invitations.sent/3@17'))
-  .action((place: string, { json }: Json) =>
+  .description('prints one dead letter with its headers and its value. The value may hold personal data')
+  .argument('<place>', '<topic>/<partition>@<offset>, as list prints it', parsePlace)
+  .option('--json', 'print JSON')
+  .addHelpText('after', examples('dead-letters show invitations.sent/3@17'))
+  .action((place: string, { json }: JsonOption) =>
     withPool((pool) => showDeadLetter(pool, place, json === true, print)),
   );
 
 deadLetters
   .command('redrive')
-  .description('handles messages again, for those that this version of the app can read')
-  .argument('[places...]', '<topic>/<partition>@<offset>', (text: string, before: string[] | undefined) => [
-    ...(before ?? []),
-    placeOf(text),
-  ])
-  .option('--all', 'every one that was not re-driven yet')
-  .option('--dry-run', 'only says what it would do')
-  .addHelpText('after', example('dead-letters redrive invitations.sent/3@17', 'dead-letters redrive --all'))
+  .description('handles dead letters again that this version of the app can read')
+  .argument('[places...]', '<topic>/<partition>@<offset>', collect(parsePlace))
+  .option('--all', 'all dead letters that were not redriven yet')
+  .option('--dry-run', 'only print what it would do')
+  .addHelpText('after', examples('dead-letters redrive invitations.sent/3@17', 'dead-letters redrive --all'))
   .action(
     async (
       places: string[],
       { all = false, dryRun = false }: { all?: boolean; dryRun?: boolean },
       command: Command,
     ) => {
-      if (all === places.length > 0) command.error('error: name places, or --all');
-      await withPool((pool) => redrive(pool, all ? undefined : places, dryRun, print));
+      if (all === places.length > 0) command.error('error: give either places or --all');
+      await withPool((pool, { MAIL_MAX_AGE }) =>
+        redriveDeadLetters(pool, all ? undefined : places, dryRun, MAIL_MAX_AGE, print),
+      );
     },
   );
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else {
-    process.stderr.write(`mail:ledger: ${messageOf(error)}\n`);
-    process.exitCode = 1;
-  }
-}
-
-/** Of several addresses that cannot be reached, pg makes an error without a text. */
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
-}
+await runTool(program, { errorPrefix: 'mail:ledger' });

@@ -1,18 +1,19 @@
 import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
-import { createLogger, loadConfig, NestLogger, runApp } from '#libs/platform';
+import { kafkaCheck } from '#libs/kafka';
+import { smtpCheck } from '#libs/mail';
+import { postgresCheck } from '#libs/platform';
+import { composeApp, runService } from '#libs/service';
 import { NotificationConfig } from './config.js';
 import { NotificationApp } from './notification-app.js';
 import { NotificationModule } from './notification.module.js';
 
-const logger = createLogger('notification');
-
-await runApp(logger, async (fatal) => {
-  const config = loadConfig(NotificationConfig);
-  const setting = { config, logger, fatal, now: () => new Date() };
-  const context = await NestFactory.createApplicationContext(NotificationModule.with(setting), {
-    logger: new NestLogger(logger),
-    abortOnError: false,
-  });
-  return context.get(NotificationApp).start();
-});
+await runService(
+  'notification',
+  NotificationConfig,
+  ({ KAFKA_BROKERS, DATABASE_URL, SMTP_URL }) => [
+    kafkaCheck(KAFKA_BROKERS),
+    postgresCheck(DATABASE_URL),
+    smtpCheck(SMTP_URL),
+  ],
+  (options) => composeApp(NotificationModule.forRoot(options), NotificationApp, options),
+);

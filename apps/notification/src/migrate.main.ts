@@ -1,21 +1,13 @@
 import 'reflect-metadata';
-import { IsNotEmpty, IsString } from 'class-validator';
-import { createLogger, createPool, loadConfig, migrate } from '#libs/platform';
-import { notificationMigrations } from './migrations.js';
+import { createTool, runTool } from '#libs/cli';
+import { migrateDatabase } from '#libs/platform';
+import { notificationMigrations } from './database/schema.js';
 
-class MigrationConfig {
-  @IsString()
-  @IsNotEmpty()
-  DATABASE_URL: string;
-}
+const NAME = 'migrate-notification';
 
-const logger = createLogger('migrate-notification');
-try {
-  const pool = createPool({ url: loadConfig(MigrationConfig).DATABASE_URL, app: 'migrate', max: 1 }, logger);
-  await migrate(pool, notificationMigrations, logger);
-  await pool.end();
-  logger.info('the schema notification is up to date');
-} catch (error) {
-  logger.fatal({ err: error }, 'migration failed, nothing was changed');
-  process.exitCode = 1;
-}
+const program = createTool(
+  NAME,
+  'Brings the schema notification up to date. Run it before a new version of the app starts. Needs DATABASE_URL.',
+).action(() => migrateDatabase(NAME, notificationMigrations, 'the schema notification is up to date'));
+
+await runTool(program);

@@ -1,54 +1,57 @@
-import type { Registry } from 'prom-client';
-import type { BatchConsumer } from '#libs/kafka';
-import type { SmtpSender } from '#libs/mail';
-import { startHealthServer, type Health, type Logger, type Pool, type Running } from '#libs/platform';
-import type { Sender } from './deliveries/sender.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { Registry } from 'prom-client';
+import { BatchConsumer, TopicOffsets } from '#libs/kafka';
+import { SmtpSender } from '#libs/mail';
+import { Health, startHealthServer, type Logger, type Pool, type RunningApp } from '#libs/platform';
+import { MemberSweeper } from '#libs/profiles';
+import { LOGGER, POOL } from '#libs/service';
+import { NotificationConfig } from './config.js';
+import { assertSchemaIsCurrent } from './database/schema.js';
 import { preferencesRoutes } from './preferences/preferences.routes.js';
+import { OutboxWorker } from './sending/outbox-worker.js';
 
-export interface NotificationParts {
-  readonly consumer: BatchConsumer;
-  readonly sender: Sender;
-  readonly smtp: SmtpSender;
-  readonly pool: Pool;
-  readonly health: Health;
-  readonly metrics: Registry;
-  readonly port: number;
-  readonly logger: Logger;
-}
-
-/** Below the deadline of the process: what an SMTP server has not answered by then is cut off, and written down so. */
+/**
+ * Time for the transfers in progress when the app stops, in milliseconds. It is below the deadline of the process: a transfer
+ * that takes longer is cut off, and recorded as such.
+ */
 const DRAIN_MS = 12_000;
 
-/** Starts what is needed first, and stops the intake before what it works with. */
+/** Starts and stops the parts of the app in order: the consumer starts last and stops first. */
+@Injectable()
 export class NotificationApp {
-  constructor(private readonly parts: NotificationParts) {}
+  constructor(
+    private readonly config: NotificationConfig,
+    private readonly health: Health,
+    private readonly metrics: Registry,
+    private readonly consumer: BatchConsumer,
+    private readonly sweeper: MemberSweeper,
+    private readonly profileOffsets: TopicOffsets,
+    private readonly worker: OutboxWorker,
+    private readonly smtp: SmtpSender,
+    @Inject(POOL) private readonly pool: Pool,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
 
-  async start(): Promise<Running> {
-    const { consumer, sender, smtp, pool, health, metrics, port, logger } = this.parts;
-    await requireTables(pool);
-    const server = await startHealthServer(port, health, metrics, preferencesRoutes(pool, logger));
-    sender.start();
-    await consumer.start();
+  async start(): Promise<RunningApp> {
+    const { HOST: host, HEALTH_PORT: port, INTERNAL_SECRETS } = this.config;
+    await assertSchemaIsCurrent(this.pool);
+    const preferences = preferencesRoutes(this.pool, INTERNAL_SECRETS, this.logger);
+    const server = await startHealthServer({ host, port }, this.health, this.metrics, preferences);
+    this.worker.start();
+    await this.sweeper.start();
+    await this.consumer.start();
     return {
-      async stop() {
-        await consumer.stop();
-        const timer = setTimeout(() => smtp.close(true), DRAIN_MS);
-        await sender.stop();
+      stop: async () => {
+        await this.consumer.stop();
+        await this.sweeper.stop();
+        await this.profileOffsets.close();
+        const timer = setTimeout(() => this.smtp.close(true), DRAIN_MS);
+        await this.worker.stop();
         clearTimeout(timer);
-        smtp.close();
+        this.smtp.close();
         await server.close();
-        await pool.end();
+        await this.pool.end();
       },
     };
-  }
-}
-
-/** Migrating is a deployment step of its own; several instances that start at once would be in its way. */
-async function requireTables(pool: Pool): Promise<void> {
-  const { rows } = await pool.query<{ ledger: string | null }>(
-    `SELECT to_regclass('notification.bounced_addresses') AS ledger`,
-  );
-  if (rows[0]?.ledger == null) {
-    throw new Error('the schema notification is not up to date: run migrate.main of this app first');
   }
 }

@@ -1,129 +1,120 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { BatchConsumer, ConsumerMetrics, createKafka } from '#libs/kafka';
+import { TOPICS } from '#libs/contracts';
+import { TopicOffsets, type Kafka } from '#libs/kafka';
 import { SmtpSender } from '#libs/mail';
-import { createPool, Health, measurePool, type Logger, type Pool } from '#libs/platform';
-import type { NotificationConfig } from './config.js';
-import { Deliverer } from './deliveries/deliverer.js';
-import { measuredSmtp } from './deliveries/measured-smtp.js';
-import { DeliveryMetrics } from './deliveries/metrics.js';
-import { Sender } from './deliveries/sender.js';
-import { DELIVERY_TIMES } from './deliveries/times.js';
-import { HANDLERS } from './handlers.js';
-import { Intake } from './intake/intake.js';
-import { linksOf } from './links.js';
+import { Health, type Logger, type Pool } from '#libs/platform';
+import { MemberDirectory, MemberSweeper, ProfileMetrics } from '#libs/profiles';
+import {
+  consumerProvider,
+  KAFKA,
+  kafkaProvider,
+  LOGGER,
+  NOW,
+  POOL,
+  poolProvider,
+  provideClass,
+  serviceProviders,
+  type ServiceOptions,
+} from '#libs/service';
+import { NotificationConfig } from './config.js';
+import { MessageBatchHandler } from './consumer/message-batch-handler.js';
+import { createTopicHandlers } from './consumer/topic-handlers.js';
+import { PROFILE_TABLES, saveMembers } from './members/members.table.js';
 import { NotificationApp } from './notification-app.js';
+import { DeliveryMetrics, instrumentSmtp } from './sending/delivery-metrics.js';
+import {
+  createDeliverySettings,
+  DELIVERY_SETTINGS,
+  MailDelivery,
+  type MailDeliverySettings,
+} from './sending/mail-delivery.js';
+import { OutboxWorker } from './sending/outbox-worker.js';
 
-const POOL = Symbol('pool');
-
-export interface NotificationSetting {
-  readonly config: NotificationConfig;
-  readonly logger: Logger;
-  readonly now: () => Date;
-  readonly fatal: (reason: string, error?: unknown) => void;
-}
-
-/** Who gets what. */
 @Module({})
 export class NotificationModule {
-  static with({ config, logger, now, fatal }: NotificationSetting): DynamicModule {
-    const times = { ...DELIVERY_TIMES, claimMs: config.DELIVERY_CLAIM };
-    const unclear = config.UNCLEAR_DELIVERY;
-    const connections = config.SMTP_CONNECTIONS;
+  static forRoot(options: ServiceOptions<NotificationConfig>): DynamicModule {
+    const { config } = options;
     return {
       module: NotificationModule,
       providers: [
-        Health,
-        Registry,
-        {
-          provide: POOL,
-          inject: [Registry],
-          useFactory: (registry: Registry) =>
-            measurePool(
-              registry,
-              createPool({ url: config.DATABASE_URL, app: 'notification', max: 16, pipeline: true }, logger),
-            ),
-        },
+        ...serviceProviders(NotificationConfig, options),
+        poolProvider({ url: config.DATABASE_URL, app: 'notification', max: 16, pipeline: true }),
+        kafkaProvider({ brokers: config.KAFKA_BROKERS, clientId: 'notification' }),
+        provideClass(ProfileMetrics, Registry),
         {
           provide: SmtpSender,
-          useFactory: () => new SmtpSender({ url: config.SMTP_URL, connections }),
+          useFactory: () => new SmtpSender({ url: config.SMTP_URL, connections: config.SMTP_CONNECTIONS }),
         },
         {
-          provide: DeliveryMetrics,
-          inject: [Registry, POOL],
-          useFactory: (registry: Registry, pool: Pool) => new DeliveryMetrics(registry, pool, logger),
+          provide: DELIVERY_SETTINGS,
+          inject: [NotificationConfig, NOW],
+          useFactory: createDeliverySettings,
         },
         {
-          provide: Deliverer,
-          inject: [POOL, SmtpSender, Registry],
-          useFactory: (pool: Pool, smtp: SmtpSender, registry: Registry) =>
-            new Deliverer(
-              pool,
-              measuredSmtp(smtp, registry),
-              {
-                from: config.MAIL_FROM,
-                links: linksOf(config, now),
-                invitationIntervalMs: config.INVITATION_MAIL_INTERVAL,
-                connections,
-                unclear,
-                times,
-              },
-              logger,
-            ),
-        },
-        {
-          provide: Sender,
-          inject: [POOL, Deliverer, DeliveryMetrics, Health],
-          useFactory: (pool: Pool, deliverer: Deliverer, metrics: DeliveryMetrics, health: Health) =>
-            new Sender(pool, deliverer, { connections, unclear, times }, metrics, health, logger),
-        },
-        {
-          provide: Intake,
-          inject: [POOL, Sender],
-          useFactory: (pool: Pool, sender: Sender) =>
-            new Intake(pool, HANDLERS, () => sender.nudge(), logger),
-        },
-        {
-          provide: BatchConsumer,
-          inject: [Intake, Health, Registry],
-          useFactory: (intake: Intake, health: Health, registry: Registry) =>
-            new BatchConsumer(
-              createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'notification' }, logger),
-              {
-                groupId: config.KAFKA_GROUP,
-                topics: intake.topics,
-                fromBeginning: true,
-                sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
-                handle: (messages) => intake.handle(messages),
-                onFatal: fatal,
-                metrics: new ConsumerMetrics(registry),
-              },
-              health,
-              logger,
-            ),
-        },
-        {
-          provide: NotificationApp,
-          inject: [BatchConsumer, Sender, SmtpSender, POOL, Health, Registry],
+          provide: MailDelivery,
+          inject: [POOL, SmtpSender, Registry, DELIVERY_SETTINGS, LOGGER],
           useFactory: (
-            consumer: BatchConsumer,
-            sender: Sender,
-            smtp: SmtpSender,
             pool: Pool,
-            health: Health,
-            metrics: Registry,
-          ) =>
-            new NotificationApp({
-              consumer,
-              sender,
-              smtp,
-              pool,
-              health,
-              metrics,
-              port: config.HEALTH_PORT,
-              logger,
-            }),
+            smtp: SmtpSender,
+            registry: Registry,
+            settings: MailDeliverySettings,
+            logger: Logger,
+          ) => new MailDelivery(pool, instrumentSmtp(smtp, registry), settings, logger),
         },
+        DeliveryMetrics,
+        OutboxWorker,
+        {
+          provide: TopicOffsets,
+          inject: [KAFKA],
+          useFactory: (kafka: Kafka) => new TopicOffsets(kafka, TOPICS.profiles),
+        },
+        {
+          provide: MemberDirectory,
+          inject: [TopicOffsets, ProfileMetrics, LOGGER],
+          useFactory: (offsets: TopicOffsets, metrics: ProfileMetrics, logger: Logger) =>
+            new MemberDirectory(PROFILE_TABLES, saveMembers, () => offsets.read(), metrics, logger),
+        },
+        {
+          provide: MemberSweeper,
+          inject: [KAFKA, POOL, ProfileMetrics, Health, LOGGER],
+          useFactory: (kafka: Kafka, pool: Pool, metrics: ProfileMetrics, health: Health, logger: Logger) =>
+            new MemberSweeper(
+              {
+                tables: PROFILE_TABLES,
+                topic: TOPICS.profiles,
+                groupId: config.KAFKA_GROUP,
+                intervalMs: config.MEMBERS_SWEEP_INTERVAL,
+                command: 'mail-ledger sweep-members --force',
+              },
+              kafka,
+              pool,
+              metrics,
+              health,
+              logger,
+            ),
+        },
+        {
+          provide: MessageBatchHandler,
+          inject: [POOL, OutboxWorker, MemberDirectory, LOGGER],
+          useFactory: (pool: Pool, worker: OutboxWorker, directory: MemberDirectory, logger: Logger) =>
+            new MessageBatchHandler(
+              pool,
+              createTopicHandlers(directory),
+              config.MAIL_MAX_AGE,
+              () => worker.notify(),
+              logger,
+            ),
+        },
+        consumerProvider([MessageBatchHandler], (handler) => ({
+          groupId: config.KAFKA_GROUP,
+          topics: handler.topics,
+          fromBeginning: true,
+          sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
+          handle: (messages) => handler.handle(messages),
+          recordUndecodableBatch: (batch) => handler.recordUndecodableBatch(batch),
+        })),
+        NotificationApp,
       ],
     };
   }

@@ -2,23 +2,23 @@ import {
   accountOfCommand,
   cloudEventHeaders,
   correlationOfCommand,
-  SOURCE,
+  CLOUD_EVENT_SOURCE,
   TOPICS,
   type CommandMessage,
 } from '#libs/contracts';
-import type { Outgoing } from '#libs/kafka';
+import type { ProducerMessage } from '#libs/kafka';
 
 /**
- * A command of this service on its way to the command app, which treats it like any other.
- * @param parent the `traceparent` of the event that it comes from; without one, a trace begins
+ * Maps a command of this service to a message for the command app, which handles it like any other command.
+ * @param parent the `traceparent` of the event that caused the command; undefined starts a trace
  */
-export function commandMessage(command: CommandMessage, time: Date, parent?: string): Outgoing {
+export function toCommandMessage(command: CommandMessage, time: Date, parent?: string): ProducerMessage {
   const { type, commandId: id, data } = command;
   return {
     topic: TOPICS.commands,
     key: accountOfCommand(command),
     value: JSON.stringify(data),
-    headers: cloudEventHeaders({ id, type, source: SOURCE, time: time.toISOString() }),
+    headers: cloudEventHeaders({ id, type, source: CLOUD_EVENT_SOURCE, time: time.toISOString() }),
     trace: {
       parent,
       attributes: {

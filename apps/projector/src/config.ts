@@ -1,11 +1,11 @@
 import { Transform, Type } from 'class-transformer';
 import { ArrayNotEmpty, IsIn, IsInt, IsNotEmpty, IsString, Max, Min } from 'class-validator';
-import { DEFAULT_POLICY } from '#libs/invitation';
-import { IsDuration, IsDurations } from '#libs/platform';
+import { IsDuration } from '#libs/platform';
+import { ReminderPolicyConfig } from '#libs/policy';
 import { WORKERS, type WorkerName } from './workers.js';
 
-/** The projector's environment. */
-export class ProjectorConfig {
+/** The environment variables of the projector. */
+export class ProjectorConfig extends ReminderPolicyConfig {
   @IsString()
   @IsNotEmpty()
   EVENTSTORE_URL: string;
@@ -18,7 +18,7 @@ export class ProjectorConfig {
   @IsNotEmpty()
   KAFKA_BROKERS: string;
 
-  /** Which workers run in this process, comma separated. */
+  /** The workers that this process runs, comma separated. */
   @Transform(({ value }: { value: unknown }) =>
     typeof value === 'string' ? value.split(',').map((name) => name.trim()) : value,
   )
@@ -26,31 +26,32 @@ export class ProjectorConfig {
   @IsIn(WORKERS, { each: true, message: `WORKERS must name some of ${WORKERS.join(', ')}` })
   WORKERS: WorkerName[] = [...WORKERS];
 
-  /** How long slices stay with a replica that is not heard of; also how long a transaction of its may be silent. */
+  /** A replica without a heartbeat for this long loses its slices. Also the limit for idle transactions of a replica. */
   @IsDuration()
   @Min(1000, { message: 'LEASE_TTL must be at least PT1S' })
   LEASE_TTL = 5_000;
 
-  /** When reminders are due after sending, comma separated; `none` for none. The command app, which decides, has the same. */
-  @IsDurations()
-  REMINDERS: readonly number[] = DEFAULT_POLICY.remindersMs;
-
-  /** How long a reminder may be late. The same as the command app's. */
-  @IsDuration()
-  REMINDER_VALIDITY = DEFAULT_POLICY.reminderValidityMs;
-
-  /** How often it is looked for reminders that are due. A timer takes no more than 24 days. */
+  /** Time between two polls for due reminders. */
   @IsDuration()
   @Min(10, { message: 'REMINDER_POLL must be at least PT0.01S' })
   @Max(3_600_000, { message: 'REMINDER_POLL must be at most PT1H' })
   REMINDER_POLL = 1_000;
 
-  /** A reminder of which nothing has come is asked for again after this long, then after twice that, up to an hour. */
+  /** Time until a reminder whose command had no effect is issued again; doubled with each attempt, up to an hour. */
   @IsDuration()
   @Min(100, { message: 'REMINDER_RETRY must be at least PT0.1S' })
   REMINDER_RETRY = 30_000;
 
-  /** For health and metrics; 0 takes a free one. */
+  /** Time between two sweeps: each reads the whole topic of profiles and removes members that it no longer holds. */
+  @IsDuration()
+  @Min(1000, { message: 'MEMBERS_SWEEP_INTERVAL must be at least PT1S' })
+  MEMBERS_SWEEP_INTERVAL = 86_400_000;
+
+  /** The address to listen on; `::` for all IPv6 and IPv4 addresses. */
+  @IsString()
+  HOST: string = '0.0.0.0';
+
+  /** Port for health and metrics; 0 picks a free one. */
   @Type(() => Number)
   @IsInt()
   @Min(0)

@@ -1,13 +1,19 @@
 import 'reflect-metadata';
-import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
-import { createLogger, loadConfig, runApp } from '#libs/platform';
+import { eventStoreCheck } from '#libs/event-store';
+import { kafkaCheck } from '#libs/kafka';
+import { postgresCheck } from '#libs/platform';
+import { composeApp, runService } from '#libs/service';
 import { ProjectorConfig } from './config.js';
-import { startProjector } from './projector-app.js';
+import { ProjectorApp } from './projector-app.js';
+import { ProjectorModule } from './projector.module.js';
 
-const logger = createLogger('projector');
-
-/** Not the host's name alone: a process that comes after this one must not pass for it. */
-const replica = `${hostname()}-${randomBytes(4).toString('hex')}`;
-
-await runApp(logger, (fatal) => startProjector(loadConfig(ProjectorConfig), replica, logger, fatal));
+await runService(
+  'projector',
+  ProjectorConfig,
+  ({ EVENTSTORE_URL, KAFKA_BROKERS, DATABASE_URL }) => [
+    eventStoreCheck(EVENTSTORE_URL),
+    kafkaCheck(KAFKA_BROKERS),
+    postgresCheck(DATABASE_URL),
+  ],
+  (options) => composeApp(ProjectorModule.forRoot(options), ProjectorApp, options),
+);

@@ -1,74 +1,101 @@
-import type { Registry } from 'prom-client';
+import { Inject, Injectable } from '@nestjs/common';
+import { Registry } from 'prom-client';
 import { TOPICS } from '#libs/contracts';
-import { decoded, type EventStoreDBClient, type LoggedEvent } from '#libs/event-store';
+import { decodeEvent, type EventStoreDBClient, type StoredEvent } from '#libs/event-store';
 import type { InvitationEvent } from '#libs/invitation';
-import type { Outgoing, Producer } from '#libs/kafka';
-import type { Health, Logger, Pool } from '#libs/platform';
+import { isMessageTooLarge, Producer, type ProducerMessage } from '#libs/kafka';
+import { Health, type Logger, type Pool } from '#libs/platform';
 import {
-  eventLog,
-  messagesEffect,
+  EventHandlingError,
+  createEventLog,
+  messageSink,
   ProjectionMetrics,
   ProjectionWorker,
-  rowsEffect,
+  tableSink,
   WORKER_DEFAULTS,
   WorkerStatus,
-  type Effect,
+  type EventLog,
+  type Sink,
   type RowProjection,
 } from '#libs/projection';
+import { LOGGER, POOL } from '#libs/service';
+import { ProjectorConfig } from './config.js';
 import type { Worker } from './workers.js';
 
-/** What the projections of this process share. */
-export interface Surroundings {
-  readonly pool: Pool;
-  readonly client: EventStoreDBClient;
-  readonly producer: Producer;
-  readonly health: Health;
-  readonly registry: Registry;
-  readonly logger: Logger;
-  readonly replica: string;
-  readonly leaseTtlMs: number;
-}
+export const EVENT_STORE = Symbol('event store');
 
-export interface ProjectionWorkers {
-  /** Rows in PostgreSQL. */
-  readonly rows: <Row extends object>(projection: RowProjection<InvitationEvent, Row>) => Worker;
-  /** Messages on Kafka. */
-  readonly messages: (name: string, messageAfter: (event: LoggedEvent) => Outgoing | undefined) => Worker;
-}
+/** A unique id of this process; a restarted process has another one. */
+export const REPLICA = Symbol('replica');
 
-/** Makes workers that follow the log, each by the name of its projection. */
-export function projectionWorkers(shared: Surroundings): ProjectionWorkers {
-  const { pool, client, producer, health, logger, replica, leaseTtlMs } = shared;
-  const metrics = new ProjectionMetrics(shared.registry);
-  const log = eventLog(client);
-  function worker(projection: string, effect: Effect): Worker {
-    const status = new WorkerStatus(projection, health, metrics, logger, () => new Date());
-    // Five heartbeats a lease: one that comes late, or fails, costs nothing.
-    const settings = { ...WORKER_DEFAULTS, projection, replica, leaseTtlMs, beatMs: leaseTtlMs / 5 };
-    return new ProjectionWorker(settings, pool, log, effect, status);
+/** Creates the workers that run projections. */
+@Injectable()
+export class ProjectionWorkers {
+  private readonly log: EventLog;
+  private readonly metrics: ProjectionMetrics;
+
+  constructor(
+    private readonly config: ProjectorConfig,
+    @Inject(REPLICA) private readonly replica: string,
+    @Inject(POOL) private readonly pool: Pool,
+    @Inject(EVENT_STORE) client: EventStoreDBClient,
+    private readonly producer: Producer,
+    private readonly health: Health,
+    registry: Registry,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.log = createEventLog(client);
+    this.metrics = new ProjectionMetrics(registry);
   }
-  return {
-    rows: (projection) =>
-      worker(
-        projection.name,
-        rowsEffect(projection, (recorded) => decoded(recorded).event),
-      ),
-    messages: (name, messageAfter) =>
-      worker(
-        name,
-        messagesEffect(
-          (recorded) => messageAfter(decoded(recorded)),
-          async (messages) => {
-            await producer.send(messages);
-            logSent(logger, name, messages);
-          },
-        ),
-      ),
-  };
+
+  /** Creates a worker that writes rows to PostgreSQL. */
+  rows<Row extends object>(projection: RowProjection<InvitationEvent, Row>): Worker {
+    return this.create(
+      projection.name,
+      tableSink(projection, (raw) => decodeEvent(raw).event),
+    );
+  }
+
+  /**
+   * Creates a worker that sends messages to Kafka.
+   * @param name of the projection, under which its checkpoints are stored
+   */
+  messages(name: string, messageAfter: (event: StoredEvent) => ProducerMessage | undefined): Worker {
+    const send = async (messages: readonly ProducerMessage[]) => {
+      await sendAll(this.producer, messages);
+      logPublished(this.logger, name, messages);
+    };
+    return this.create(
+      name,
+      messageSink((raw) => messageAfter(decodeEvent(raw)), send),
+    );
+  }
+
+  private create(projection: string, sink: Sink): Worker {
+    const { replica, logger, health, metrics, pool, log } = this;
+    const leaseTtlMs = this.config.LEASE_TTL;
+    const status = new WorkerStatus(projection, health, metrics, logger, () => new Date());
+    // Five heartbeats per lease: a single one may be late or fail without losing the lease.
+    const settings = { ...WORKER_DEFAULTS, projection, replica, leaseTtlMs, heartbeatMs: leaseTtlMs / 5 };
+    return new ProjectionWorker(settings, pool, log, sink, status);
+  }
 }
 
-/** A line for each: where an invitation's way went on from the event store to Kafka. */
-function logSent(logger: Logger, projection: string, messages: readonly Outgoing[]): void {
+/**
+ * A message above the topic's size limit fails at every attempt, so it counts as a failure of its event and only that
+ * event's account is parked. The producer sends a nearly as large message in a request of its own, so the broker's
+ * rejection applies to no other message.
+ * @throws EventHandlingError
+ */
+async function sendAll(producer: Producer, messages: readonly ProducerMessage[]): Promise<void> {
+  try {
+    await producer.send(messages);
+  } catch (error) {
+    throw isMessageTooLarge(error) ? new EventHandlingError(error) : error;
+  }
+}
+
+/** Logs each message, so that an invitation can be followed from the event store to Kafka. */
+function logPublished(logger: Logger, projection: string, messages: readonly ProducerMessage[]): void {
   if (!logger.isLevelEnabled('debug')) return;
   for (const { topic, trace } of messages) {
     const {

@@ -1,146 +1,157 @@
 import 'reflect-metadata';
-import { Command, InvalidArgumentError } from 'commander';
-import { ask } from './operators/ask.js';
+import { createTool, formatExamples, parseInteger, print, runTool, type Command } from '#libs/cli';
+import { withPool } from './operators/connections.js';
+import { runParked, runParkedAction } from './operators/parked.cli.js';
 import {
-  dropGenerationOf,
-  rebuildProjection,
-  showGenerations,
-  switchProjection,
-  type Allowed,
-} from './operators/generation-commands.js';
-import { resetProjection, type ResetOptions } from './operators/reset.js';
-import { showParked } from './operators/show-parked.js';
-import { showStatus, type StatusOptions } from './operators/status.js';
-import { withPool } from './operators/tool.js';
+  runDrop,
+  runGenerations,
+  runRebuild,
+  runReset,
+  runSwitch,
+  type ActivationOptions,
+  type ResetOptions,
+} from './operators/rebuild.cli.js';
+import { runRepairConnections } from './operators/repair-connections.cli.js';
+import { runStatus, type StatusOptions } from './operators/status.cli.js';
+import { runSweepMembers, type SweepOptions } from './operators/sweep-members.cli.js';
 
-const number = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 on');
-  return value;
-};
+const examples = (...lines: string[]) => formatExamples('npm run projections --', ...lines);
 
-const program = new Command('projections')
-  .description(
-    'How the projections stand, rebuilding them, and what is to become of what they could not handle. ' +
-      'Needs DATABASE_URL and, to look at the log, EVENTSTORE_URL.',
-  )
-  .exitOverride();
+const program = createTool(
+  'projections',
+  'Shows the status of the projections, rebuilds them, and retries or skips events that they could not handle. ' +
+    'Needs DATABASE_URL and, for commands that read the log, EVENTSTORE_URL.',
+);
 
 program
   .command('parked')
-  .description('lists accounts that a projection has parked, with the event that it could not handle')
-  .argument('[projection]', 'only of this projection')
+  .description('lists parked accounts, each with the event that its projection could not handle')
+  .argument('[projection]', 'only this projection')
   .option('--json', 'as JSON')
-  .addHelpText('after', '\nExample:\n  npm run projections -- parked inbox --json')
+  .addHelpText('after', examples('parked inbox --json'))
   .action((projection: string | undefined, { json = false }: { json?: boolean }) =>
-    withPool((pool) => showParked(pool, projection, json, console.log)),
+    withPool((pool) => runParked(pool, projection, json, print)),
   );
 
-const BY_ITS_WORKER = "The worker that holds the account's slice does it, and this waits for it";
+const BY_THE_WORKER = "The worker that owns the account's slice does this; the command waits for the result";
 
 program
   .command('retry')
-  .description(`tries again what waits of a parked account, after a fix. ${BY_ITS_WORKER}`)
+  .description(`applies the queued events of a parked account again, after a fix. ${BY_THE_WORKER}`)
   .argument('<projection>')
   .argument('<account>')
-  .option('--wait <seconds>', 'how long to wait for the outcome', '15')
-  .addHelpText('after', '\nExample:\n  npm run projections -- retry inbox amal')
+  .option('--wait <seconds>', 'how long to wait for the result', '15')
+  .addHelpText('after', examples('retry inbox amal'))
   .action((projection: string, account: string, { wait }: { wait: string }) =>
-    withPool((pool) => ask(pool, { wanted: 'retry' }, projection, account, Number(wait) * 1000, console.log)),
+    withPool((pool) =>
+      runParkedAction(pool, { action: 'retry' }, projection, account, Number(wait) * 1000, print),
+    ),
   );
 
 program
   .command('skip')
-  .description(`goes on without the event that failed; it is lost to this projection. ${BY_ITS_WORKER}`)
+  .description(
+    `skips the event that failed, which this projection then lacks, and applies the queued events behind it. ${BY_THE_WORKER}`,
+  )
   .argument('<projection>')
   .argument('<account>')
-  .argument('<event>', 'id of the event, as parked tells it')
-  .option('--wait <seconds>', 'how long to wait for the outcome', '15')
-  .addHelpText(
-    'after',
-    '\nExample:\n  npm run projections -- skip inbox amal 5a3e2f0c-7d1b-5c44-9e0a-2b6f8d9c1e37',
-  )
+  .argument('<event>', 'id of the event, as listed by parked')
+  .option('--wait <seconds>', 'how long to wait for the result', '15')
+  .addHelpText('after', examples('skip inbox amal 5a3e2f0c-7d1b-5c44-9e0a-2b6f8d9c1e37'))
   .action((projection: string, account: string, eventId: string, { wait }: { wait: string }) =>
     withPool((pool) =>
-      ask(pool, { wanted: 'skip', eventId }, projection, account, Number(wait) * 1000, console.log),
+      runParkedAction(pool, { action: 'skip', eventId }, projection, account, Number(wait) * 1000, print),
     ),
   );
 
 program
   .command('status')
-  .description('position, lag in events and in seconds, events a second, owners of slices, parked accounts')
-  .argument('[projection]', 'only of this projection')
-  .option('--slices', 'every slice with its owner')
+  .description(
+    'shows position, lag in events and in seconds, events per second, owners of slices and parked accounts',
+  )
+  .argument('[projection]', 'only this projection')
+  .option('--slices', 'also every slice with its owner')
   .option('--json', 'as JSON')
-  .addHelpText('after', '\nExample:\n  npm run projections -- status inbox --slices')
-  .action((projection: string | undefined, options: StatusOptions) =>
-    showStatus(projection, options, console.log),
-  );
+  .addHelpText('after', examples('status inbox --slices'))
+  .action((projection: string | undefined, options: StatusOptions) => runStatus(projection, options, print));
 
-const allowing = (command: Command): Command =>
+const withActivationOptions = (command: Command): Command =>
   command
-    .option('--expect-changes', 'show the new rows although they differ, after a sample of the differences')
-    .option('--allow-parked', 'show them although accounts are parked')
-    .option('--show-values', 'print what differs, not only in which columns: members wrote some of it');
+    .option(
+      '--expect-changes',
+      'activate the generation although its rows differ, and print a sample of them',
+    )
+    .option('--allow-parked', 'activate it although accounts are parked')
+    .option('--show-values', "print the different values, not only the columns; they may be members' texts");
 
-allowing(program.command('rebuild'))
-  .description('builds a new generation from the log, compares it with the live one and shows it')
+withActivationOptions(program.command('rebuild'))
+  .description(
+    'builds a new generation from the log, compares it with the live one, and activates it if they agree',
+  )
   .argument('<projection>')
-  .option('--fresh', 'drop what an interrupted rebuild has left, and begin anew')
-  .addHelpText('after', '\nExample:\n  npm run projections -- rebuild inbox')
-  .action((projection: string, options: Allowed & { fresh?: boolean }) =>
-    rebuildProjection(projection, options, console.log),
+  .option('--fresh', 'drop what an interrupted rebuild has built, and start again')
+  .addHelpText('after', examples('rebuild inbox'))
+  .action((projection: string, options: ActivationOptions & { fresh?: boolean }) =>
+    runRebuild(projection, options, print),
   );
 
-allowing(program.command('switch'))
-  .description('catches another generation up and shows it: back to the one before, for example')
+withActivationOptions(program.command('switch'))
+  .description('catches up another generation and activates it, for example the previous one')
   .argument('<projection>')
-  .argument('<generation>', 'its number', number)
-  .addHelpText('after', '\nExample:\n  npm run projections -- switch inbox 1')
-  .action((projection: string, generation: number, options: Allowed) =>
-    switchProjection(projection, generation, options, console.log),
+  .argument('<generation>', 'its number', parseInteger(1))
+  .addHelpText('after', examples('switch inbox 1'))
+  .action((projection: string, generation: number, options: ActivationOptions) =>
+    runSwitch(projection, generation, options, print),
   );
 
 program
   .command('reset')
   .description(
-    'lets a projection begin anew, with no rows: after the event store or the database was restored',
+    'resets a projection: deletes its rows and replays the log. For use after the event store or the database was restored',
   )
   .argument('<projection>')
-  .option('--at-end', 'for a projection of messages: nothing for what is in the log now')
-  .option('--from-beginning', 'for a projection of messages: everything in the log once more')
-  .addHelpText(
-    'after',
-    '\nExamples:\n  npm run projections -- reset inbox\n  npm run projections -- reset publisher --at-end',
-  )
-  .action((projection: string, options: ResetOptions) => resetProjection(projection, options, console.log));
+  .option('--at-end', 'for a projection of messages: send none for the events that are in the log')
+  .option('--from-beginning', 'for a projection of messages: send all messages of the log again')
+  .addHelpText('after', examples('reset inbox', 'reset publisher --at-end'))
+  .action((projection: string, options: ResetOptions) => runReset(projection, options, print));
 
 program
   .command('drop')
-  .description('forgets a generation that is not shown')
+  .description('deletes a generation that is not live')
   .argument('<projection>')
-  .argument('<generation>', 'its number', number)
-  .addHelpText('after', '\nExample:\n  npm run projections -- drop inbox 1')
-  .action((projection: string, generation: number) => dropGenerationOf(projection, generation, console.log));
+  .argument('<generation>', 'its number', parseInteger(1))
+  .addHelpText('after', examples('drop inbox 1'))
+  .action((projection: string, generation: number) => runDrop(projection, generation, print));
+
+program
+  .command('repair-connections')
+  .description(
+    'finds accepted invitations whose connection is recorded on one side only, and issues the command for the other ' +
+      'side again. Needs KAFKA_BROKERS as well',
+  )
+  .option('--dry-run', 'only list them')
+  .option('--wait <seconds>', 'how long to wait until they are recorded', '30')
+  .addHelpText('after', examples('repair-connections --dry-run'))
+  .action((options: { dryRun?: boolean; wait: string }) => runRepairConnections(options, print));
 
 program
   .command('generations')
   .description('lists the generations of a projection')
   .argument('<projection>')
   .option('--json', 'as JSON')
-  .addHelpText('after', '\nExample:\n  npm run projections -- generations inbox')
+  .addHelpText('after', examples('generations inbox'))
   .action((projection: string, { json = false }: { json?: boolean }) =>
-    showGenerations(projection, json, console.log),
+    runGenerations(projection, json, print),
   );
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  // Commander has said it already, and help is no error.
-  if (error instanceof Error && error.constructor.name === 'CommanderError') {
-    process.exitCode = (error as Error & { exitCode: number }).exitCode === 0 ? 0 : 2;
-  } else {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  }
-}
+program
+  .command('sweep-members')
+  .description(
+    'reads the whole topic of profiles and removes members that it no longer holds. Needs KAFKA_BROKERS',
+  )
+  .option('--dry-run', 'only print their number')
+  .option('--force', 'remove members even if so many are missing that the topic looks wrong')
+  .addHelpText('after', examples('sweep-members --dry-run'))
+  .action((options: SweepOptions) => runSweepMembers(options, print));
+
+await runTool(program);

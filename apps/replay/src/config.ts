@@ -1,15 +1,25 @@
 import { IsNotEmpty, IsString } from 'class-validator';
 
-/** All that replay needs, but for `verify`. The credentials in it are its own, and may read only. */
+/** What a user types before the arguments; help texts begin with it. */
+export const TOOL = 'npm run replay --';
+
+/** The environment of every command. The credentials in the URL belong to replay alone and can only read. */
 export class ReplayConfig {
   @IsString()
   @IsNotEmpty()
   EVENTSTORE_URL: string;
 }
 
-/** For `verify`: a user who may read the read models, and nothing else. */
+/** In addition, for `verify`: a PostgreSQL user who can read the read models, and nothing else. */
 export class VerifyConfig extends ReplayConfig {
   @IsString()
   @IsNotEmpty()
   DATABASE_URL: string;
+}
+
+/** In addition, for `verify --repair`: the brokers to which the projector's tool publishes. */
+export class RepairConfig {
+  @IsString()
+  @IsNotEmpty()
+  KAFKA_BROKERS: string;
 }

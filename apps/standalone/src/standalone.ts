@@ -1,34 +1,39 @@
 import { createLogger } from '#libs/platform';
-import { appEnvironments, type AppPorts } from './apps/app-environments.js';
-import { startApp, untilReady } from './apps/app-process.js';
-import { readEndpoints, writeEndpoints, type Endpoints } from './endpoints.js';
+import { createAppEnvironments, type AppPorts } from './apps/app-environments.js';
+import { startApp, waitUntilReady } from './apps/app-process.js';
+import { readEndpoints, writeEndpoints, type Endpoints } from './state/state-directory.js';
 import { ensureKeys } from './identity/dev-issuer.js';
 import { startSignInPage } from './identity/sign-in-page.js';
-import { runMigrations } from './servers/run-migrations.js';
-import { claimPort, freePort, preferredPorts } from './ports.js';
-import { publishSampleMembers, readSampleMembers } from './sample/sample-members.js';
+import {
+  runMigrations,
+  publishSampleMembers,
+  readSampleMembers,
+  createTopics,
+} from './servers/provisioning.js';
+import { claimPort, preferredPorts } from './processes/ports.js';
 import { EmbeddedServers } from './servers/embedded-servers.js';
-import { givenServers } from './servers/given-servers.js';
-import { createTopics } from './servers/topics.js';
-import { Supervised } from './supervised.js';
+import { checkExternalServers, readExternalServers } from './servers/external-servers.js';
+import { SupervisedProcess } from './processes/supervised-process.js';
 
-/** Far more than it takes: a busy machine is no reason to give up. In milliseconds. */
+/** Milliseconds; far more than it takes, because a busy machine is no reason to give up. */
 const READY_WITHIN_MS = 300_000;
 
 const APPS: readonly (keyof AppPorts)[] = ['api', 'command', 'projector', 'notification'];
 
-/** The whole service on one machine: embedded or given servers, the apps as processes of their own, sample members. */
+/** The whole service on one machine: embedded or external servers, one process for each app, and sample members. */
 export class Standalone {
-  private readonly started: { stop(): Promise<void> | void; expectEnd?(): void }[] = [];
+  private readonly started: { stop(): Promise<void> | void; expectExit?(): void }[] = [];
 
-  constructor(private readonly say: (line: string) => void) {}
+  constructor(private readonly print: (line: string) => void) {}
 
   async start(): Promise<Endpoints> {
     const logger = createLogger('standalone', 'silent');
     const ports = preferredPorts(await readEndpoints());
-    const servers = new EmbeddedServers(givenServers(process.env), ports, this.say);
+    const external = readExternalServers(process.env);
+    await checkExternalServers(external, this.print);
+    const servers = new EmbeddedServers(external, ports, this.print);
     this.started.push(servers);
-    const [addresses, { linkKeys }, members] = await Promise.all([
+    const [addresses, secrets, members] = await Promise.all([
       servers.start(),
       ensureKeys(),
       readSampleMembers(),
@@ -37,20 +42,21 @@ export class Standalone {
 
     const appPorts: AppPorts = {
       api: await claimPort(ports.api),
-      command: await freePort(),
-      projector: await freePort(),
-      notification: await freePort(),
+      command: await claimPort(),
+      projector: await claimPort(),
+      notification: await claimPort(),
     };
     const api = `http://127.0.0.1:${appPorts.api}`;
     const signIn = await startSignInPage(ports.signIn, api, members);
     this.started.push({ stop: () => signIn.close() });
 
-    const environments = appEnvironments(addresses, appPorts, signIn.url, linkKeys);
+    const environments = createAppEnvironments(addresses, appPorts, signIn.url, secrets);
     const apps = APPS.map(
-      (app) => new Supervised(app, async () => startApp(app, environments[app], this.say), this.say),
+      (app) =>
+        new SupervisedProcess(app, async () => startApp(app, environments[app], this.print), this.print),
     );
     this.started.push({
-      expectEnd: () => apps.forEach((app) => app.expectEnd()),
+      expectExit: () => apps.forEach((app) => app.expectExit()),
       stop: async () => {
         await Promise.all(apps.map((app) => app.stop()));
       },
@@ -58,7 +64,7 @@ export class Standalone {
     await Promise.all(apps.map((app) => app.start()));
     await publishSampleMembers(addresses.kafka, logger);
     await Promise.all(
-      APPS.map((app) => untilReady(app, `http://127.0.0.1:${appPorts[app]}`, READY_WITHIN_MS)),
+      APPS.map((app) => waitUntilReady(app, `http://127.0.0.1:${appPorts[app]}`, READY_WITHIN_MS)),
     );
 
     const { kafka, eventStore, postgres, mail } = addresses;
@@ -67,9 +73,9 @@ export class Standalone {
     return endpoints;
   }
 
-  /** Stops everything that was started, the last first. */
+  /** Stops everything that was started, in reverse order. */
   async stop(): Promise<void> {
-    for (const part of this.started) part.expectEnd?.();
+    for (const part of this.started) part.expectExit?.();
     for (const part of this.started.splice(0).toReversed()) await part.stop();
   }
 }

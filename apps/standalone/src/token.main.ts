@@ -1,24 +1,33 @@
-import { parseArgs } from 'node:util';
+import { createTool, formatExamples, InvalidArgumentError, print, runTool } from '#libs/cli';
 import { MEMBER_ID } from '#libs/contracts';
 import { issueToken } from './identity/dev-issuer.js';
 
-const USAGE = `Usage: npm run token -- <memberId> [--operator]
-
-Prints a JSON Web Token with which to call the API of the standalone service, for example:
-  curl -H "Authorization: Bearer $(npm run --silent token -- amal)" http://127.0.0.1:3000/v1/inbox`;
-
-try {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { operator: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+const program = createTool(
+  'npm run token --',
+  'Prints a JSON Web Token for calling the API of the standalone service as a member.',
+)
+  .argument('<memberId>', 'one member id', parseMemberId)
+  .option('--operator', 'with the scope of an operator, who can lift restrictions')
+  .addHelpText(
+    'after',
+    formatExamples(
+      'curl -H "Authorization: Bearer $(npm run --silent token -- amal)"',
+      'http://127.0.0.1:3000/v1/inbox',
+    ),
+  )
+  .showHelpAfterError()
+  .action(async (memberId: string, { operator = false }: { operator?: boolean }) => {
+    try {
+      print(await issueToken(memberId, operator ? 'operator' : undefined));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      throw new Error('no keys yet: run npm start first', { cause: error });
+    }
   });
-  const [memberId, ...rest] = positionals;
-  if (values.help === true) console.log(USAGE);
-  else if (memberId === undefined || rest.length > 0 || !MEMBER_ID.test(memberId)) {
-    throw new Error(`name one member\n\n${USAGE}`);
-  } else console.log(await issueToken(memberId, values.operator === true ? 'operator' : undefined));
-} catch (error) {
-  const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-  console.error(missing ? 'no keys yet: run npm start first' : (error as Error).message);
-  process.exitCode = 1;
+
+function parseMemberId(text: string): string {
+  if (!MEMBER_ID.test(text)) throw new InvalidArgumentError('It is not a member id.');
+  return text;
 }
+
+await runTool(program, { usageExitCode: 1 });

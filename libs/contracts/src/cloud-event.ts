@@ -1,4 +1,4 @@
-/** CloudEvents 1.0 in Kafka's binary mode: the attributes are headers, the value is the data. */
+/** CloudEvents 1.0 in Kafka's binary mode: the attributes are headers, and the value of the message is the data. */
 export interface CloudEventAttributes {
   readonly id: string;
   readonly type: string;
@@ -8,8 +8,8 @@ export interface CloudEventAttributes {
   readonly subject?: string;
 }
 
-/** Where this service's own messages come from. */
-export const SOURCE = '/invitations';
+/** `ce_source` of every message that this service publishes. */
+export const CLOUD_EVENT_SOURCE = '/invitations';
 
 export function cloudEventHeaders({
   id,

@@ -13,15 +13,15 @@ function message(headers: Record<string, string | string[] | undefined>, data?: 
   };
 }
 
-describe("a command's headers", () => {
+describe('the headers of a command in parseCommand', () => {
   it.each([
-    ['those that CloudEvents asks for and we do not use', {}],
-    ['another name of JSON', { 'content-type': 'application/json; charset=utf-8' }],
+    ['no optional field of CloudEvents', {}],
+    ['a charset for JSON', { 'content-type': 'application/json; charset=utf-8' }],
     ['JSON in capitals', { 'content-type': 'Application/JSON' }],
     ['a kind of JSON', { 'content-type': 'application/vnd.example.invitation+json' }],
-    ['1.0', { ce_specversion: '1.0' }],
+    ['version 1.0 of CloudEvents', { ce_specversion: '1.0' }],
     ['extensions, also repeated ones', { ce_traceparent: '00-…', tracestate: ['a=1', 'b=2'] }],
-  ])('may leave out, or be: %s', (_what, headers) => {
+  ])('accepts headers with %s', (_what, headers) => {
     expect(parseCommand(message(headers)).commandId).toBe(ID);
   });
 
@@ -29,20 +29,24 @@ describe("a command's headers", () => {
     ['two ids', { ce_id: [ID, ID] }, 'ce_id must be a UUID'],
     ['an empty id', { ce_id: '' }, 'ce_id must be a UUID'],
     ['an id in braces', { ce_id: `{${ID}}` }, 'ce_id must be a UUID'],
-    ['an id and a line', { ce_id: `${ID}\n` }, 'ce_id must be a UUID'],
-    ["an id of the service's own", { ce_id: VERSION_8 }, 'ce_id must not be a UUID of version 8'],
+    ['an id with a line feed', { ce_id: `${ID}\n` }, 'ce_id must be a UUID'],
+    ['an id that only the service may use', { ce_id: VERSION_8 }, 'ce_id must not be a UUID of version 8'],
     ['two types', { ce_type: ['invitations.send.v1', 'x'] }, 'ce_type is given more than once'],
     ['a type in capitals', { ce_type: 'Invitations.Send.v1' }, 'ce_type names no command'],
-    ["a type of the service's own", { ce_type: 'invitations.remind.v1' }, 'of this service alone'],
-    ['another CloudEvents', { ce_specversion: '0.3' }, 'ce_specversion must be 1.0'],
+    ['a type that only the service may use', { ce_type: 'invitations.remind.v1' }, 'of this service alone'],
+    ['another version of CloudEvents', { ce_specversion: '0.3' }, 'ce_specversion must be 1.0'],
     ['CloudEvents in structured mode', { 'content-type': 'application/cloudevents+json' }, 'content-type'],
-    ['what is no JSON', { 'content-type': 'application/avro' }, 'content-type must be application/json'],
-    ['what only begins so', { 'content-type': 'application/jsonish' }, 'content-type'],
-  ])('may not be: %s', (_what, headers, problem) => {
+    [
+      'a content type that is not JSON',
+      { 'content-type': 'application/avro' },
+      'content-type must be application/json',
+    ],
+    ['a content type that only starts like JSON', { 'content-type': 'application/jsonish' }, 'content-type'],
+  ])('rejects headers with %s', (_what, headers, problem) => {
     expect(() => parseCommand(message(headers))).toThrow(problem);
   });
 
-  it("the service's own commands have ids of the service's own", () => {
+  it('accepts ids of version 8 for commands of the service only', () => {
     const data = { invitationId: `amal.${ID}`, ordinal: 1 };
     const commandId = serviceCommandId('a reminder');
     expect(parseCommand(message({ ce_type: 'invitations.remind.v1', ce_id: commandId }, data))).toMatchObject(
@@ -50,7 +54,7 @@ describe("a command's headers", () => {
     );
   });
 
-  it('an id that stands there twice addresses no refusal', () => {
+  it('returns no id to refuse a message that has two', () => {
     expect(commandIdOf(message({ ce_id: [ID, ID] }))).toBeUndefined();
   });
 });

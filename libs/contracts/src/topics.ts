@@ -1,4 +1,4 @@
-/** Every topic of this service. Nothing else is ever published: no topic exists for ignore, withdraw or decline (R20, R30, R33). */
+/** Every topic of this service. An ignore, a withdrawal and a decline are never published (R20, R30, R33). */
 export const TOPICS = {
   commands: 'invitations.commands',
   deadLetters: 'invitations.commands.dead-letter',
@@ -9,12 +9,12 @@ export const TOPICS = {
   profiles: 'members.profiles',
 } as const;
 
-/** Outcomes go only to topics below this prefix, each owned and created by the one who asked. */
+/** Reply topics begin with this prefix. The publisher of the commands creates and owns its reply topic. */
 export const OUTCOMES_PREFIX = 'invitations.outcomes.';
 
-/** What follows the prefix must make a legal topic name. */
+/** Whether the topic is a reply topic with a legal name. */
 export const isOutcomesTopic = (topic: string): boolean =>
   topic.startsWith(OUTCOMES_PREFIX) && /^[A-Za-z0-9._-]{1,200}$/.test(topic.slice(OUTCOMES_PREFIX.length));
 
-/** The count is part of a topic's contract: another one sends the same key elsewhere (order by key would break). */
+/** Partitions of each topic. It is part of the contract: another number moves keys to other partitions and breaks their order. */
 export const PARTITIONS = 8;

@@ -1,179 +1,197 @@
 import {
   isCommandError,
-  START,
+  NotLeaderError,
   StreamDeletedError,
   StreamNotFoundError,
   WrongExpectedVersionError,
   type EventData,
   type EventStoreDBClient,
-  type JSONRecordedEvent,
 } from '@eventstore/db-client';
-import { evolve, openAccount, type Account, type InvitationEvent } from '#libs/invitation';
-import { Backoff, endWith } from '#libs/platform';
-import { AnswerTimer } from './answer-timer.js';
-import type { AppendMetrics } from './append-metrics.js';
-import { appendSpans, type Steps } from './append-spans.js';
-import { APPEND_DEADLINE_MS, EventStoreUnavailable } from './client.js';
-import { fromStored, toStored } from './event-codec.js';
-import { streamOf } from './streams.js';
-import { WritingClient } from './writing-client.js';
+import { evolve, initialState, type Account, type InvitationEvent } from '#libs/invitation';
+import { Backoff, withSpans } from '#libs/platform';
+import { startAppendSpans, type AppendMetrics, type CommandSpans } from './append-telemetry.js';
+import { APPEND_DEADLINE_MS, CONNECTION_HINT, EventStoreUnavailableError } from './client.js';
+import { decodeInvitationEvent, encodeEvent } from './events/event-codec.js';
+import { streamOf } from './events/streams.js';
+import { readStream } from './read-streams.js';
+import { ReconnectingClient } from './reconnecting-client.js';
 
-/** An account as of a revision of its stream; undefined before its first event. */
-export interface AccountAt {
+/** An account at a revision of its stream. */
+export interface VersionedAccount {
   readonly account: Account;
+  /** Undefined before the first event. */
   readonly revision: bigint | undefined;
+  /** The stream exists, but all its events are truncated. Only a conflict then tells its revision. */
+  readonly isTruncated?: true;
 }
 
-/** Somebody else has appended since the account was read: read it and decide again. */
-export class Conflict extends Error {}
+/** Another writer has appended since the account was read: read it and decide again. */
+export class ConcurrencyError extends Error {
+  /** @param revision the actual revision of the stream, if the server told it */
+  constructor(
+    message: string,
+    readonly revision?: bigint,
+  ) {
+    super(message);
+  }
+}
 
-/** The account's stream was deleted for ever (a tombstone): nobody can read it, or append to it, any more. */
-export class AccountGone extends Error {}
+/** The account's stream was tombstoned: it can never be read or appended to again. */
+export class StreamTombstonedError extends Error {}
 
-/** How long to wait for a server that does not answer: the client itself would wait for ever. */
-export interface Patience {
-  /** For the answer to an append, and for the next event of a read, in milliseconds. */
+/** How long to wait for a server that does not respond: the client itself waits for ever. */
+export interface RetryPolicy {
+  /** For the response to an append, and for the next events of a read, in milliseconds. */
   readonly timeoutMs: number;
-  /** Equal appends until the answer counts as unclear. */
+  /** How often the same append is sent before its outcome counts as unknown. */
   readonly attempts: number;
 }
 
-const PATIENCE: Patience = { timeoutMs: 3_000, attempts: 3 };
+const DEFAULT_RETRY_POLICY: RetryPolicy = { timeoutMs: 3_000, attempts: 3 };
 
-/** Between two equal appends. */
-const FIRST_WAIT_MS = 50;
-const LONGEST_WAIT_MS = 1_000;
+/** The backoff between two attempts. */
+const FIRST_DELAY_MS = 50;
+const MAX_DELAY_MS = 1_000;
 
-/** Accounts by their streams. */
+/** Loads accounts from their streams, and appends events to them. */
 export class AccountRepository {
-  private readonly writing: WritingClient;
+  private readonly client: ReconnectingClient;
 
-  /** @param client its owner replaces it where it is a WritingClient */
+  /** @param client a ReconnectingClient may be shared: its owner replaces the connection and closes it */
   constructor(
-    client: EventStoreDBClient | WritingClient,
-    private readonly patience: Patience = PATIENCE,
+    client: EventStoreDBClient | ReconnectingClient,
+    private readonly retryPolicy: RetryPolicy = DEFAULT_RETRY_POLICY,
     private readonly now: () => number = Date.now,
     private readonly metrics?: AppendMetrics,
   ) {
-    this.writing = client instanceof WritingClient ? client : new WritingClient(() => client);
+    this.client = client instanceof ReconnectingClient ? client : new ReconnectingClient(() => client);
   }
 
-  read(accountId: string): Promise<AccountAt> {
-    return this.readOn(accountId, { account: openAccount(), revision: undefined });
+  read(accountId: string): Promise<VersionedAccount> {
+    return this.readFrom(accountId, { account: initialState(), revision: undefined });
   }
 
   /**
-   * The account with what was appended to its stream since `at`. Like `evolve`, it changes the account that it is given.
-   * @throws AccountGone
-   * @throws EventStoreUnavailable when the server falls silent
+   * Applies the events that were appended after `from`. Like `evolve`, it changes the given account.
+   * @throws StreamTombstonedError
+   * @throws UnknownEventError for an event that this version cannot decode; the account is then partly changed
+   * @throws EventStoreUnavailableError
    */
-  readOn(accountId: string, at: AccountAt): Promise<AccountAt> {
-    return this.writing
-      .use((client) => this.readWith(client, accountId, at))
+  readFrom(accountId: string, from: VersionedAccount): Promise<VersionedAccount> {
+    const read = () => this.client.use((client) => this.readWith(client, accountId, from));
+    return read()
       .catch((error: unknown) => {
-        if (error instanceof StreamDeletedError) throw new AccountGone(accountId);
+        if (!(error instanceof NotLeaderError)) throw error;
+        // The error has told the client which node leads.
+        return read();
+      })
+      .catch((error: unknown) => {
+        if (error instanceof StreamDeletedError) throw new StreamTombstonedError(accountId);
         if (!(error instanceof Error && isCommandError(error))) throw error;
-        throw new EventStoreUnavailable(`a read failed: ${reasonOf(error)}; ${HINT}`, { cause: error });
+        throw new EventStoreUnavailableError(`a read failed: ${reasonOf(error)}; ${CONNECTION_HINT}`, {
+          cause: error,
+        });
       });
   }
 
   private async readWith(
     client: EventStoreDBClient,
     accountId: string,
-    { account, revision }: AccountAt,
-  ): Promise<AccountAt> {
-    const fromRevision = revision === undefined ? START : revision + 1n;
-    const events = client.readStream(streamOf(accountId), { fromRevision });
-    // What breaks after the last event was read has no reader any more.
-    events.on('error', () => undefined);
-    const timer = new AnswerTimer(this.patience.timeoutMs, () => {
-      events.destroy(
-        new EventStoreUnavailable(`no answer to a read within ${this.patience.timeoutMs} ms; ${HINT}`),
-      );
-      events.cancel().catch(() => undefined);
-    });
+    { account, revision }: VersionedAccount,
+  ): Promise<VersionedAccount> {
+    const options = {
+      fromRevision: revision === undefined ? undefined : revision + 1n,
+      // A follower may lack the last events, and a decision without them would only cause a conflict.
+      requiresLeader: true,
+      timeoutMs: this.retryPolicy.timeoutMs,
+    };
     let last = revision;
     try {
-      for await (const { event } of events) {
-        timer.restart();
-        if (event === undefined) continue;
-        evolve(account, fromStored(event as JSONRecordedEvent));
-        last = event.revision;
+      for await (const events of readStream(client, streamOf(accountId), options)) {
+        for (const event of events) {
+          last = event.revision;
+          // An event of the store itself, such as a link. The subscription leaves them out, too (toRawEvent).
+          if (event.type.startsWith('$')) continue;
+          evolve(account, decodeInvitationEvent(event));
+        }
       }
     } catch (error) {
       if (!(error instanceof StreamNotFoundError)) throw error;
-    } finally {
-      timer.stop();
+      return { account, revision: last };
     }
-    return { account, revision: last };
+    return { account, revision: last, ...(last === undefined ? { isTruncated: true } : {}) };
   }
 
   /**
-   * Appends events behind `revision`, all or none.
-   * @param steps on the ways of the events' commands, where traces are kept
-   * @returns the revision of the last one
-   * @throws Conflict when the stream is not at `revision`
-   * @throws AccountGone
-   * @throws EventStoreUnavailable when it is not known whether they were appended, after repeats of the same append
+   * Appends events after `revision`: all of them or none.
+   * @param commandSpans by command id, if tracing is on
+   * @param notAfter the server must not append the events later than this
+   * @returns the revision of the last event
+   * @throws ConcurrencyError when the stream is not at `revision`
+   * @throws StreamTombstonedError
+   * @throws EventStoreUnavailableError when it is unknown whether the events were appended, after all attempts
    */
   append(
     accountId: string,
     revision: bigint | undefined,
     events: readonly InvitationEvent[],
-    steps?: Steps,
+    commandSpans?: CommandSpans,
+    notAfter?: Date,
   ): Promise<bigint> {
-    const spans = appendSpans(events, steps);
-    const stored = events.map((event, index) =>
-      toStored(event, ordinalIn(events, index), spans.get(event.commandId)?.traceparent),
+    const spans = startAppendSpans(events, commandSpans);
+    const encoded = events.map((event, index) =>
+      encodeEvent(event, ordinalOf(events, index), spans.get(event.commandId)?.traceparent),
     );
-    const append = () => this.appendStored(accountId, revision, stored);
-    return spans.size === 0 ? append() : endWith(spans.values(), append);
+    const append = () => this.appendEncoded(accountId, revision, encoded, notAfter?.getTime());
+    return spans.size === 0 ? append() : withSpans(spans.values(), append);
   }
 
-  private async appendStored(
+  private async appendEncoded(
     accountId: string,
     revision: bigint | undefined,
-    stored: EventData[],
+    events: EventData[],
+    notAfter = Number.POSITIVE_INFINITY,
   ): Promise<bigint> {
-    const { timeoutMs, attempts } = this.patience;
+    const { timeoutMs, attempts } = this.retryPolicy;
     const stream = streamOf(accountId);
     let backoff: Backoff | undefined;
     for (let attempt = 1; ; attempt += 1) {
-      const beganAt = performance.now();
+      const startedAt = performance.now();
       try {
-        const deadline = new Date(this.now() + APPEND_DEADLINE_MS);
-        const append = { stream, revision, events: stored, deadline };
-        const reached = await this.writing.use((_, appends) => appends.append(append, timeoutMs));
-        this.metrics?.appended(beganAt, stored.length);
-        return reached;
+        const deadline = new Date(Math.min(this.now() + APPEND_DEADLINE_MS, notAfter));
+        const append = { stream, revision, events, deadline };
+        const newRevision = await this.client.use((_, appends) => appends.append(append, timeoutMs));
+        this.metrics?.appended(startedAt, events.length);
+        return newRevision;
       } catch (error) {
         if (error instanceof WrongExpectedVersionError) {
           this.metrics?.failed('conflict');
-          throw new Conflict(`account ${accountId} has moved on`);
+          const { actualVersion } = error;
+          throw new ConcurrencyError(
+            `account ${accountId} was changed by another writer`,
+            typeof actualVersion === 'bigint' ? actualVersion : undefined,
+          );
         }
-        if (error instanceof StreamDeletedError) throw new AccountGone(accountId);
+        if (error instanceof StreamDeletedError) throw new StreamTombstonedError(accountId);
         this.metrics?.failed('unclear');
-        if (attempt === attempts) {
-          const message = `no clear answer to ${attempt} equal appends, at last ${reasonOf(error)}; ${HINT}`;
-          throw new EventStoreUnavailable(message, { cause: error });
+        if (attempt === attempts || this.now() > notAfter) {
+          const message = `no clear response to an append after ${attempt} attempts, the last failed with ${reasonOf(error)}; ${CONNECTION_HINT}`;
+          throw new EventStoreUnavailableError(message, { cause: error });
         }
-        await (backoff ??= new Backoff(FIRST_WAIT_MS, LONGEST_WAIT_MS)).wait();
+        await (backoff ??= new Backoff(FIRST_DELAY_MS, MAX_DELAY_MS)).wait();
       }
     }
   }
 }
 
-/** For the operator, who reads it in the readiness. */
-const HINT = 'is the event store at EVENTSTORE_URL up, and reachable from here?';
-
-/** The client's errors may have no text. */
+/** Names the client's errors by their type, because they may have no message. */
 const reasonOf = (error: unknown): string =>
   error instanceof Error && isCommandError(error)
     ? `${error.type}${error.message && `: ${error.message}`}`
     : String(error);
 
-/** The place of an event among those of its own command. */
-function ordinalIn(events: readonly InvitationEvent[], index: number): number {
+/** The index of an event among the events of its own command. */
+function ordinalOf(events: readonly InvitationEvent[], index: number): number {
   const { commandId } = events[index]!;
   return events.slice(0, index).filter((event) => event.commandId === commandId).length;
 }

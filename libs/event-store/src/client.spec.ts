@@ -11,7 +11,7 @@ function refusalOf(url: string): Error {
   throw new Error(`${url} was taken`);
 }
 
-describe('the connection string', () => {
+describe('connectEventStore', () => {
   it.each([
     'http://host:2113',
     'host:2113',
@@ -19,7 +19,7 @@ describe('the connection string', () => {
     'esdb://admin:hidden@host:not-a-port',
     'esdb://admin:hidden@',
     'esdb://admin:hidden@host?tls=hidden',
-  ])('%s is refused by the name of its variable, and not shown', (url) => {
+  ])('rejects %s with an error that names the variable and shows no credentials', (url) => {
     const error = refusalOf(url);
     expect(error.message).toMatch(/^EVENTSTORE_URL/);
     expect(inspect(error, { depth: 5 })).not.toContain('hidden');

@@ -1,20 +1,26 @@
-export { accountEvents, type AccountEvent } from './account-events.js';
-export { accountLog, decoded, readAccountLog, type LoggedEvent } from './account-log.js';
-export { AppendMetrics } from './append-metrics.js';
 export {
-  AccountGone,
   AccountRepository,
-  Conflict,
-  type AccountAt,
-  type Patience,
+  ConcurrencyError,
+  StreamTombstonedError,
+  type RetryPolicy,
+  type VersionedAccount,
 } from './account-repository.js';
-export type { Steps } from './append-spans.js';
-export { connectEventStore, EventStoreUnavailable } from './client.js';
-export { checkClocks, readClocks, type ClockReading } from './clock-check.js';
-export { dispose } from './dispose.js';
-export { endOfLog, type LogEnd } from './end-of-log.js';
-export { correlationOf, fromStored, toStored, UnknownEvent } from './event-codec.js';
-export { WritingClient } from './writing-client.js';
-export { SLICES, sliceOf, STREAM_PREFIX, streamOf } from './streams.js';
+export { AppendMetrics, type CommandSpans } from './append-telemetry.js';
+export { closeEventStore, connectEventStore, EventStoreUnavailableError } from './client.js';
+export { assertClockSkew, measureClockSkew, TOLERATED_SKEW_MS, type ClockSkew } from './clock-skew.js';
+export {
+  correlationIdOf,
+  decodeEvent,
+  decodeInvitationEvent,
+  encodeEvent,
+  UnknownEventError,
+  type StoredEvent,
+} from './events/event-codec.js';
+export { isAfter, lowestPosition, type LogPosition, type RawEvent } from './events/raw-event.js';
+export { SLICES, sliceOf, STREAM_PREFIX, streamOf } from './events/streams.js';
+export { readLogTail, type LogTail } from './log-tail.js';
+export { readAccountLog, readAccountStream, subscribeToAccounts } from './read-accounts.js';
+export { readStream } from './read-streams.js';
+export { ReconnectingClient } from './reconnecting-client.js';
+export { eventStoreCheck } from './server-check.js';
 export type { EventStoreDBClient } from '@eventstore/db-client';
-export type { RecordedEvent } from './recorded-event.js';

@@ -1,38 +1,38 @@
 import type { CommandId, Instant, InvitationId, MemberId } from './ids.js';
 
-/** All that a member may or may not do as an inviter is decided from this, the fold of the account's one stream. */
+/** The state of one member as an inviter, folded from the account's one stream. Every command is decided from it. */
 export interface Account {
-  /** Invitations ever sent. Nothing gives one back (R35). */
+  /** How many invitations were ever sent. It never decreases (R35). */
   sent: number;
   restricted: boolean;
-  /** Recipients who declined since the account was opened or its restriction lifted (R26, R27, D7). */
+  /** Recipients who declined since the account was opened or its restriction was lifted (R26, R27, D7). */
   readonly declinedBy: Set<MemberId>;
   readonly relations: Map<MemberId, Relation>;
   readonly invitations: Map<InvitationId, Invitation>;
-  /** Commands that this stream has carried out (D10). */
-  readonly carriedOut: Set<CommandId>;
+  /** Commands that this stream has processed (D10). */
+  readonly processedCommandIds: Set<CommandId>;
 }
 
-/** How the account stands with one other member. */
+/** The account's relation to one other member. */
 export interface Relation {
   readonly connected: boolean;
-  /** The member declined; no invitation to them ever again (R25). */
-  readonly barred: boolean;
-  /** An invitation was withdrawn; the next needs the member's e-mail address (R34). */
+  /** The member declined: no invitation to them is ever accepted again (R25). */
+  readonly blocked: boolean;
+  /** An invitation was withdrawn: the next one needs the member's e-mail address (R34). */
   readonly emailRequired: boolean;
   /**
-   * The invitation to this member that is open for all that the inviter can know; at most one. A declined one stays
-   * here: whatever closes an ignored one in the inviter's sight must close a declined one, too (D1).
+   * The one invitation to this member that is open as far as the inviter can know. A declined one stays here: an event that
+   * closes an ignored invitation in the inviter's sight must close a declined one, too (D1).
    */
   readonly open?: InvitationId;
   readonly lastSentAt?: Instant;
 }
 
-/** An invitation by its status. Untouched, replied and ignored ones are open: the recipient can accept. */
-export type Invitation = Untouched | Touched;
+/** An invitation by its status. Untouched, replied and ignored ones are open: the recipient can accept them. */
+export type Invitation = UntouchedInvitation | TouchedInvitation;
 
-/** Only this one is reminded of. */
-export interface Untouched {
+/** The recipient has not reacted. Reminders are sent for no other invitation. */
+export interface UntouchedInvitation {
   readonly status: 'untouched';
   readonly recipientId: MemberId;
   readonly sentAt: Instant;
@@ -40,26 +40,26 @@ export interface Untouched {
   readonly reminded: number;
 }
 
-export interface Touched {
-  /** A superseded one was replaced by a follow-up, or made pointless by a connection the other way round. */
+export interface TouchedInvitation {
+  /** A superseded invitation was replaced by a follow-up, or closed by a connection in the other direction. */
   readonly status: 'replied' | 'ignored' | 'accepted' | 'declined' | 'withdrawn' | 'superseded';
   readonly recipientId: MemberId;
 }
 
-const STRANGER: Relation = { connected: false, barred: false, emailRequired: false };
+const NO_RELATION: Relation = { connected: false, blocked: false, emailRequired: false };
 
-/** An account that nothing has happened to. */
-export function openAccount(): Account {
+/** The state of an account without events. */
+export function initialState(): Account {
   return {
     sent: 0,
     restricted: false,
     declinedBy: new Set(),
     relations: new Map(),
     invitations: new Map(),
-    carriedOut: new Set(),
+    processedCommandIds: new Set(),
   };
 }
 
 export function relationWith(account: Account, member: MemberId): Relation {
-  return account.relations.get(member) ?? STRANGER;
+  return account.relations.get(member) ?? NO_RELATION;
 }

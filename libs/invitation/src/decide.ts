@@ -11,11 +11,11 @@ import { sendInvitation } from './commands/send-invitation.js';
 import { withdrawInvitation } from './commands/withdraw-invitation.js';
 import { accept, type Decision } from './decision.js';
 import type { Policy } from './policy.js';
-import { unreachable } from './unreachable.js';
+import { assertNever } from './assert-never.js';
 
-/** What becomes of a command, given all that happened to the account. A command carried out before has no second effect (D10). */
+/** Decides a command from the state of its account. A command that was processed before has no second effect (D10). */
 export function decide(account: Account, command: Command, policy: Policy): Decision {
-  if (account.carriedOut.has(command.commandId)) return accept();
+  if (account.processedCommandIds.has(command.commandId)) return accept();
   switch (command.type) {
     case 'SendInvitation':
       return sendInvitation(account, command, policy);
@@ -36,6 +36,6 @@ export function decide(account: Account, command: Command, policy: Policy): Deci
     case 'RecordConnection':
       return recordConnection(account, command);
     default:
-      return unreachable(command);
+      return assertNever(command);
   }
 }

@@ -1,6 +1,6 @@
 import type { InvitationEvent } from './events.js';
 
-/** Why a command is refused (D4). A refusal is an answer, never an exception. */
+/** Why a command is refused (D4). A refusal is a returned value, never an exception. */
 export type RefusalCode =
   | 'INVALID_COMMAND'
   | 'LIMIT_REACHED'
@@ -17,7 +17,7 @@ export type RefusalCode =
 
 export interface Accepted {
   readonly outcome: 'accepted';
-  /** Empty when the stream has carried this command out before. */
+  /** Empty when the account has processed this command before. */
   readonly events: readonly InvitationEvent[];
 }
 

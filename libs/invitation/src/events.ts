@@ -1,8 +1,8 @@
 import type { CommandId, Instant, InvitationId, MemberId } from './ids.js';
 
 /**
- * What happened to one account, in the past tense. The type names and fields are stored for ever and replayed by
- * analysts: they are never renamed or reused; a change is a new version and an upcaster.
+ * Events of one account, named in the past tense. Type names and fields are stored for ever and replayed by analysts, so
+ * they are never renamed or reused. A change is a new version with an upcaster.
  */
 export type InvitationEvent =
   | InvitationSent
@@ -16,96 +16,96 @@ export type InvitationEvent =
   | AccountRestrictionLifted
   | ConnectionRecorded;
 
-interface Happened {
-  /** The command that caused it. A stream that holds this id has carried the command out (D10). */
+interface BaseEvent {
+  /** The command that caused the event. A stream that contains this id has processed the command (D10). */
   readonly commandId: CommandId;
-  /** When it was decided. */
+  /** The time of the decision. */
   readonly at: Instant;
 }
 
-interface OfInvitation extends Happened {
-  /** Which invitation. */
+interface BaseInvitationEvent extends BaseEvent {
+  /** The invitation. */
   readonly invitationId: InvitationId;
-  /** Who sent it; the event is in this member's account. */
+  /** The member who sent the invitation. The event is in this member's account. */
   readonly inviterId: MemberId;
-  /** To whom. */
+  /** The member to whom the invitation was sent. */
   readonly recipientId: MemberId;
 }
 
-/** A member invited another to connect: a first invitation, or a follow-up (R5, R21). */
-export interface InvitationSent extends OfInvitation {
+/** A member invited another member to connect, by a first invitation or a follow-up (R5, R21). */
+export interface InvitationSent extends BaseInvitationEvent {
   readonly type: 'InvitationSent';
-  /** What the inviter wrote. */
+  /** The inviter's message. */
   readonly message?: string;
   /** The open invitation to the same recipient that this follow-up replaces (D2). */
   readonly supersedes?: InvitationId;
 }
 
-/** The recipient accepted; the two are connected (R10). */
-export interface InvitationAccepted extends OfInvitation {
+/** The recipient accepted, and the two members are connected (R10). */
+export interface InvitationAccepted extends BaseInvitationEvent {
   readonly type: 'InvitationAccepted';
-  /** On the site, or by the link in an e-mail (R11). */
+  /** Whether the recipient accepted on the site or by the link in an e-mail (R11). */
   readonly via: 'site' | 'email';
 }
 
-/** The recipient answered with a message instead; they may still accept (R15, R18). */
-export interface InvitationReplied extends OfInvitation {
+/** The recipient replied with a message instead of accepting. They may still accept (R15, R18). */
+export interface InvitationReplied extends BaseInvitationEvent {
   readonly type: 'InvitationReplied';
-  /** What the recipient wrote. */
+  /** The recipient's message. */
   readonly message: string;
 }
 
-/** The recipient moved it to the archive, neither accepted nor refused (R19). */
-export interface InvitationIgnored extends OfInvitation {
+/** The recipient moved the invitation to the archive. It is neither accepted nor refused (R19). */
+export interface InvitationIgnored extends BaseInvitationEvent {
   readonly type: 'InvitationIgnored';
 }
 
-/** After ignoring it, the recipient said that they do not know the inviter (R23–R25). */
-export interface InvitationDeclined extends OfInvitation {
+/** The recipient ignored the invitation before, and now said that they do not know the inviter (R23–R25). */
+export interface InvitationDeclined extends BaseInvitationEvent {
   readonly type: 'InvitationDeclined';
 }
 
-/** The inviter took it back (R31). */
-export interface InvitationWithdrawn extends OfInvitation {
+/** The inviter withdrew the invitation (R31). */
+export interface InvitationWithdrawn extends BaseInvitationEvent {
   readonly type: 'InvitationWithdrawn';
 }
 
-/** A reminder was due while the invitation was untouched, and was sent for (R6, D6). */
-export interface InvitationReminderDue extends OfInvitation {
+/** A reminder of an untouched invitation was due, and its e-mail was ordered (R6, D6). */
+export interface InvitationReminderDue extends BaseInvitationEvent {
   readonly type: 'InvitationReminderDue';
   /** 1 for the first reminder of the invitation. */
   readonly ordinal: number;
-  /** After this instant it is no longer sent. */
+  /** The e-mail is not sent after this instant. */
   readonly validUntil: Instant;
 }
 
-/** Declines by different recipients have restricted the account: it can send nothing (R26, D7). */
-export interface AccountRestricted extends Happened {
+/** Declines by different recipients restricted the account, which can send nothing now (R26, D7). */
+export interface AccountRestricted extends BaseEvent {
   readonly type: 'AccountRestricted';
-  /** Whose account. */
+  /** The account. */
   readonly accountId: MemberId;
 }
 
-/** An operator lifted the restriction; the count of declines starts again (D7). */
-export interface AccountRestrictionLifted extends Happened {
+/** An operator lifted the restriction. The count of declines starts again (D7). */
+export interface AccountRestrictionLifted extends BaseEvent {
   readonly type: 'AccountRestrictionLifted';
-  /** Whose account. */
+  /** The account. */
   readonly accountId: MemberId;
-  /** Who lifted it. */
+  /** The operator who lifted the restriction. */
   readonly operatorId: string;
-  /** Why, in the operator's words. */
+  /** The operator's reason, in their own words. */
   readonly reason: string;
 }
 
-/** D8: the other side of an acceptance, in the account of the member who accepted. */
-export interface ConnectionRecorded extends Happened {
+/** The connection was recorded in the account of the member who accepted (D8). */
+export interface ConnectionRecorded extends BaseEvent {
   readonly type: 'ConnectionRecorded';
-  /** Whose account: the member who accepted. */
+  /** The account of the member who accepted. */
   readonly accountId: MemberId;
-  /** The inviter, with whom they are connected now. */
+  /** The inviter, with whom this member is connected now. */
   readonly memberId: MemberId;
-  /** The accepted invitation; it is in the other member's account. */
+  /** The accepted invitation, which is in the other member's account. */
   readonly through: InvitationId;
-  /** This account's own open invitation to the same member, which has become pointless. */
+  /** This account's own open invitation to the same member, which this event closes. */
   readonly closes?: InvitationId;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { evolve, openAccount, relationWith, type InvitationEvent } from '#libs/invitation';
+import { evolve, initialState, relationWith, type InvitationEvent } from '#libs/invitation';
 import {
   accepted,
   BILAL,
@@ -15,33 +15,35 @@ import {
   withdrawn,
 } from '../../../test/support/story.js';
 
-const after = (...history: InvitationEvent[]) => history.reduce(evolve, openAccount());
+const after = (...history: InvitationEvent[]) => history.reduce(evolve, initialState());
 
-describe('an account', () => {
-  it('knows nobody, and has carried out nothing, before anything happened', () => {
-    const { sent, restricted, declinedBy, relations, invitations, carriedOut } = openAccount();
+describe('evolve', () => {
+  it('starts from an account without relations, invitations or commands', () => {
+    const { sent, restricted, declinedBy, relations, invitations, processedCommandIds } = initialState();
     expect([sent, restricted]).toEqual([0, false]);
-    expect([declinedBy, relations, invitations, carriedOut].map(({ size }) => size)).toEqual([0, 0, 0, 0]);
-    expect(relationWith(openAccount(), BILAL)).toEqual({
+    expect([declinedBy, relations, invitations, processedCommandIds].map(({ size }) => size)).toEqual([
+      0, 0, 0, 0,
+    ]);
+    expect(relationWith(initialState(), BILAL)).toEqual({
       connected: false,
-      barred: false,
+      blocked: false,
       emailRequired: false,
     });
   });
 
   it.each<[string, InvitationEvent[], string | undefined]>([
-    ['R9: untouched', [], INVITATION],
-    ['R18: replied to', [replied(2)], INVITATION],
-    ['D5: ignored', [ignored(2)], INVITATION],
-    ['D1: declined, for all that the inviter knows', [ignored(2), declined(3)], INVITATION],
-    ['R10: accepted', [accepted(2)], undefined],
-    ['R32: withdrawn', [withdrawn(2)], undefined],
-    ['D8: closed by a connection', [connected(2, INVITATION)], undefined],
-  ])('%s: whether the invitation is open', (_what, since, open) => {
+    ['untouched (R9)', [], INVITATION],
+    ['replied to (R18)', [replied(2)], INVITATION],
+    ['ignored (D5)', [ignored(2)], INVITATION],
+    ['declined, for all that the inviter knows (D1)', [ignored(2), declined(3)], INVITATION],
+    ['accepted (R10)', [accepted(2)], undefined],
+    ['withdrawn (R32)', [withdrawn(2)], undefined],
+    ['closed by a connection (D8)', [connected(2, INVITATION)], undefined],
+  ])('sets the open invitation: %s', (_what, since, open) => {
     expect(relationWith(after(sent(1), ...since), BILAL).open).toBe(open);
   });
 
-  it('D6: remembers the last reminder, as long as the invitation is untouched', () => {
+  it('counts reminders only while the invitation is untouched (D6)', () => {
     const reminder = reminded(2, 2, minute(9));
     expect(after(sent(1), reminder).invitations.get(INVITATION)).toMatchObject({
       reminded: 2,
@@ -54,13 +56,13 @@ describe('an account', () => {
     expect(after(reminder).invitations.size).toBe(0);
   });
 
-  it('D10: remembers every command that was carried out', () => {
-    expect(after(sent(1), reminded(2, 1, minute(9)), ignored(3)).carriedOut).toEqual(
+  it('remembers the id of every processed command (D10)', () => {
+    expect(after(sent(1), reminded(2, 1, minute(9)), ignored(3)).processedCommandIds).toEqual(
       new Set([id(1), id(2), id(3)]),
     );
   });
 
-  it('D8: a connection that closes nothing leaves the invitations alone', () => {
+  it('leaves invitations unchanged by a connection that closes none (D8)', () => {
     expect(after(connected(1)).invitations.size).toBe(0);
   });
 });

@@ -1,51 +1,52 @@
-import { relationWith, type Account, type Relation, type Touched } from './account.js';
+import { relationWith, type Account, type Relation, type TouchedInvitation } from './account.js';
 import type { InvitationEvent } from './events.js';
 import type { InvitationId, MemberId } from './ids.js';
-import { unreachable } from './unreachable.js';
+import { assertNever } from './assert-never.js';
 
 /**
- * The account after one more event. It changes and returns the account that it is given: an account of thousands of
- * invitations is folded in one pass, and a copy an event would make that quadratic. `decide` never changes anything.
+ * Applies an event to an account, which it changes and returns. A copy for each event would make folding an account of
+ * thousands of invitations quadratic. `decide` never changes the account (ADR 3).
  */
 export function evolve(account: Account, event: InvitationEvent): Account {
-  account.carriedOut.add(event.commandId);
+  account.processedCommandIds.add(event.commandId);
   switch (event.type) {
     case 'InvitationSent':
       account.sent += 1;
-      if (event.supersedes !== undefined) settle(account, event.supersedes, event.recipientId, 'superseded');
+      if (event.supersedes !== undefined)
+        setStatus(account, event.supersedes, event.recipientId, 'superseded');
       account.invitations.set(event.invitationId, {
         status: 'untouched',
         recipientId: event.recipientId,
         sentAt: event.at,
         reminded: 0,
       });
-      relate(account, event.recipientId, {
+      updateRelation(account, event.recipientId, {
         open: event.invitationId,
         lastSentAt: event.at,
         emailRequired: false,
       });
       return account;
     case 'InvitationAccepted':
-      settle(account, event.invitationId, event.recipientId, 'accepted');
-      relate(account, event.recipientId, { connected: true, open: undefined });
+      setStatus(account, event.invitationId, event.recipientId, 'accepted');
+      updateRelation(account, event.recipientId, { connected: true, open: undefined });
       return account;
     case 'InvitationReplied':
-      settle(account, event.invitationId, event.recipientId, 'replied');
+      setStatus(account, event.invitationId, event.recipientId, 'replied');
       return account;
     case 'InvitationIgnored':
-      settle(account, event.invitationId, event.recipientId, 'ignored');
+      setStatus(account, event.invitationId, event.recipientId, 'ignored');
       return account;
     case 'InvitationDeclined':
-      settle(account, event.invitationId, event.recipientId, 'declined');
-      relate(account, event.recipientId, { barred: true });
+      setStatus(account, event.invitationId, event.recipientId, 'declined');
+      updateRelation(account, event.recipientId, { blocked: true });
       account.declinedBy.add(event.recipientId);
       return account;
     case 'InvitationWithdrawn':
-      settle(account, event.invitationId, event.recipientId, 'withdrawn');
-      relate(account, event.recipientId, { emailRequired: true, open: undefined });
+      setStatus(account, event.invitationId, event.recipientId, 'withdrawn');
+      updateRelation(account, event.recipientId, { emailRequired: true, open: undefined });
       return account;
     case 'InvitationReminderDue':
-      remember(account, event.invitationId, event.ordinal);
+      setReminderCount(account, event.invitationId, event.ordinal);
       return account;
     case 'AccountRestricted':
       account.restricted = true;
@@ -55,23 +56,28 @@ export function evolve(account: Account, event: InvitationEvent): Account {
       account.declinedBy.clear();
       return account;
     case 'ConnectionRecorded':
-      if (event.closes !== undefined) settle(account, event.closes, event.memberId, 'superseded');
-      relate(account, event.memberId, { connected: true, open: undefined });
+      if (event.closes !== undefined) setStatus(account, event.closes, event.memberId, 'superseded');
+      updateRelation(account, event.memberId, { connected: true, open: undefined });
       return account;
     default:
-      return unreachable(event);
+      return assertNever(event);
   }
 }
 
-function settle(account: Account, id: InvitationId, recipientId: MemberId, status: Touched['status']): void {
+function setStatus(
+  account: Account,
+  id: InvitationId,
+  recipientId: MemberId,
+  status: TouchedInvitation['status'],
+): void {
   account.invitations.set(id, { status, recipientId });
 }
 
-function remember(account: Account, id: InvitationId, reminded: number): void {
+function setReminderCount(account: Account, id: InvitationId, reminded: number): void {
   const invitation = account.invitations.get(id);
   if (invitation?.status === 'untouched') account.invitations.set(id, { ...invitation, reminded });
 }
 
-function relate(account: Account, member: MemberId, change: Partial<Relation>): void {
+function updateRelation(account: Account, member: MemberId, change: Partial<Relation>): void {
   account.relations.set(member, { ...relationWith(account, member), ...change });
 }

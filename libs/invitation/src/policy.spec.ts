@@ -3,7 +3,7 @@ import { DEFAULT_POLICY } from '#libs/invitation';
 
 const DAY_MS = 86_400_000;
 
-it('D2, D6, D7: the numbers of the rules, unless configured', () => {
+it('DEFAULT_POLICY has the defaults of the rules (D2, D6, D7)', () => {
   expect(DEFAULT_POLICY).toEqual({
     invitationLimit: 3000,
     restrictAfterDeclines: 5,

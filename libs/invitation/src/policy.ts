@@ -1,14 +1,14 @@
-/** The numbers of the rules. They come in with each decision, so that a replay may ask "what if". */
+/** The configurable numbers of the rules. They are an argument of every decision, so that a replay can change them. */
 export interface Policy {
   /** Invitations that an account can send, in total (R2). */
   readonly invitationLimit: number;
   /** Declines by different recipients that restrict an account (R26); 0 turns restriction off. */
   readonly restrictAfterDeclines: number;
-  /** Least time between two invitations to one recipient, in milliseconds (D2). */
+  /** The shortest time between two invitations to one recipient, in milliseconds (D2). */
   readonly followUpIntervalMs: number;
-  /** When the reminders of an invitation are due, in milliseconds after its sending, ascending (D6). */
+  /** When the reminders of an invitation are due, in milliseconds after it was sent, ascending (D6). */
   readonly remindersMs: readonly number[];
-  /** How long after it is due a reminder may still be sent, in milliseconds. */
+  /** How long a due reminder may still be sent, in milliseconds. */
   readonly reminderValidityMs: number;
 }
 

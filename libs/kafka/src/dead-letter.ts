@@ -1,44 +1,100 @@
-import { bytesOf } from './bytes-of.js';
-import type { Incoming } from './incoming.js';
-import type { Outgoing } from './outgoing.js';
+import type { ConsumedMessage, MessageOffset, UndecodableBatch } from './consumed-message.js';
+import type { ProducerMessage } from './producer-message.js';
+import { measureBatch } from './protocol/record-batch-encoder.js';
 
 /**
- * A broker's own limit for a batch, which a dead-letter topic exceeds by the headers that a letter has more. Compressed,
- * a message can be larger.
+ * Kafka's default limit of a batch (`message.max.bytes`). The limit of a dead-letter topic is 1 MiB higher, so that there
+ * is room for the headers of a dead letter. A message can exceed this limit only within a compressed batch.
  */
-const MOST_BYTES = 1024 * 1024;
+const MAX_MESSAGE_BYTES = 1_048_588;
+
+const PREFIX = 'dead-letter-';
+/** Headers that a dead letter adds. A message that already has one of these names loses it. */
+const HEADER_NAMES = new Set(
+  ['topic', 'partition', 'offset', 'last-offset', 'reason', 'at'].map((name) => PREFIX + name),
+);
+const LAST_OFFSET = `${PREFIX}last-offset`;
 
 /**
- * A message that cannot be worked on, as it goes to a dead-letter topic: key, value and headers byte for byte, and
- * beside them where it stood, why it is there and since when. Of one that is too large there is nothing but that: a
- * broker would refuse the letter, and the message would hold up all behind it.
+ * The dead letter of a message that cannot be handled: its key, value and headers byte for byte, and headers with its
+ * original topic, partition and offset, the reason and the time. A message that is too large for the dead-letter topic is
+ * represented by these headers alone: a broker would reject the letter, and the message would block its partition.
  * @param reason names fields, never values
  */
-export function deadLetter(message: Incoming, topic: string, reason: string, at: Date): Outgoing {
-  const bytes = bytesOf(message);
-  const isKept = bytes <= MOST_BYTES;
+export function toDeadLetter(
+  message: ConsumedMessage,
+  topic: string,
+  reason: string,
+  at: Date,
+): ProducerMessage {
+  const bytes = measureMessage(message);
+  if (bytes > MAX_MESSAGE_BYTES) return toDeadLetterWithoutContent(message, topic, reason, at, bytes);
+  const letterHeaders = toLetterHeaders(message, reason, at);
+  const { key, value, recordHeaders, headers } = message;
+  if (recordHeaders === undefined) return { topic, key, value, headers: { ...headers, ...letterHeaders } };
+  const kept = recordHeaders.filter((name) => !HEADER_NAMES.has(name));
+  return { topic, key, value, recordHeaders: kept, headers: letterHeaders };
+}
+
+/** The dead letter of a message that is too large for the dead-letter topic. */
+export function toDeadLetterWithoutContent(
+  message: ConsumedMessage,
+  topic: string,
+  reason: string,
+  at: Date,
+  bytes: number = measureMessage(message),
+): ProducerMessage {
+  const withSize = `${reason}; not kept: with headers it has ${bytes} bytes`;
+  return { topic, key: null, value: null, headers: toLetterHeaders(message, withSize, at) };
+}
+
+/** The one dead letter for all records of a batch that cannot be decoded. It contains their offsets and the reason. */
+export function toDeadLetterOfBatch(batch: UndecodableBatch, topic: string, at: Date): ProducerMessage {
+  const { firstOffset: offset, lastOffset, reason } = batch;
+  const headers = {
+    ...toLetterHeaders({ ...batch, offset }, `the batch cannot be decoded: ${reason}`, at),
+    [LAST_OFFSET]: lastOffset,
+  };
+  return { topic, key: null, value: null, headers };
+}
+
+/** The size of the message in a batch of its own, not compressed, in bytes. */
+const measureMessage = ({ key, value, headers, recordHeaders }: ConsumedMessage): number =>
+  measureBatch({ key, value, ...(recordHeaders === undefined ? { headers } : { recordHeaders }) });
+
+const toLetterHeaders = ({ topic, partition, offset }: MessageOffset, reason: string, at: Date) => ({
+  [`${PREFIX}topic`]: topic,
+  [`${PREFIX}partition`]: String(partition),
+  [`${PREFIX}offset`]: offset,
+  [`${PREFIX}reason`]: reason,
+  [`${PREFIX}at`]: at.toISOString(),
+});
+
+/** Where the message of a dead letter was consumed. */
+export interface DeadLetterOrigin extends MessageOffset {
+  /** Set for a batch that cannot be decoded; `offset` is its first offset. */
+  readonly lastOffset?: string;
+}
+
+/** @returns undefined when the message is not a dead letter */
+export function readDeadLetterOrigin(letter: ConsumedMessage): DeadLetterOrigin | undefined {
+  const [topic, partition, offset] = ['topic', 'partition', 'offset'].map((name) =>
+    letter.header(PREFIX + name),
+  );
+  if (!topic || !/^\d{1,9}$/.test(partition ?? '') || !isOffset(offset)) return undefined;
+  const lastOffset = letter.header(LAST_OFFSET);
   return {
     topic,
-    key: isKept ? message.key : null,
-    value: isKept ? message.value : null,
-    headers: {
-      ...(isKept ? message.headers : {}),
-      'dead-letter-topic': message.topic,
-      'dead-letter-partition': String(message.partition),
-      'dead-letter-offset': message.offset,
-      'dead-letter-reason': isKept ? reason : `${reason}; not kept: with headers it has ${bytes} bytes`,
-      'dead-letter-at': at.toISOString(),
-    },
+    partition: Number(partition),
+    offset,
+    ...(isOffset(lastOffset) ? { lastOffset } : {}),
   };
 }
 
-/** Where the message of a dead letter stood; undefined for what is no dead letter. */
-export function originOf(
-  letter: Incoming,
-): { readonly topic: string; readonly partition: number; readonly offset: string } | undefined {
-  const [topic, partition, offset] = ['topic', 'partition', 'offset'].map((name) =>
-    letter.header(`dead-letter-${name}`),
-  );
-  if (!topic || !/^\d{1,9}$/.test(partition ?? '') || !/^\d{1,19}$/.test(offset ?? '')) return undefined;
-  return { topic, partition: Number(partition), offset: offset! };
+const isOffset = (text: string | undefined): text is string => /^\d{1,19}$/.test(text ?? '');
+
+/** Whether a dead letter only points to its message, which was too large to be copied. */
+export function isDeadLetterWithoutContent(letter: ConsumedMessage): boolean {
+  const isEmpty = letter.key === null && letter.value === null;
+  return isEmpty && (letter.header(`${PREFIX}reason`)?.includes('; not kept: ') ?? false);
 }

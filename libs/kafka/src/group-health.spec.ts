@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { Health } from '#libs/platform';
 import { GroupHealth } from './group-health.js';
 
-describe('the health of a group member', () => {
+describe('GroupHealth', () => {
   let health: Health;
   let member: GroupHealth;
   const state = () => health.report().parts['kafka:group']!;
@@ -11,50 +11,50 @@ describe('the health of a group member', () => {
     jest.useFakeTimers();
     health = new Health();
     member = new GroupHealth('kafka:group', 6_000, health);
-    member.joining();
+    member.onJoining();
   });
   afterEach(() => void jest.useRealTimers());
 
-  it('is good from its first assignment on', () => {
+  it('becomes ready with the first assignment', () => {
     expect(state()).toEqual({ ready: false, detail: 'joining the consumer group' });
-    member.joined({ topic: [0, 1] });
+    member.onJoined({ topic: [0, 1] });
     expect(state()).toEqual({ ready: true });
   });
 
-  it('is bad while one partition stands, however well another moves', () => {
-    member.joined({ topic: [0, 1] });
-    member.stands('topic', 0, 'stands at topic/0@7: database gone');
-    member.moves('topic', 1);
-    member.heard();
-    expect(state()).toEqual({ ready: false, detail: 'stands at topic/0@7: database gone' });
-    member.moves('topic', 0);
+  it('stays unready while one partition is blocked, even if another one progresses', () => {
+    member.onJoined({ topic: [0, 1] });
+    member.partitionBlocked('topic', 0, 'blocked at topic/0@7: database gone');
+    member.partitionResumed('topic', 1);
+    member.onHeartbeat();
+    expect(state()).toEqual({ ready: false, detail: 'blocked at topic/0@7: database gone' });
+    member.partitionResumed('topic', 0);
     expect(state()).toEqual({ ready: true });
   });
 
-  it('is no longer about a partition that another member has', () => {
-    member.joined({ topic: [0, 1] });
-    member.stands('topic', 0, 'stands');
-    member.joined({ topic: [0] });
+  it('forgets a blocked partition that was assigned to another member', () => {
+    member.onJoined({ topic: [0, 1] });
+    member.partitionBlocked('topic', 0, 'blocked');
+    member.onJoined({ topic: [0] });
     expect(state().ready).toBe(false);
-    member.joined({ topic: [1] });
+    member.onJoined({ topic: [1] });
     expect(state().ready).toBe(true);
   });
 
-  it('is bad when the coordinator is silent for as long as a session lasts, until it answers', () => {
-    member.joined({ topic: [0] });
+  it('becomes unready after a session timeout without a heartbeat response, and ready at the next one', () => {
+    member.onJoined({ topic: [0] });
     jest.advanceTimersByTime(5_999);
-    member.heard();
+    member.onHeartbeat();
     jest.advanceTimersByTime(5_999);
     expect(state().ready).toBe(true);
     jest.advanceTimersByTime(1);
-    expect(state().detail).toContain('no answer');
-    member.heard();
+    expect(state().detail).toContain('no response');
+    member.onHeartbeat();
     expect(state()).toEqual({ ready: true });
   });
 
-  it('stays what it was when it left', () => {
-    member.joined({ topic: [0] });
-    member.left('disconnected');
+  it('keeps the reason for which the member left', () => {
+    member.onJoined({ topic: [0] });
+    member.onLeft('disconnected');
     jest.advanceTimersByTime(60_000);
     expect(state()).toEqual({ ready: false, detail: 'disconnected' });
   });

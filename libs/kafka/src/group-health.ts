@@ -1,61 +1,62 @@
 import type { Health } from '#libs/platform';
 
-/** Ready while the group's coordinator answers and none of the assigned partitions stands at a chunk that fails. */
+/** Ready while the group's coordinator responds and no assigned partition is blocked by a batch that fails. */
 export class GroupHealth {
-  private readonly standing = new Map<string, string>();
-  private silence: NodeJS.Timeout | undefined;
+  private readonly blockedPartitions = new Map<string, string>();
+  private heartbeatTimer: NodeJS.Timeout | undefined;
 
-  /** @param silenceMs without an answer for so long, the member is none any more */
+  /** @param sessionTimeoutMs after this long without a heartbeat response the coordinator has removed the member */
   constructor(
-    private readonly part: string,
-    private readonly silenceMs: number,
+    private readonly component: string,
+    private readonly sessionTimeoutMs: number,
     private readonly health: Health,
   ) {}
 
-  joining(): void {
-    this.health.set(this.part, false, 'joining the consumer group');
+  onJoining(): void {
+    this.health.set(this.component, false, 'joining the consumer group');
   }
 
-  joined(assignment: Readonly<Record<string, readonly number[]>>): void {
+  onJoined(assignment: Readonly<Record<string, readonly number[]>>): void {
     const assigned = new Set(
       Object.entries(assignment).flatMap(([topic, partitions]) =>
-        partitions.map((partition) => place(topic, partition)),
+        partitions.map((partition) => partitionKey(topic, partition)),
       ),
     );
-    for (const partition of this.standing.keys()) {
-      if (!assigned.has(partition)) this.standing.delete(partition);
+    for (const partition of this.blockedPartitions.keys()) {
+      if (!assigned.has(partition)) this.blockedPartitions.delete(partition);
     }
-    this.heard();
+    this.onHeartbeat();
   }
 
-  /** The coordinator has answered. */
-  heard(): void {
-    clearTimeout(this.silence);
-    this.silence = setTimeout(() => {
-      this.health.set(this.part, false, `no answer from the group's coordinator for ${this.silenceMs} ms`);
-    }, this.silenceMs).unref();
+  /** The coordinator has responded. */
+  onHeartbeat(): void {
+    clearTimeout(this.heartbeatTimer);
+    this.heartbeatTimer = setTimeout(() => {
+      const detail = `no response from the group coordinator for ${this.sessionTimeoutMs} ms`;
+      this.health.set(this.component, false, detail);
+    }, this.sessionTimeoutMs).unref();
     this.report();
   }
 
-  stands(topic: string, partition: number, reason: string): void {
-    this.standing.set(place(topic, partition), reason);
+  partitionBlocked(topic: string, partition: number, reason: string): void {
+    this.blockedPartitions.set(partitionKey(topic, partition), reason);
     this.report();
   }
 
-  moves(topic: string, partition: number): void {
-    if (this.standing.delete(place(topic, partition))) this.report();
+  partitionResumed(topic: string, partition: number): void {
+    if (this.blockedPartitions.delete(partitionKey(topic, partition))) this.report();
   }
 
-  left(reason: string): void {
-    clearTimeout(this.silence);
-    this.health.set(this.part, false, reason);
+  onLeft(reason: string): void {
+    clearTimeout(this.heartbeatTimer);
+    this.health.set(this.component, false, reason);
   }
 
   private report(): void {
-    const [reason] = this.standing.values();
-    this.health.set(this.part, reason === undefined, reason);
+    const [reason] = this.blockedPartitions.values();
+    this.health.set(this.component, reason === undefined, reason);
   }
 }
 
-/** How a partition is named in a message and as a key. */
-export const place = (topic: string, partition: number) => `${topic}/${partition}`;
+/** Identifies a partition in a map and in a message to an operator. */
+export const partitionKey = (topic: string, partition: number) => `${topic}/${partition}`;

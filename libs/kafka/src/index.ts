@@ -1,13 +1,35 @@
 export { BatchConsumer, type BatchConsumerOptions } from './batch-consumer.js';
-export { ConsumerMetrics } from './consumer-metrics.js';
-export { createKafka, type KafkaSettings } from './client.js';
-export { deadLetter, originOf } from './dead-letter.js';
-export type { Incoming } from './incoming.js';
-export type { Outgoing, SentFrom } from './outgoing.js';
+export {
+  readTraceparent,
+  type ConsumedMessage,
+  type MessageOffset,
+  type UndecodableBatch,
+} from './consumed-message.js';
+export {
+  isDeadLetterWithoutContent,
+  readDeadLetterOrigin,
+  toDeadLetter,
+  toDeadLetterOfBatch,
+  toDeadLetterWithoutContent,
+  type DeadLetterOrigin,
+} from './dead-letter.js';
+export {
+  brokerErrorType,
+  createKafka,
+  isMessageTooLarge,
+  kafkaCheck,
+  type KafkaSettings,
+} from './kafka-client.js';
+export { ConsumerMetrics, ProducerMetrics } from './kafka-metrics.js';
 export { Producer } from './producer.js';
-export { ProducerMetrics } from './producer-metrics.js';
-export { readTopic, type ReadTopicOptions } from './read-topic.js';
-export { refusalOf } from './refusal.js';
-export { ensureTopics } from './topics.js';
-export { traceparentIn, TRACEPARENT } from './trace-header.js';
+export { TRACEPARENT_HEADER, type ProducerMessage, type TraceContext } from './producer-message.js';
+export { RecordHeaders, type RecordHeader } from './protocol/record.js';
+export { readTopicToEnd, type ReadTopicToEndOptions } from './read-topic.js';
+export {
+  countPartitions,
+  ensureTopics,
+  listTopics,
+  TopicOffsets,
+  type PartitionOffsets,
+} from './topic-admin.js';
 export type { Kafka } from 'kafkajs';

@@ -8,8 +8,8 @@ const partitionMetadata = Array.from({ length: 8 }, (_, partitionId) => ({ parti
 const place = (partitioner: typeof KeyPartitioner, message: Partial<Message>) =>
   partitioner()({ topic: 't', partitionMetadata, message: { value: null, ...message } } as never);
 
-describe('the partition of a key', () => {
-  it('is where every other client of Kafka puts it', () => {
+describe('KeyPartitioner', () => {
+  it("chooses the same partition as Kafka's own clients", () => {
     const keys = Array.from({ length: 2_000 }, (_, n) => randomBytes(n % 70));
     for (const key of [...keys, Buffer.alloc(0), 'amal', 'مرحبا', '']) {
       expect([key, place(KeyPartitioner, { key })]).toEqual([
@@ -19,11 +19,11 @@ describe('the partition of a key', () => {
     }
   });
 
-  it('is the one that a message names', () => {
+  it('uses the partition that a message names', () => {
     expect(place(KeyPartitioner, { key: 'amal', partition: 5 })).toBe(5);
   });
 
-  it('is another one each time where there is no key', () => {
+  it('spreads messages without a key over the partitions', () => {
     const partitioner = KeyPartitioner();
     const message = { value: null };
     const places = partitionMetadata.map(() =>

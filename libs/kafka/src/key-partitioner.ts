@@ -4,20 +4,20 @@ const SEED = 0x9747b28c;
 const M = 0x5bd1e995;
 
 /**
- * Gives a key the partition that Kafka's own clients, and kafkajs, give it: murmur2. kafkajs calculates that with 64-bit
- * objects, which takes longer than all else it does with a message. Messages without a key are left to kafkajs.
+ * Maps a key to the same partition as Kafka's Java client and kafkajs do (murmur2). kafkajs computes the hash with 64-bit
+ * objects, which costs more than everything else that it does with a message. Messages without a key are left to kafkajs.
  */
 export const KeyPartitioner: ICustomPartitioner = () => {
-  const keyless = Partitioners.DefaultPartitioner();
+  const partitionWithoutKey = Partitioners.DefaultPartitioner();
   return (args) => {
     const { key, partition } = args.message;
-    if (key === null || key === undefined || typeof partition === 'number') return keyless(args);
+    if (key === null || key === undefined || typeof partition === 'number') return partitionWithoutKey(args);
     const bytes = typeof key === 'string' ? Buffer.from(key) : key;
     return (murmur2(bytes) & 0x7fffffff) % args.partitionMetadata.length;
   };
 };
 
-/** As in Kafka's org.apache.kafka.common.utils.Utils. */
+/** The same function as org.apache.kafka.common.utils.Utils.murmur2. */
 function murmur2(bytes: Buffer): number {
   const whole = bytes.length & ~3;
   let hash = SEED ^ bytes.length;

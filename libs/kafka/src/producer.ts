@@ -1,52 +1,45 @@
-import {
-  CompressionTypes,
-  type Kafka,
-  type Message,
-  type Producer as Client,
-  type TopicMessages,
-} from 'kafkajs';
-import { endWith } from '#libs/platform';
-import { bytesOf } from './bytes-of.js';
+import { CompressionTypes, type Kafka, type Producer as KafkajsProducer, type TopicMessages } from 'kafkajs';
+import { withSpans } from '#libs/platform';
+import type { ProducerMetrics } from './kafka-metrics.js';
 import { KeyPartitioner } from './key-partitioner.js';
-import type { Outgoing } from './outgoing.js';
-import type { ProducerMetrics } from './producer-metrics.js';
-import { sendSpans } from './send-spans.js';
+import { startSendSpans, type ProducerMessage } from './producer-message.js';
+import { measureRecord, type MessageToEncode } from './protocol/record-batch-encoder.js';
 
 /**
- * A broker refuses a batch of more than 1 MiB of one partition (`message.max.bytes`), and messages that wait together
- * go in one. In bytes, with room for what the protocol adds.
+ * The most bytes of messages in one request. A broker rejects a batch of more than 1 MiB (`message.max.bytes`), and all
+ * messages of one request may go to one partition. The rest is reserved for what other partitions and topics add.
  */
-const REQUEST_BYTES = 512 * 1024;
+const MAX_REQUEST_BYTES = 512 * 1024;
 
-/** Messages of one `send`, as many as go in one request. */
-interface Portion {
-  readonly messages: readonly Outgoing[];
+/** Messages of one `send` that fit into one request. */
+interface ProducerBatch {
+  readonly messages: readonly ProducerMessage[];
   readonly bytes: number;
 }
 
-interface Waiting extends Portion {
-  readonly send: Send;
+interface QueuedBatch extends ProducerBatch {
+  readonly send: PendingSend;
 }
 
-/** Settles when the last of its portions is confirmed, or the first is not. */
-interface Send {
-  portionsLeft: number;
+/** Resolves when the last of its batches is confirmed, and rejects when the first of them fails. */
+interface PendingSend {
+  unconfirmedBatches: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Publishes with one request in flight, so that a retry cannot overtake (kafkajs loses messages of an idempotent
- * producer that sends concurrently: tulios/kafkajs#1005). What arrives meanwhile goes with the next request.
- * A retry may write twice: every consumer of ours knows a message by its id.
+ * Publishes with one request in flight, so that a retry cannot overtake a later request. (An idempotent kafkajs producer
+ * that sends concurrently loses messages: tulios/kafkajs#1005.) Messages that arrive while a request is in flight are sent
+ * together in the next one. A retry may write a message twice, so every consumer deduplicates by message id.
  */
 export class Producer {
-  private client: Client | undefined;
+  private client: KafkajsProducer | undefined;
   private closed = false;
-  private waiting: Waiting[] = [];
+  private queue: QueuedBatch[] = [];
   private sending: Promise<void> | undefined;
 
-  /** @param retries of a request, by the client; whoever tries again by themselves wants few */
+  /** @param retries of one request by kafkajs; callers that retry themselves set a low number */
   constructor(
     private readonly kafka: Kafka,
     private readonly retries?: number,
@@ -54,67 +47,67 @@ export class Producer {
   ) {}
 
   async connect(): Promise<void> {
-    await this.connected();
+    await this.connectedClient();
   }
 
-  /** Sends what is waiting, then closes. */
+  /** Sends the queued messages, then closes. */
   async disconnect(): Promise<void> {
     await this.sending;
     this.closed = true;
-    await this.abandon();
+    await this.resetClient();
   }
 
   /**
-   * Publishes the messages in order.
-   * @throws the client's error when the broker did not confirm; messages may have been written all the same, in each
-   * partition the first ones
+   * Publishes the messages in order; returns when every in-sync replica has them.
+   * @throws the client's error when the brokers did not confirm. Some messages may have been written all the same: in each
+   * partition, the first ones.
    */
-  async send(messages: readonly Outgoing[]): Promise<void> {
+  async send(messages: readonly ProducerMessage[]): Promise<void> {
     if (messages.length === 0) return;
-    const { spans, traced } = sendSpans(messages);
-    await endWith(spans, () => this.confirmed(traced));
+    const { spans, traced } = startSendSpans(messages);
+    await withSpans(spans, () => this.enqueue(traced));
   }
 
-  private confirmed(messages: readonly Outgoing[]): Promise<void> {
+  private enqueue(messages: readonly ProducerMessage[]): Promise<void> {
     return new Promise<void>((resolve, reject) => {
-      const all = portions(messages);
-      const send = { portionsLeft: all.length, resolve, reject };
-      this.waiting.push(...all.map((portion) => ({ ...portion, send })));
-      this.sending ??= this.drain();
+      const batches = splitIntoBatches(messages);
+      const send = { unconfirmedBatches: batches.length, resolve, reject };
+      this.queue.push(...batches.map((batch) => ({ ...batch, send })));
+      this.sending ??= this.drainQueue();
     });
   }
 
-  private async drain(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const batch = this.take();
-      const messages = batch.flatMap((portion) => portion.messages);
-      const beganAt = performance.now();
+  private async drainQueue(): Promise<void> {
+    while (this.queue.length > 0) {
+      const batches = this.takeNextRequest();
+      const messages = batches.flatMap((batch) => batch.messages);
+      const startedAt = performance.now();
       try {
-        const client = await this.connected();
+        const client = await this.connectedClient();
         await client.sendBatch({
           acks: -1,
           compression: CompressionTypes.None,
-          topicMessages: byTopic(messages),
+          topicMessages: groupByTopic(messages),
         });
-        this.metrics?.confirmed(beganAt, messages.length);
-        for (const { send } of batch) {
-          send.portionsLeft -= 1;
-          if (send.portionsLeft === 0) send.resolve();
+        this.metrics?.recordConfirmed(startedAt, messages.length);
+        for (const { send } of batches) {
+          send.unconfirmedBatches -= 1;
+          if (send.unconfirmedBatches === 0) send.resolve();
         }
       } catch (error) {
-        this.metrics?.failed();
-        await this.abandon();
-        const failed = new Set(batch.map(({ send }) => send));
-        // Were it written, it would stand before what is missing, which comes again with all of its send.
-        this.waiting = this.waiting.filter(({ send }) => !failed.has(send));
+        this.metrics?.recordFailed();
+        await this.resetClient();
+        const failed = new Set(batches.map(({ send }) => send));
+        // The caller repeats the whole send. Its later batches, written now, would precede the repeated earlier ones.
+        this.queue = this.queue.filter(({ send }) => !failed.has(send));
         for (const { reject } of failed) reject(error);
       }
     }
-    // In the same turn as the last look at what waits: what comes between the two would wait for ever.
+    // In the same turn of the event loop as the check above: a message queued between the two would never be sent.
     this.sending = undefined;
   }
 
-  private async connected(): Promise<Client> {
+  private async connectedClient(): Promise<KafkajsProducer> {
     if (this.closed) throw new Error('the producer is disconnected');
     this.client ??= this.kafka.producer({
       ...(this.retries === undefined ? {} : { retry: { retries: this.retries } }),
@@ -122,52 +115,58 @@ export class Producer {
       allowAutoTopicCreation: false,
       maxInFlightRequests: 1,
     });
-    // Returns at once when it is connected.
+    // Returns at once if it is connected.
     await this.client.connect();
     return this.client;
   }
 
   /**
-   * The next send begins with a client of its own. One that failed may have remembered a topic that is not there, and
-   * then asks the brokers for all its topics at once, in vain, as long as it lives: when a reply topic was deleted, say.
+   * Drops the client, so that the next send creates a new one. A kafkajs client that failed may have cached a topic that no
+   * longer exists, such as a deleted reply topic. It requests the metadata of all its topics together, and that request
+   * then fails for as long as the client lives.
    */
-  private async abandon(): Promise<void> {
+  private async resetClient(): Promise<void> {
     const client = this.client;
     this.client = undefined;
     await client?.disconnect().catch(() => undefined);
   }
 
-  /** The oldest of what waits, as much as fits in a request and at least one portion. */
-  private take(): Waiting[] {
+  /** Removes the oldest batches from the queue: as many as fit into one request, and at least one. */
+  private takeNextRequest(): QueuedBatch[] {
     let sum = 0;
-    const tooMuch = this.waiting.findIndex(({ bytes }, index) => {
+    const firstThatDoesNotFit = this.queue.findIndex(({ bytes }, index) => {
       sum += bytes;
-      return index > 0 && sum > REQUEST_BYTES;
+      return index > 0 && sum > MAX_REQUEST_BYTES;
     });
-    return this.waiting.splice(0, tooMuch === -1 ? this.waiting.length : tooMuch);
+    return this.queue.splice(0, firstThatDoesNotFit === -1 ? this.queue.length : firstThatDoesNotFit);
   }
 }
 
-/** The messages in order, each portion as large as fits in a request and at least one message. */
-function portions(messages: readonly Outgoing[]): Portion[] {
-  const all: { messages: Outgoing[]; bytes: number }[] = [];
+/** Splits the messages, in order, into batches of at most MAX_REQUEST_BYTES or of one message. */
+function splitIntoBatches(messages: readonly ProducerMessage[]): ProducerBatch[] {
+  const batches: { messages: ProducerMessage[]; bytes: number }[] = [];
   for (const message of messages) {
-    const bytes = bytesOf(message);
-    const last = all.at(-1);
-    if (last !== undefined && last.bytes + bytes <= REQUEST_BYTES) {
+    const bytes = measureRecord(message);
+    const last = batches.at(-1);
+    if (last !== undefined && last.bytes + bytes <= MAX_REQUEST_BYTES) {
       last.messages.push(message);
       last.bytes += bytes;
-    } else all.push({ messages: [message], bytes });
+    } else batches.push({ messages: [message], bytes });
   }
-  return all;
+  return batches;
 }
 
-function byTopic(messages: readonly Outgoing[]): TopicMessages[] {
-  const topics = new Map<string, Message[]>();
-  for (const { topic, key, value, headers } of messages) {
+function groupByTopic(messages: readonly ProducerMessage[]): TopicMessages[] {
+  const topics = new Map<string, MessageToEncode[]>();
+  for (const { topic, key, value, headers, recordHeaders } of messages) {
     let list = topics.get(topic);
     if (list === undefined) topics.set(topic, (list = []));
-    list.push({ key, value, ...(headers === undefined ? {} : { headers }) });
+    list.push({
+      key,
+      value,
+      ...(headers === undefined ? {} : { headers }),
+      ...(recordHeaders === undefined ? {} : { recordHeaders }),
+    });
   }
   return [...topics].map(([topic, list]) => ({ topic, messages: list }));
 }

@@ -1,116 +1,151 @@
 import { randomUUID } from 'node:crypto';
-import type { Admin, Consumer, Kafka } from 'kafkajs';
-import { incoming, type Incoming } from './incoming.js';
+import type { Admin, Consumer, Kafka, KafkaMessage } from 'kafkajs';
+import {
+  toConsumedMessage,
+  toUndecodableBatch,
+  type ConsumedMessage,
+  type UndecodableBatch,
+} from './consumed-message.js';
 
-export interface ReadTopicOptions {
-  /** Only what was published at or after this time, in milliseconds; without it, from the beginning on. */
+export interface ReadTopicToEndOptions {
+  /** Reads only messages with this timestamp or a later one, in milliseconds since 1970. */
   readonly since?: number;
-  /** Begins the name of the consumer group, which nobody else is in and which is deleted afterwards. */
+  /**
+   * The first offset to read, by partition. A partition without an entry is read from its beginning. Not to be combined
+   * with `since`.
+   */
+  readonly from?: ReadonlyMap<number, bigint>;
+  /** The prefix of the temporary consumer group, which is deleted afterwards. */
   readonly groupPrefix: string;
+  /** Called for each batch that cannot be decoded. Such a batch is skipped. */
+  readonly onUndecodableBatch?: (batch: UndecodableBatch) => void;
 }
 
-interface Range {
+interface PartitionRange {
   readonly partition: number;
-  /** Node id of the broker that has it. */
+  /** Node id of the partition's leader. */
   readonly leader: number;
   readonly from: bigint;
-  /** The first offset that is not read any more. */
+  /** The first offset after the range. */
   readonly to: bigint;
 }
 
-/** What a broker holds back over so many fetches is not there any more: trimmed, or compacted away. */
-const IDLE_FETCHES = 10;
-const FETCH_MS = 100;
+/** After this many fetches without messages, the rest of a range counts as deleted: by retention or by compaction. */
+const MAX_EMPTY_FETCHES = 10;
+const FETCH_WAIT_MS = 100;
 
 /**
- * Reads what a topic holds at the moment, by partition in order, and ends: nothing that is published meanwhile is
- * waited for. Commits nothing.
- * @param take may take its time: the next message comes when it is done, and what it throws ends the reading
+ * Reads all messages that a topic has at the start of the call, partition by partition in order. Messages that are
+ * published meanwhile are not waited for. Commits nothing.
+ * @param onMessage is awaited before the next message; an error that it throws ends the reading
+ * @returns by partition, the offset at which the next reading has to continue
+ * @throws when not all messages could be read; `onMessage` has then seen a part of them
  */
-export async function readTopic(
+export async function readTopicToEnd(
   kafka: Kafka,
   topic: string,
-  { since, groupPrefix }: ReadTopicOptions,
-  take: (message: Incoming) => void | Promise<void>,
-): Promise<void> {
+  { since, from, groupPrefix, onUndecodableBatch = () => undefined }: ReadTopicToEndOptions,
+  onMessage: (message: ConsumedMessage) => void | Promise<void>,
+): Promise<ReadonlyMap<number, bigint>> {
   const admin = kafka.admin();
   await admin.connect();
   try {
-    const ranges = await rangesOf(admin, topic, since);
-    if (ranges.every(({ from, to }) => from >= to)) return;
+    const ranges = await fetchRanges(admin, topic, since, from);
+    const ends = new Map(ranges.map(({ partition, to }) => [partition, to]));
+    if (ranges.every(({ from: begin, to }) => begin >= to)) return ends;
     const groupId = `${groupPrefix}.${randomUUID()}`;
     const consumer = kafka.consumer({
       groupId,
-      maxWaitTimeInMs: FETCH_MS,
+      maxWaitTimeInMs: FETCH_WAIT_MS,
+      // A decoded message takes about ten times its bytes, and this may run beside an app's own work.
+      maxBytes: 2 * 1024 * 1024,
+      maxBytesPerPartition: 256 * 1024,
       allowAutoTopicCreation: false,
       retry: { restartOnFailure: () => Promise.resolve(false) },
     });
     try {
       await consumer.connect();
       await consumer.subscribe({ topic, fromBeginning: true });
-      await read(consumer, topic, ranges, take);
+      await consumeRanges(consumer, topic, ranges, async (partition, message) => {
+        const batch = toUndecodableBatch(topic, partition, message);
+        if (batch === undefined) await onMessage(toConsumedMessage(topic, partition, message));
+        else onUndecodableBatch(batch);
+      });
     } finally {
       await consumer.disconnect();
-      await admin.deleteGroups([groupId]).catch(() => undefined); // An empty group goes by itself after a while.
+      // If this fails, the brokers delete the empty group after a while.
+      await admin.deleteGroups([groupId]).catch(() => undefined);
     }
+    return ends;
   } finally {
     await admin.disconnect();
   }
 }
 
-async function rangesOf(admin: Admin, topic: string, since: number | undefined): Promise<Range[]> {
+async function fetchRanges(
+  admin: Admin,
+  topic: string,
+  since: number | undefined,
+  from: ReadonlyMap<number, bigint> | undefined,
+): Promise<PartitionRange[]> {
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
   const leaders = new Map(topics[0]!.partitions.map(({ partitionId, leader }) => [partitionId, leader]));
   const begin = since === undefined ? [] : await admin.fetchTopicOffsetsByTimestamp(topic, since);
   return (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => ({
     partition,
     leader: leaders.get(partition)!,
-    from: BigInt(begin.find((one) => one.partition === partition)?.offset ?? low),
+    from: from?.get(partition) ?? BigInt(begin.find((one) => one.partition === partition)?.offset ?? low),
     to: BigInt(high),
   }));
 }
 
-async function read(
+async function consumeRanges(
   consumer: Consumer,
   topic: string,
-  ranges: readonly Range[],
-  take: (message: Incoming) => void | Promise<void>,
+  ranges: readonly PartitionRange[],
+  onMessage: (partition: number, message: KafkaMessage) => Promise<void>,
 ): Promise<void> {
-  const open = new Map(ranges.filter(({ from, to }) => from < to).map((range) => [range.partition, range]));
-  const idleFetches = new Map<number, number>();
+  const unfinished = new Map(
+    ranges.filter(({ from, to }) => from < to).map((range) => [range.partition, range]),
+  );
+  const emptyFetches = new Map<number, number>();
   const { promise: done, resolve, reject } = Promise.withResolvers<void>();
-  // Before the first fetch: a group without offsets would begin at the beginning.
+  // The consumer may crash before `done` is awaited.
+  done.catch(() => undefined);
+  // Seek before the first fetch: a group without offsets would start at the beginning of the topic.
   consumer.on(consumer.events.GROUP_JOIN, () => {
     for (const { partition, from } of ranges) {
-      consumer.seek({ topic, partition, offset: String(open.get(partition)?.from ?? from) });
+      consumer.seek({ topic, partition, offset: String(unfinished.get(partition)?.from ?? from) });
     }
   });
   consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
   consumer.on(consumer.events.FETCH, ({ payload: { nodeId } }) => {
-    idleFetches.set(nodeId, (idleFetches.get(nodeId) ?? 0) + 1);
-    if ([...open.values()].every(({ leader }) => (idleFetches.get(leader) ?? 0) > IDLE_FETCHES)) resolve();
+    emptyFetches.set(nodeId, (emptyFetches.get(nodeId) ?? 0) + 1);
+    const leaders = [...unfinished.values()].map(({ leader }) => leader);
+    if (leaders.every((leader) => (emptyFetches.get(leader) ?? 0) > MAX_EMPTY_FETCHES)) resolve();
   });
   await consumer.run({
     autoCommit: false,
     eachBatch: async (payload) => {
       const { partition, messages } = payload.batch;
-      idleFetches.clear();
-      let range = open.get(partition);
+      emptyFetches.clear();
+      let range = unfinished.get(partition);
       for (const message of messages) {
         const offset = BigInt(message.offset);
         if (range === undefined || offset < range.from || offset >= range.to) continue;
         try {
-          await take(incoming(topic, partition, message));
+          await onMessage(partition, message);
         } catch (error) {
-          open.clear();
+          unfinished.clear();
           return reject(error);
         }
         range = { ...range, from: offset + 1n };
-        open.set(partition, range);
+        unfinished.set(partition, range);
         await payload.heartbeat();
       }
-      if (range !== undefined && BigInt(messages.at(-1)!.offset) + 1n >= range.to) open.delete(partition);
-      if (open.size === 0) resolve();
+      if (range !== undefined && BigInt(messages.at(-1)!.offset) + 1n >= range.to)
+        unfinished.delete(partition);
+      if (unfinished.size === 0) resolve();
       await payload.heartbeat();
     },
   });

@@ -1,10 +1,17 @@
-export type { EmailKind, LinkClaims, LinkPurpose } from './links/link-claims.js';
-export { parseLinkKeys, type LinkKey, type LinkKeys } from './links/link-keys.js';
-export { signLink, verifyLink } from './links/link-token.js';
 export type { ConnectionsSummary } from './emails/acceptance.email.js';
-export { profileLink } from './emails/profile-link.js';
+export { toProfileLink } from './emails/email-template.js';
 export { renderEmail, type Email, type MailData, type MailKind } from './emails/render-email.js';
-export { languageOf, type Language } from './language/language.js';
-export { messageIdOf, threadOf, type MailKey } from './smtp/headers.js';
+export { languageForLocale, type Language } from './language/language.js';
+export {
+  parseLinkKeys,
+  signLink,
+  verifyLink,
+  type EmailKind,
+  type LinkClaims,
+  type LinkKey,
+  type LinkKeys,
+  type LinkPurpose,
+} from './link-token.js';
+export { formatMessageId, formatThreadMessageId, type MailKey } from './mime/message.js';
 export type { SendResult } from './smtp/send-result.js';
-export { SmtpSender, type OutgoingMail } from './smtp/smtp-sender.js';
+export { smtpCheck, SmtpSender, type OutgoingMail } from './smtp/smtp-sender.js';

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Type } from 'class-transformer';
 import { IsInt, IsNotEmpty, IsString, Min } from 'class-validator';
-import { ConfigError, loadConfig } from './config.js';
-import { IsDuration } from './duration.js';
+import { ConfigError, IsDuration, loadConfig, parseDurationMs } from './config.js';
 
 class Example {
   @IsString()
@@ -34,14 +33,14 @@ function messageOf(env: NodeJS.ProcessEnv): string {
   throw new Error('the environment was taken');
 }
 
-describe('configuration', () => {
-  it('takes defaults for what is not given, and nothing that it does not know', () => {
+describe('loadConfig', () => {
+  it('uses defaults for unset variables, and ignores unknown ones', () => {
     const config = loadConfig(Example, { ...COMPLETE, HOME: '/root' });
     expect(config).toBeInstanceOf(Example);
     expect(Object.entries(config)).toEqual(Object.entries({ ...COMPLETE, PORT: 8081, INTERVAL: 60_000 }));
   });
 
-  it('turns text into what the property is', () => {
+  it('converts text to the type of the property', () => {
     const config = loadConfig(Example, { ...COMPLETE, PORT: '0', INTERVAL: 'PT5S' });
     expect(config).toMatchObject({ PORT: 0, INTERVAL: 5_000 });
   });
@@ -54,14 +53,48 @@ describe('configuration', () => {
     expect(messageOf({ ...COMPLETE, DATABASE_URL: blank })).toContain('DATABASE_URL');
   });
 
-  it('names every variable that is missing or wrong, once, and shows no value', () => {
+  it('names every missing or invalid variable once, and no value', () => {
     const message = messageOf({ KAFKA_BROKERS: 'secret-host:9092', PORT: 'secret-port', INTERVAL: 'P1Y' });
     for (const name of ['DATABASE_URL', 'PORT', 'INTERVAL']) expect(message.split(name)).toHaveLength(2);
     expect(message).not.toContain('KAFKA_BROKERS');
     expect(message).not.toMatch(/secret|P1Y|\n/);
   });
 
-  it.each(['8081.5', '-1', 'NaN', 'Infinity', '1e999'])('refuses %s as a port', (PORT) => {
+  it.each(['8081.5', '-1', 'NaN', 'Infinity', '1e999'])('rejects %s as a port', (PORT) => {
     expect(messageOf({ ...COMPLETE, PORT })).toContain('PORT');
+  });
+});
+
+const HOUR = 3_600_000;
+
+describe('parseDurationMs', () => {
+  it.each([
+    ['P7D', 7 * 24 * HOUR],
+    ['P2W', 14 * 24 * HOUR],
+    ['PT5S', 5_000],
+    ['PT0.25S', 250],
+    ['P1DT12H', 36 * HOUR],
+    ['PT0S', 0],
+  ])('converts %s to %d ms', (iso, ms) => {
+    expect(parseDurationMs(iso)).toBe(ms);
+  });
+
+  it.each([
+    'P1M',
+    'P1Y',
+    'P1Y7D',
+    '-P7D',
+    'P-7D',
+    'PT1H-30M',
+    'P',
+    'PT',
+    '',
+    '7',
+    '7d',
+    'p7d',
+    ' P7D',
+    'P7D;',
+  ])('rejects %j', (iso) => {
+    expect(() => parseDurationMs(iso)).toThrow(RangeError);
   });
 });

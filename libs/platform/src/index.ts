@@ -1,14 +1,36 @@
 export { Backoff } from './backoff.js';
-export { ConfigError, loadConfig } from './config.js';
-export { durationMs, IsDuration, IsDurations } from './duration.js';
-export { Health, type Condition } from './health.js';
-export { startHealthServer } from './health-server.js';
+export {
+  ConfigError,
+  IsDuration,
+  IsDurations,
+  IsHttpsInProduction,
+  isProduction,
+  loadConfig,
+  parseDurationMs,
+} from './config.js';
+export { Health, startHealthServer, type ComponentHealth } from './health.js';
+export { internalAuthorizationHeader, isInternalRequest, IsInternalSecrets } from './internal-secrets.js';
 export { createLogger, type Logger } from './logger.js';
-export { NestLogger } from './nest-logger.js';
-export { runApp, type Running } from './run-app.js';
-export { migrate, type Migrations } from './migrations.js';
-export { createPool, inTransaction, type Pool, type PoolClient, type Queryable } from './postgres.js';
-export { endWith, isTracing, startSpan, type Span, type SpanAttributes } from './tracing/span.js';
-export { TracingConfig } from './tracing/tracing-config.js';
-export { measurePool } from './pool-metrics.js';
-export { measureProcess } from './process-metrics.js';
+export { registerPoolMetrics, registerProcessMetrics } from './metrics.js';
+export { migrate, migrateDatabase, type Migrations } from './migrations.js';
+export {
+  BEGIN,
+  createPool,
+  inTransaction,
+  postgresCheck,
+  toPostgresText,
+  type Pool,
+  type PoolClient,
+  type PoolSettings,
+  type Queryable,
+} from './postgres.js';
+export { runApp, type Fatal, type RunningApp } from './run-app.js';
+export {
+  checkServer,
+  logUnusableServers,
+  redactPassword,
+  ServerUnusableError,
+  type ServerCheck,
+} from './server-check.js';
+export { isTracing, startSpan, withSpans, type Span, type SpanAttributes } from './tracing/span.js';
+export { TracingConfig } from './tracing/start-tracing.js';

@@ -8,8 +8,8 @@ function logged(write: (logger: ReturnType<typeof createLogger>) => void): strin
   return text;
 }
 
-describe('a log line', () => {
-  it('says when, where and how bad', () => {
+describe('createLogger', () => {
+  it('writes the time, the app and the level', () => {
     expect(JSON.parse(logged((logger) => logger.warn({ topic: 't' }, 'slow')))).toEqual({
       level: 'warn',
       time: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -19,7 +19,7 @@ describe('a log line', () => {
     });
   });
 
-  it('tells of an error what happened, and not the row that it happened to', () => {
+  it('writes the message of an error, and not the row that it quotes', () => {
     const error = Object.assign(new Error('new row violates a constraint'), {
       code: '23514',
       detail: 'Failing row contains (amal, a private text).',
@@ -29,7 +29,7 @@ describe('a log line', () => {
     expect(text).not.toContain('private text');
   });
 
-  it('takes what was thrown and is no error', () => {
+  it('writes a thrown value that is not an Error', () => {
     expect(logged((logger) => logger.error({ err: 'a string' }, 'failed'))).toContain('"err":"a string"');
   });
 });

@@ -3,10 +3,10 @@ import { pino, stdSerializers, type DestinationStream, type Logger } from 'pino'
 export type { Logger } from 'pino';
 
 /**
- * JSON lines on stdout. Ids may be logged; e-mail addresses and texts of members may not, so nothing logs a whole
- * message, event or error cause that holds one.
+ * Creates a logger that writes JSON lines to stdout. Ids may be logged. E-mail addresses and texts of members may not, so
+ * no code logs a whole message, an event, or an error cause that contains one.
  *
- * Written synchronously: pino's default loses the order of the last lines before an exit, and may lose the lines.
+ * Lines are written synchronously: pino's default may reorder or lose the last lines before an exit.
  */
 export function createLogger(
   app: string,
@@ -19,14 +19,14 @@ export function createLogger(
       level,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: withoutDetails },
+      serializers: { err: serializeError },
     },
     destination,
   );
 }
 
-/** Errors of clients carry what they failed on: PostgreSQL's `detail` quotes the row, with a member's text in it. */
-function withoutDetails(error: unknown): unknown {
+/** Drops all other fields of an error: PostgreSQL's `detail`, for example, quotes a row with a member's text. */
+function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return typeof error === 'string' ? error : typeof error;
   const { type, message, stack } = stdSerializers.err(error);
   return { type, message, stack, code: (error as { code?: unknown }).code };

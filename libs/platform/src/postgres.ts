@@ -1,50 +1,89 @@
-import { Pool, types, type PoolClient } from 'pg';
+import { Client, Pool, types, type PoolClient } from 'pg';
 import type { Logger } from './logger.js';
+import type { ServerCheck } from './server-check.js';
 
 export type { Pool, PoolClient } from 'pg';
 
-/** Anything that runs a query: the pool, or a connection inside a transaction. */
+/** A pool, or a connection within a transaction. */
 export type Queryable = Pick<PoolClient, 'query'>;
 
 const TIMESTAMPTZ = 1184;
+
+/** The SQLSTATE read_only_sql_transaction: a standby or a read-only database rejects a write. */
+const READ_ONLY = '25006';
 
 export interface PoolSettings {
   readonly url: string;
   /** Shown in pg_stat_activity. */
   readonly app: string;
-  /** Connections. */
+  /** The maximum number of connections. */
   readonly max?: number;
   /**
-   * PostgreSQL ends a session that is silent within a transaction for this long, or that cannot be sent to: its process
-   * may be paused, and its locks would hold up whoever takes over. In milliseconds.
+   * In milliseconds. PostgreSQL ends a session that is idle in a transaction for this long, or that does not acknowledge
+   * data: its process may be paused, and its locks would block the process that takes over.
    */
-  readonly idleInTransactionMs?: number;
-  /** PostgreSQL gives up on a statement after this long. In milliseconds. */
-  readonly statementMs?: number;
-  /** Sends a connection's queries without waiting for the answers to those before; they are still run in order. */
+  readonly idleInTransactionTimeoutMs?: number;
+  /** In milliseconds. PostgreSQL cancels a statement after this long. */
+  readonly statementTimeoutMs?: number;
+  /** Sends queries of a connection without waiting for the results of earlier ones. PostgreSQL still runs them in order. */
   readonly pipeline?: boolean;
 }
 
-/** A pool whose `timestamptz` values are ISO 8601 text in UTC, as everywhere else in the service. */
+/**
+ * Session settings that the SQL of this service relies on and that a database or a role may override (`ALTER DATABASE …
+ * SET …`). Each new connection sets them by statements, because a connection pooler rejects most of them as startup
+ * parameters. In transaction mode PgBouncer preserves DateStyle, IntervalStyle, TimeZone, client_encoding and
+ * standard_conforming_strings. Nothing depends on the others there: all names are qualified, and transactions name their
+ * isolation level.
+ *
+ * `default_transaction_read_only` is not set: an operator sets it to prevent writes, and so do providers when a disk is
+ * full.
+ */
+const SESSION_SETTINGS = `
+  SET DateStyle = 'ISO, MDY';
+  SET IntervalStyle = 'postgres';
+  SET TimeZone = 'UTC';
+  SET client_encoding = 'UTF8';
+  SET search_path = public;
+  SET default_transaction_isolation = 'read committed';
+  SET standard_conforming_strings = on;
+  SET array_nulls = on;
+  SET transform_null_equals = off;
+  SET bytea_output = 'hex';
+  SET extra_float_digits = 1;
+  SET lock_timeout = 0;
+  SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';`;
+
+/** Creates a pool. It returns `timestamptz` values as ISO 8601 text in UTC, as they are everywhere in the service. */
 export function createPool(
-  { url, app, max = 10, idleInTransactionMs, statementMs = 30_000, pipeline = false }: PoolSettings,
+  {
+    url,
+    app,
+    max = 10,
+    idleInTransactionTimeoutMs,
+    statementTimeoutMs = 30_000,
+    pipeline = false,
+  }: PoolSettings,
   logger: Logger,
 ): Pool {
+  // The statement timeout is set first: until then the database's own applies.
+  const session = `SET statement_timeout = ${statementTimeoutMs}; ${SESSION_SETTINGS}${
+    idleInTransactionTimeoutMs === undefined
+      ? ''
+      : ` SET idle_in_transaction_session_timeout = ${idleInTransactionTimeoutMs}; SET tcp_user_timeout = ${idleInTransactionTimeoutMs};`
+  }`;
   const pool = new Pool({
     connectionString: url,
     application_name: app,
     max,
     pipeline,
     connectionTimeoutMillis: 5_000,
-    statement_timeout: statementMs,
-    // A server that falls silent does not keep its own time.
-    query_timeout: statementMs + 5_000,
-    ...(idleInTransactionMs === undefined
-      ? {}
-      : {
-          idle_in_transaction_session_timeout: idleInTransactionMs,
-          options: `-c tcp_user_timeout=${idleInTransactionMs}`,
-        }),
+    // For a server that no longer responds and so cannot enforce its own timeout.
+    query_timeout: statementTimeoutMs + 5_000,
+    // Runs before a new connection is used; a connection on which it fails is discarded.
+    verify: (client, done) => {
+      client.query(session, (error: Error | null) => done(error ?? undefined));
+    },
     types: {
       getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
         oid === TIMESTAMPTZ && format !== 'binary'
@@ -52,32 +91,69 @@ export function createPool(
           : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
     },
   });
-  // A server that restarts ends idle connections; without a listener that would end the process.
-  pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was closed'));
-  // The pool listens to idle connections only. One that breaks while it is lent out fails the query that runs on it,
-  // or the next; unheard, its event would end the process.
+  // A server that restarts closes idle connections. Without a listener, that event would end the process.
+  pool.on('error', (error) =>
+    logger.warn(
+      { err: error },
+      'an idle database connection was closed; the pool opens a new one when it is needed',
+    ),
+  );
+  // The pool listens to idle connections only. If a connection in use breaks, its current or next query fails; without
+  // this listener, the event would end the process as well.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
-/** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
+/**
+ * A text that PostgreSQL can store: without NUL, and without halves of surrogate pairs. One message that cannot be stored
+ * would block its partition for good.
+ */
+export const toPostgresText = (text: string): string => text.toWellFormed().replaceAll('\0', '');
+
+/** Names the isolation level, because the session setting is lost where a pooler shares connections. */
+export const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
+
+/** Runs `work` in a transaction, which is committed when `work` returns and rolled back when it throws. */
 export async function inTransaction<T>(pool: Pool, work: (tx: PoolClient) => Promise<T>): Promise<T> {
   const tx = await pool.connect();
   let broken: Error | undefined;
   try {
-    await tx.query('BEGIN');
+    await tx.query(BEGIN);
     const result = await work(tx);
     const { command } = await tx.query('COMMIT');
-    // PostgreSQL answers COMMIT with a rollback, not with an error, when a statement failed and `work` went on.
+    // If a statement failed and `work` ignored that, PostgreSQL answers COMMIT with ROLLBACK and not with an error.
     if (command !== 'COMMIT') throw new Error('rolled back: a statement of the transaction had failed');
     return result;
   } catch (error) {
+    // The server is a standby, or was demoted. A new connection may reach the primary; this one never will.
+    if ((error as { code?: unknown } | undefined)?.code === READ_ONLY) broken = error as Error;
     await tx.query('ROLLBACK').catch((failure: Error) => {
       broken = failure;
     });
     throw error;
   } finally {
-    // A connection that could not roll back is not given to the next one.
+    // A connection that could not roll back is closed and not reused.
     tx.release(broken);
+  }
+}
+
+export const postgresCheck = (url: string): ServerCheck => ({
+  server: 'PostgreSQL at DATABASE_URL',
+  address: url,
+  probe: probePostgres,
+});
+
+async function probePostgres(url: string): Promise<void> {
+  const client = new Client({
+    connectionString: url,
+    connectionTimeoutMillis: 10_000,
+    query_timeout: 10_000,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('SELECT 1');
+  } finally {
+    await client.end().catch(() => undefined);
   }
 }

@@ -58,8 +58,8 @@ function app(start: string, stopDeadlineMs = 5_000) {
   };
 }
 
-describe('the life of an app', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('ends by %s: stop is awaited, exit 0', async (signal) => {
+describe('runApp', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('stops the app on %s and exits 0', async (signal) => {
     const child = app(`return { async stop() { await sleep(50); logger.info('drained'); } };`);
     await child.said('ready');
     child.kill(signal);
@@ -67,14 +67,14 @@ describe('the life of an app', () => {
     expect(code).toBe(0);
     expect(messages).toEqual([
       'ready',
-      'stopping: no new work, what is under way is finished',
+      'stopping: takes no new work and finishes the work in hand',
       'drained',
       'stopped',
     ]);
     expect(lines[1]!.signal).toBe(signal);
   });
 
-  it('stops once, however often it is told to', async () => {
+  it('stops once, however many signals it receives', async () => {
     const child = app(`return { async stop() { logger.info('draining'); await sleep(300); } };`);
     await child.said('ready');
     child.kill('SIGINT');
@@ -87,7 +87,7 @@ describe('the life of an app', () => {
     expect(messages.at(-1)).toBe('stopped');
   });
 
-  it('exits 1 with one line when it cannot start', async () => {
+  it('exits 1 with one log line when the start fails', async () => {
     const { code, lines, errors } = await app(`throw new Error('DATABASE_URL should not be empty');`).ended();
     expect(code).toBe(1);
     expect(lines).toEqual([
@@ -96,7 +96,7 @@ describe('the life of an app', () => {
     expect(errors).toBe('');
   });
 
-  it('exits 1 when draining does not come to an end', async () => {
+  it('exits 1 when stopping takes longer than the deadline', async () => {
     const child = app(
       `return { stop() { clearInterval(alive); return new Promise(() => undefined); } };`,
       100,
@@ -105,7 +105,7 @@ describe('the life of an app', () => {
     child.kill('SIGTERM');
     const { code, messages } = await child.ended();
     expect(code).toBe(1);
-    expect(messages.at(-1)).toBe('not drained within 100 ms');
+    expect(messages.at(-1)).toMatch(/^not stopped within 100 ms/);
   });
 
   it('exits 1 when stopping fails', async () => {
@@ -114,7 +114,7 @@ describe('the life of an app', () => {
     child.kill('SIGTERM');
     const { code, messages } = await child.ended();
     expect(code).toBe(1);
-    expect(messages.at(-1)).toBe('stopping failed');
+    expect(messages.at(-1)).toBe('stop failed');
   });
 
   it.each([

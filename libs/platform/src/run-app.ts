@@ -2,31 +2,35 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from './logger.js';
 import { startTracing } from './tracing/start-tracing.js';
 
-/** An app that runs: how it ends in good order. */
-export interface Running {
-  /** Stops the intake, drains what is under way, then closes connections. */
+/** Ends the process: for failures that only a restart can repair. */
+export type Fatal = (reason: string, error?: unknown) => void;
+
+/** A running app, and how to stop it gracefully. */
+export interface RunningApp {
+  /** Stops taking new work, finishes the work in hand, then closes connections. */
   stop(): Promise<void>;
 }
 
-/** Below the pod's grace period of 30 s, so that the app ends itself and is not ended. */
+/** Shorter than the pod's grace period of 30 s, so that the app exits before it is killed. */
 const STOP_DEADLINE_MS = 20_000;
 
-/** An app that is told to stop while it starts may have begun to work; one that waits for a server has not. */
-const START_PATIENCE_MS = 5_000;
+/**
+ * How long a stop waits for a start in progress. An app that starts within this time may already work and is stopped
+ * gracefully; one that still waits for a server has not begun to work.
+ */
+const START_GRACE_MS = 5_000;
 
 /**
- * The life of a process: starts the app, stops it on SIGTERM or SIGINT and exits 0; exits 1 on a failed start, a
- * fatal error, or when draining takes longer than the deadline.
- * @param logger knows the app's name
- * @param start receives `fatal`, for failures after which the process is of no use and a fresh one may be
- * @param stopDeadlineMs how long draining may take
+ * Runs the process of an app: starts it, and stops it on SIGTERM or SIGINT. Exits 0 after a graceful stop, and 1 after a
+ * failed start, a fatal error, or a stop that takes longer than the deadline.
+ * @param logger its binding `app` is the app's name
  */
 export async function runApp(
   logger: Logger,
-  start: (fatal: (reason: string, error?: unknown) => void) => Promise<Running>,
+  start: (fatal: Fatal) => Promise<RunningApp>,
   stopDeadlineMs = STOP_DEADLINE_MS,
 ): Promise<void> {
-  const fatal = (reason: string, error?: unknown) => {
+  const fatal: Fatal = (reason, error) => {
     logger.fatal({ err: error }, reason);
     process.exit(1);
   };
@@ -34,27 +38,33 @@ export async function runApp(
   process.on('uncaughtException', (error) => fatal('uncaught exception', error));
 
   let endTracing: (() => Promise<void>) | undefined;
-  let starting: Promise<Running> | undefined;
+  let starting: Promise<RunningApp> | undefined;
   let stopping = false;
   const drain = async () => {
-    const running = await Promise.race([starting, sleep(START_PATIENCE_MS, undefined, { ref: false })]);
+    const running = await Promise.race([starting, sleep(START_GRACE_MS, undefined, { ref: false })]);
     await running?.stop();
     await endTracing?.();
   };
   const stop = (signal: string) => {
     if (stopping) return;
     stopping = true;
-    logger.info({ signal }, 'stopping: no new work, what is under way is finished');
-    setTimeout(() => fatal(`not drained within ${stopDeadlineMs} ms`), stopDeadlineMs);
+    logger.info({ signal }, 'stopping: takes no new work and finishes the work in hand');
+    setTimeout(
+      () =>
+        fatal(
+          `not stopped within ${stopDeadlineMs} ms: the process exits with work unfinished, which is repeated after a restart`,
+        ),
+      stopDeadlineMs,
+    );
     void drain().then(
       () => {
         logger.info('stopped');
         process.exit(0);
       },
-      (error: unknown) => fatal('stopping failed', error),
+      (error: unknown) => fatal('stop failed', error),
     );
   };
-  // Not `once`: npm passes on a Ctrl-C that the terminal has sent as well, and a second one with no listener kills.
+  // Not `once`: after Ctrl-C both the terminal and npm send SIGINT, and a second one without a listener would kill.
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
   try {

@@ -1,69 +1,121 @@
+import type { RawEvent } from '#libs/event-store';
 import { inTransaction, type Pool, type Queryable } from '#libs/platform';
-import type { Effect } from './effect.js';
-import type { HandedOut } from './hand-out.js';
-import { checkSlices, moveCheckpoints } from './leases/checkpoints.js';
-import type { Seat } from './leases/seat.js';
-import { park, queueUp } from './parking/parked.table.js';
-import { savepoint } from './savepoint.js';
-import { sift, type Stuck } from './sift.js';
-import { isOfTheEvent } from './whose-failure.js';
+import { isEventFailure, isolateFailedEvents, withSavepoint, type FailedAccount } from './event-failure.js';
+import {
+  advanceCheckpoints,
+  assertLeases,
+  type LeaseHolder,
+  type OwnedSlice,
+  type OwnedSlices,
+} from './leases/fencing.js';
+import { isAfter, type LogPosition } from '#libs/event-store/read-only';
+import { enqueueEvents, parkAccounts } from './parking/parked-accounts.table.js';
+import type { Sink } from './sink.js';
+
+/** A batch of events, sorted by what is done with each. */
+export interface RoutedBatch {
+  /** The position to which checkpoints advance: that of the batch's last event. */
+  readonly to: LogPosition;
+  readonly lastEventAt: Date;
+  /** Slices whose checkpoints advance: all that are behind `to`, including those without an event in the batch. */
+  readonly advanced: readonly OwnedSlice[];
+  readonly applicable: readonly RawEvent[];
+  /** Events of parked accounts: they are queued behind the events that wait already. */
+  readonly deferred: readonly RawEvent[];
+}
 
 /**
- * Carries out a batch and moves the checkpoints: rows in the same transaction, messages before it. When an event cannot
- * be handled, the batch is rolled back and done again in small, which shows whose it is; that account is parked.
- * @returns accounts that are parked from now on
- * @throws Fenced, or an outage: nothing of the batch counts then, but messages may have gone out
+ * Routes a batch, without events that a slice has handled already: checkpoints differ, and the subscription starts at
+ * the lowest.
+ * @param events at least one
+ * @param parked ids of parked accounts
+ */
+export function routeBatch(
+  events: readonly RawEvent[],
+  owned: OwnedSlices,
+  parked: ReadonlySet<string>,
+): RoutedBatch {
+  const { position: to, created: lastEventAt } = events.at(-1)!;
+  const isNew = ({ slice, position }: RawEvent) =>
+    owned.has(slice) && isAfter(position, owned.get(slice)!.position);
+  const newEvents = events.filter(isNew);
+  return {
+    to,
+    lastEventAt,
+    advanced: [...owned.values()].filter(({ position }) => isAfter(to, position)),
+    applicable: newEvents.filter(({ accountId }) => !parked.has(accountId)),
+    deferred: newEvents.filter(({ accountId }) => parked.has(accountId)),
+  };
+}
+
+/** @returns the slices as they are after the batch was committed */
+export function withAdvancedCheckpoints(owned: OwnedSlices, { advanced, to }: RoutedBatch): OwnedSlices {
+  return new Map([...owned, ...advanced.map((one) => [one.slice, { ...one, position: to }] as const)]);
+}
+
+/**
+ * Writes a batch and advances the checkpoints: rows in the same transaction, messages before it. If an event cannot be
+ * handled, rolls back and repeats the batch account by account, which shows whose event it is, and parks that account.
+ * @returns the accounts that were parked
+ * @throws FencedError, or the error of an outage; then nothing is committed, but messages may have been sent
  */
 export async function commitBatch(
   pool: Pool,
-  seat: Seat,
-  effect: Effect,
-  batch: HandedOut,
-): Promise<readonly Stuck[]> {
-  if (batch.moved.length === 0) return [];
+  holder: LeaseHolder,
+  sink: Sink,
+  batch: RoutedBatch,
+): Promise<readonly FailedAccount[]> {
+  if (batch.advanced.length === 0) return [];
   try {
-    await carryOut(pool, seat, effect, batch);
+    await commitWhole(pool, holder, sink, batch);
     return [];
   } catch (error) {
-    if (!isOfTheEvent(error)) throw error;
-    return carryOutInSmall(pool, seat, effect, batch);
+    if (!isEventFailure(error)) throw error;
+    return commitPerEvent(pool, holder, sink, batch);
   }
 }
 
-async function carryOut(pool: Pool, seat: Seat, effect: Effect, batch: HandedOut): Promise<void> {
-  const { free } = batch;
-  if (effect.kind === 'messages') {
-    await checkSlices(pool, seat, batch.moved);
-    await effect.send(free);
+async function commitWhole(pool: Pool, holder: LeaseHolder, sink: Sink, batch: RoutedBatch): Promise<void> {
+  const { applicable } = batch;
+  if (sink.kind === 'messages') {
+    await assertLeases(pool, holder, batch.advanced);
+    await sink.send(applicable);
   }
   await inTransaction(pool, async (tx) => {
-    await begin(tx, seat, batch);
-    if (effect.kind === 'rows') await effect.write(tx, seat.generation, free);
+    await advanceAndDefer(tx, holder, batch);
+    if (sink.kind === 'table') await sink.write(tx, holder.generation, applicable);
   });
 }
 
-async function carryOutInSmall(
+async function commitPerEvent(
   pool: Pool,
-  seat: Seat,
-  effect: Effect,
-  batch: HandedOut,
-): Promise<readonly Stuck[]> {
-  // No transaction is open while the broker is waited for.
-  const unsent = effect.kind === 'messages' ? await sift(batch.free, effect.send.bind(effect)) : [];
+  holder: LeaseHolder,
+  sink: Sink,
+  batch: RoutedBatch,
+): Promise<readonly FailedAccount[]> {
+  // Messages are sent before the transaction, so that none is open while the broker responds.
+  const unsent =
+    sink.kind === 'messages' ? await isolateFailedEvents(batch.applicable, sink.send.bind(sink)) : [];
   return inTransaction(pool, async (tx) => {
-    await begin(tx, seat, batch);
+    await advanceAndDefer(tx, holder, batch);
     const unwritten =
-      effect.kind === 'rows'
-        ? await sift(batch.free, (events) => savepoint(tx, () => effect.write(tx, seat.generation, events)))
+      sink.kind === 'table'
+        ? await isolateFailedEvents(batch.applicable, (events) =>
+            withSavepoint(tx, () => sink.write(tx, holder.generation, events)),
+          )
         : [];
-    const stuck = [...unsent, ...unwritten];
-    await park(tx, seat, stuck);
-    return stuck;
+    const failed = [...unsent, ...unwritten];
+    await parkAccounts(tx, holder, failed);
+    return failed;
   });
 }
 
-/** The checkpoints first: who gets past them holds the slices until the transaction ends. */
-async function begin(tx: Queryable, seat: Seat, { moved, to, at, waiting }: HandedOut): Promise<void> {
-  await moveCheckpoints(tx, seat, moved, to, at);
-  await queueUp(tx, seat, waiting);
+/** Advances the checkpoints first: that locks the slices until the transaction ends. */
+async function advanceAndDefer(
+  tx: Queryable,
+  holder: LeaseHolder,
+  { advanced, to, lastEventAt, deferred }: RoutedBatch,
+): Promise<void> {
+  await advanceCheckpoints(tx, holder, advanced, to, lastEventAt);
+  await enqueueEvents(tx, holder, deferred);
 }

@@ -1,28 +1,32 @@
 import {
-  accountLog,
-  endOfLog,
+  subscribeToAccounts,
+  readLogTail,
   type EventStoreDBClient,
-  type LogEnd,
-  type RecordedEvent,
+  type LogTail,
+  type RawEvent,
 } from '#libs/event-store';
-import type { Position } from './position.js';
+import type { LogPosition } from '#libs/event-store/read-only';
 
-/** The log, as a worker reads it. */
+/** The event store's log as a projection reads it. */
 export interface EventLog {
   /**
-   * Events of the slices after a position, for ever, in chunks of what has come; ends when the signal aborts, and ends or
-   * throws when the connection is lost.
+   * Subscribes to the events of some slices, after a position. Yields batches of at least one event until the signal
+   * aborts. Ends, or throws, if the event store ends a subscription before it has delivered an event.
+   * @param onContinued called when the event store ended a subscription that had delivered events, and another one
+   *   continues after the last of them
    */
-  follow(
+  subscribe(
     slices: readonly number[],
-    after: Position | undefined,
+    after: LogPosition | undefined,
     signal: AbortSignal,
-  ): AsyncIterable<readonly RecordedEvent[]>;
-  /** Whether anything of the slices is there after a position. */
-  end(slices: readonly number[], after: Position | undefined, signal: AbortSignal): Promise<LogEnd>;
+    onContinued?: () => void,
+  ): AsyncIterable<readonly RawEvent[]>;
+  /** Reads the log backwards from its end: is there an event of these slices after the position? */
+  readTail(slices: readonly number[], after: LogPosition | undefined, signal: AbortSignal): Promise<LogTail>;
 }
 
-export const eventLog = (client: EventStoreDBClient): EventLog => ({
-  follow: (slices, after, signal) => accountLog(client, slices, after, signal),
-  end: (slices, after, signal) => endOfLog(client, slices, after, signal),
+export const createEventLog = (client: EventStoreDBClient): EventLog => ({
+  subscribe: (slices, after, signal, onContinued) =>
+    subscribeToAccounts(client, slices, after, signal, onContinued),
+  readTail: (slices, after, signal) => readLogTail(client, slices, after, signal),
 });

@@ -1,22 +1,34 @@
-export { applyRows } from './apply-rows.js';
-export { catchUp } from './catch-up.js';
-export { messagesEffect, rowsEffect, type Effect, type RowsEffect } from './effect.js';
-export { eventLog, type EventLog } from './event-log.js';
-export { createGeneration, dropGeneration, showGeneration, type Rebuildable } from './generations.js';
-export { Fenced } from './leases/checkpoints.js';
+export { createEventLog, type EventLog } from './event-log.js';
+export { EventHandlingError } from './event-failure.js';
+export { FencedError } from './leases/fencing.js';
 export { ensureProjection } from './leases/leases.js';
-export { lookAt, overview, type ProjectionOverview } from './overview.js';
-export { ProjectionMetrics } from './metrics.js';
-export { askFor, listParked, type ParkedAccount } from './parking/operators.js';
-export { isAfter, lowest, type Position } from './position.js';
-export { ProjectionWorker } from './projection-worker.js';
-export { beginAnew } from './rebuild/begin-anew.js';
-export { type Comparison, type Difference } from './rebuild/comparison.js';
-export { listGenerations, type Generation } from './rebuild/construction.js';
-export { type Pair } from './rebuild/level.js';
-export { drop, rebuild, switchTo, type Consent } from './rebuild/rebuild.js';
-export { Refused, type Report, type Site } from './rebuild/site.js';
-export { liveGeneration, readSlices, type SliceRow } from './slices.query.js';
-export { tableOf, type RowProjection, type Table } from './row-projection.js';
+export { listParked, requestParkedAction, type ParkedAccount } from './parking/parked-actions.js';
+export { ProjectionMetrics } from './projection-metrics.js';
+export { computeStatus, readSnapshots, type ProjectionStatus } from './projection-status.query.js';
+export { ProjectionWorker, WORKER_DEFAULTS, type WorkerSettings } from './projection-worker.js';
+export { type GenerationComparison, type RowDifference } from './rebuild/compare-generations.js';
+export { type GenerationPair } from './rebuild/generation-synchronizer.js';
+export {
+  activateGeneration,
+  createGeneration,
+  deleteGeneration,
+  listGenerations,
+  type Generation,
+  type ProjectionTable,
+} from './rebuild/generations.js';
+export {
+  RebuildRejectedError,
+  type ProgressReporter,
+  type RebuildContext,
+} from './rebuild/rebuild-context.js';
+export {
+  dropGeneration,
+  rebuildProjection,
+  resetProjection,
+  switchGeneration,
+  type RebuildOptions,
+} from './rebuild/rebuild.js';
+export { generationTableName, type RowProjection, type Table } from './row-projection.js';
+export { applyRows, messageSink, tableSink, type Sink, type TableSink } from './sink.js';
+export { readLiveGeneration, readSlices, type SliceRow } from './slices.query.js';
 export { WorkerStatus } from './worker-status.js';
-export { WORKER_DEFAULTS, type WorkerSettings } from './worker-settings.js';

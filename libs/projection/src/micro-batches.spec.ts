@@ -1,22 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
+import { readBusily } from '../../../test/support/busy-consumer.js';
 import { microBatches } from './micro-batches.js';
 
 const LONG_MS = 60_000;
 
-/** A source that gives what the test puts in, and notes what is asked of it. */
-class Tap {
-  asked = 0;
+/** A source that yields what the test pushes, and counts how often it is read. */
+class TestSource {
+  reads = 0;
   returned = 0;
   readonly signals: AbortSignal[] = [];
   private readonly given: (IteratorResult<readonly number[]> | Error)[] = [];
   private waiting: PromiseWithResolvers<IteratorResult<readonly number[]>> | undefined;
 
-  put(...values: number[]): this {
-    for (const value of values) this.chunk(value);
+  push(...values: number[]): this {
+    for (const value of values) this.pushArray(value);
     return this;
   }
 
-  chunk(...values: number[]): this {
+  pushArray(...values: number[]): this {
     return this.give({ done: false, value: values });
   }
 
@@ -33,7 +34,7 @@ class Tap {
     return {
       [Symbol.asyncIterator]: () => ({
         next: () => {
-          this.asked += 1;
+          this.reads += 1;
           this.waiting = Promise.withResolvers();
           const { promise } = this.waiting;
           this.serve();
@@ -73,15 +74,15 @@ async function all(batches: AsyncIterable<number[]>): Promise<{ batches: number[
   }
 }
 
-describe('micro-batches', () => {
-  it('are closed when they are full', async () => {
-    const tap = new Tap().put(1, 2, 3, 4, 5).end();
-    expect(await all(microBatches(tap.open, 2, LONG_MS))).toEqual({ batches: [[1, 2], [3, 4], [5]] });
+describe('microBatches', () => {
+  it('closes a batch when it is full', async () => {
+    const source = new TestSource().push(1, 2, 3, 4, 5).end();
+    expect(await all(microBatches(source.open, 2, LONG_MS))).toEqual({ batches: [[1, 2], [3, 4], [5]] });
   });
 
-  it('take a chunk as a whole', async () => {
-    const tap = new Tap().chunk(1, 2, 3).chunk(4, 5).end();
-    expect(await all(microBatches(tap.open, 2, LONG_MS))).toEqual({
+  it('adds an array of the source to one batch as a whole', async () => {
+    const source = new TestSource().pushArray(1, 2, 3).pushArray(4, 5).end();
+    expect(await all(microBatches(source.open, 2, LONG_MS))).toEqual({
       batches: [
         [1, 2, 3],
         [4, 5],
@@ -89,81 +90,89 @@ describe('micro-batches', () => {
     });
   });
 
-  it('are closed when their time is up, and the next begins with what came late', async () => {
-    const tap = new Tap().put(1, 2);
-    const batches = microBatches(tap.open, 100, 10);
+  it('closes a batch when its time is up, and starts the next with later items', async () => {
+    const source = new TestSource().push(1, 2);
+    const batches = microBatches(source.open, 100, 10);
     expect((await batches.next()).value).toEqual([1, 2]);
     const next = batches.next();
-    tap.put(3);
+    source.push(3);
     expect((await next).value).toEqual([3]);
-    tap.end();
+    source.end();
     expect((await batches.next()).done).toBe(true);
   });
 
-  it('give nothing for a source that gives nothing', async () => {
-    expect(await all(microBatches(new Tap().end().open, 10, LONG_MS))).toEqual({ batches: [] });
-    expect(await all(microBatches(new Tap().fail('lost').open, 10, LONG_MS))).toEqual({
+  it('yields nothing for an empty source', async () => {
+    expect(await all(microBatches(new TestSource().end().open, 10, LONG_MS))).toEqual({ batches: [] });
+    expect(await all(microBatches(new TestSource().fail('lost').open, 10, LONG_MS))).toEqual({
       batches: [],
       error: 'lost',
     });
   });
 
-  it('give what came before an error, then the error', async () => {
-    const tap = new Tap().put(1, 2, 3).fail('unknown event');
-    expect(await all(microBatches(tap.open, 2, LONG_MS))).toEqual({
+  it('yields the items before an error, then throws it', async () => {
+    const source = new TestSource().push(1, 2, 3).fail('unknown event');
+    expect(await all(microBatches(source.open, 2, LONG_MS))).toEqual({
       batches: [[1, 2], [3]],
       error: 'unknown event',
     });
   });
 
-  it('gather the next batch while the consumer is at work, and ask for no more than that', async () => {
-    const tap = new Tap().put(1, 2, 3, 4, 5, 6, 7, 8, 9);
-    const batches = microBatches(tap.open, 3, LONG_MS);
+  it('collects one batch ahead while the consumer is busy, and reads no further', async () => {
+    const source = new TestSource().push(1, 2, 3, 4, 5, 6, 7, 8, 9);
+    const batches = microBatches(source.open, 3, LONG_MS);
     await batches.next();
     await new Promise((resolve) => setImmediate(resolve));
-    expect(tap.asked).toBe(6);
+    expect(source.reads).toBe(6);
     expect((await batches.next()).value).toEqual([4, 5, 6]);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(tap.asked).toBe(9);
+    expect(source.reads).toBe(9);
     await batches.return();
   });
 
-  it('tell of each chunk as it comes', async () => {
+  it('calls onRead with each array of the source', async () => {
     const seen: number[] = [];
-    const tap = new Tap().put(1, 2, 3).end();
-    await all(microBatches(tap.open, 2, LONG_MS, (chunk) => seen.push(...chunk)));
+    const source = new TestSource().push(1, 2, 3).end();
+    await all(microBatches(source.open, 2, LONG_MS, (items) => seen.push(...items)));
     expect(seen).toEqual([1, 2, 3]);
   });
 
-  it('close the source when the consumer has had enough', async () => {
-    const tap = new Tap().put(1, 2, 3);
-    for await (const batch of microBatches(tap.open, 2, LONG_MS)) {
+  it('closes the source when the consumer stops', async () => {
+    const source = new TestSource().push(1, 2, 3);
+    for await (const batch of microBatches(source.open, 2, LONG_MS)) {
       expect(batch).toEqual([1, 2]);
       break;
     }
-    expect(tap.returned).toBe(1);
-    expect(tap.signals[0]!.aborted).toBe(true);
+    expect(source.returned).toBe(1);
+    expect(source.signals[0]!.aborted).toBe(true);
   });
 
-  it('do not wait for another event when the consumer fails while none comes', async () => {
-    // As the event store's subscription: a generator, which takes return() only after the next() that it waits in.
+  it('ends when the consumer fails, without waiting for another event', async () => {
+    // Like the event store's subscription: a generator, which runs return() only after its pending next().
     async function* quiet(signal: AbortSignal) {
       yield [1];
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
     }
     const consume = async () => {
-      for await (const [item] of microBatches(quiet, 10, 1)) throw new Error(`no room for ${item}`);
+      for await (const [item] of microBatches(quiet, 10, 1)) throw new Error(`cannot store ${item}`);
     };
-    await expect(consume()).rejects.toThrow('no room for 1');
+    await expect(consume()).rejects.toThrow('cannot store 1');
   });
 
-  it('leave no rejection behind when the source fails after the consumer has gone', async () => {
-    const tap = new Tap().put(1);
-    const batches = microBatches(tap.open, 10, 1);
+  it('throws an error of the source only when the consumer, busy until then, reads again', async () => {
+    const open = (source: AsyncGenerator<readonly number[]>) => microBatches(() => source, 2, 1);
+    expect(await readBusily(open, [[1, 2], [3]])).toEqual({
+      given: [[1, 2], [3]],
+      error: 'the source failed',
+    });
+  });
+
+  it('leaves no unhandled rejection when the source fails after the consumer has stopped', async () => {
+    const source = new TestSource().push(1);
+    const batches = microBatches(source.open, 10, 1);
     await batches.next();
     await batches.return();
-    tap.fail('too late');
+    source.fail('too late');
     await new Promise((resolve) => setImmediate(resolve));
-    expect(tap.returned).toBe(1);
+    expect(source.returned).toBe(1);
   });
 });

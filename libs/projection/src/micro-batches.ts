@@ -1,65 +1,66 @@
 /**
- * Gathers the chunks that a source gives into batches: closed when it holds `maxItems`, with what comes in the same chunk,
- * or `maxWaitMs` after its first item. While the consumer is at work, the next batch is gathered, and no more than that:
- * a slow consumer holds the source back.
- * What came before an error of the source is given before the error.
- * @param open starts the source, which is to end when the signal aborts
- * @param seen is told of each chunk as it comes, none of which is empty
+ * Collects the arrays of a source into batches. A batch is closed `maxWaitMs` after its first item, or with the array
+ * that fills it to `maxItems`. While the consumer works on one batch, the next is collected and then the source has to
+ * wait (backpressure). If the source throws, items that came before are yielded first.
+ * @param open starts the source, which must end when the signal aborts
+ * @param onRead is called with each array of the source; none is empty
  */
 export async function* microBatches<T>(
   open: (signal: AbortSignal) => AsyncIterable<readonly T[]>,
   maxItems: number,
   maxWaitMs: number,
-  seen: (chunk: readonly T[]) => void = () => undefined,
+  onRead: (items: readonly T[]) => void = () => undefined,
 ): AsyncGenerator<T[], void, void> {
   const closing = new AbortController();
-  const chunks = open(closing.signal)[Symbol.asyncIterator]();
-  const basin = new Basin<T>(maxItems);
-  const filling = fill(basin, chunks, seen, closing.signal);
+  const source = open(closing.signal)[Symbol.asyncIterator]();
+  const buffer = new BatchBuffer<T>(maxItems);
+  const filling = fill(buffer, source, onRead, closing.signal);
+  // The source may fail while the consumer is busy, long before `filling` is awaited. An unhandled rejection would end
+  // the process.
+  filling.catch(() => undefined);
   try {
     for (;;) {
-      const batch = await basin.take(maxWaitMs);
+      const batch = await buffer.drain(maxWaitMs);
       if (batch.length > 0) yield batch;
       else break;
     }
     await filling;
   } finally {
-    // A generator takes return() only once its next() is through, and on a quiet night that waits for an event.
+    // A generator runs return() only after its pending next(), which may wait for an event for hours: abort it first.
     closing.abort();
-    basin.close();
-    filling.catch(() => undefined);
-    await chunks.return?.();
+    buffer.close();
+    await source.return?.();
   }
 }
 
-/** Throws what the source throws, once all that came before is in the basin. */
+/** @throws the source's error, after everything before it was pushed */
 async function fill<T>(
-  basin: Basin<T>,
-  chunks: AsyncIterator<readonly T[]>,
-  seen: (chunk: readonly T[]) => void,
+  buffer: BatchBuffer<T>,
+  source: AsyncIterator<readonly T[]>,
+  onRead: (items: readonly T[]) => void,
   signal: AbortSignal,
 ): Promise<void> {
   try {
     while (!signal.aborted) {
-      const next = await chunks.next();
+      const next = await source.next();
       if (next.done === true || signal.aborted) return;
-      seen(next.value);
-      basin.put(next.value);
-      if (basin.isFull) await basin.room();
+      onRead(next.value);
+      buffer.push(next.value);
+      if (buffer.isFull) await buffer.waitForCapacity();
     }
   } finally {
-    basin.close();
+    buffer.close();
   }
 }
 
-/** What has come and was not taken yet. */
-class Basin<T> {
+/** Items between the source and the consumer. */
+class BatchBuffer<T> {
   private items: T[] = [];
   private firstAt = 0;
   private isClosed = false;
-  /** Wakes the taker: there is a first item, the basin is full, or nothing more will come. */
-  private wakeTaker: (() => void) | undefined;
-  private wakeFiller: (() => void) | undefined;
+  /** Wakes `drain`: the first item has arrived, the buffer is full, or it was closed. */
+  private wakeReader: (() => void) | undefined;
+  private wakeWriter: (() => void) | undefined;
 
   constructor(private readonly maxItems: number) {}
 
@@ -67,41 +68,41 @@ class Basin<T> {
     return this.items.length >= this.maxItems;
   }
 
-  put(chunk: readonly T[]): void {
+  push(items: readonly T[]): void {
     const isFirst = this.items.length === 0;
     if (isFirst) this.firstAt = performance.now();
-    this.items.push(...chunk);
-    if (isFirst || this.isFull) this.wakeTaker?.();
+    this.items.push(...items);
+    if (isFirst || this.isFull) this.wakeReader?.();
   }
 
   close(): void {
     this.isClosed = true;
-    this.wakeTaker?.();
-    this.wakeFiller?.();
+    this.wakeReader?.();
+    this.wakeWriter?.();
   }
 
-  async room(): Promise<void> {
-    if (this.isFull && !this.isClosed) await new Promise<void>((resolve) => (this.wakeFiller = resolve));
+  async waitForCapacity(): Promise<void> {
+    if (this.isFull && !this.isClosed) await new Promise<void>((resolve) => (this.wakeWriter = resolve));
   }
 
-  /** @returns nothing once it is closed and empty */
-  async take(maxWaitMs: number): Promise<T[]> {
-    if (this.items.length === 0 && !this.isClosed) await this.change();
-    const left = this.firstAt + maxWaitMs - performance.now();
-    if (!this.isFull && !this.isClosed && left > 0) await this.change(left);
-    const taken = this.items;
+  /** @returns the batch; empty once the buffer is closed and drained */
+  async drain(maxWaitMs: number): Promise<T[]> {
+    if (this.items.length === 0 && !this.isClosed) await this.waitForChange();
+    const remainingMs = this.firstAt + maxWaitMs - performance.now();
+    if (!this.isFull && !this.isClosed && remainingMs > 0) await this.waitForChange(remainingMs);
+    const batch = this.items;
     this.items = [];
-    this.wakeFiller?.();
-    return taken;
+    this.wakeWriter?.();
+    return batch;
   }
 
-  private async change(withinMs?: number): Promise<void> {
+  private async waitForChange(timeoutMs?: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
-      this.wakeTaker = resolve;
-      if (withinMs !== undefined) timer = setTimeout(resolve, withinMs);
+      this.wakeReader = resolve;
+      if (timeoutMs !== undefined) timer = setTimeout(resolve, timeoutMs);
     });
     clearTimeout(timer);
-    this.wakeTaker = undefined;
+    this.wakeReader = undefined;
   }
 }

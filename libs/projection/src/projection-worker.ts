@@ -1,53 +1,83 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RecordedEvent } from '#libs/event-store';
+import type { RawEvent } from '#libs/event-store';
 import { Backoff, type Pool } from '#libs/platform';
-import { commitBatch } from './commit-batch.js';
-import type { Effect } from './effect.js';
+import { commitBatch, routeBatch, withAdvancedCheckpoints } from './commit-batch.js';
 import type { EventLog } from './event-log.js';
-import { handOut, movedOn } from './hand-out.js';
-import { acquire, beat, ensureProjection, leave, readHeld, release } from './leases/leases.js';
-import type { Held, Seat } from './leases/seat.js';
-import { isOutdated, missing, surplus } from './leases/standing.js';
-import { expectToReach } from './log-ends-early.js';
+import type { LeaseHolder, OwnedSlices } from './leases/fencing.js';
+import {
+  acquireSlices,
+  ensureProjection,
+  heartbeat,
+  needsRebalance,
+  readOwnedSlices,
+  releaseAll,
+  releaseSlices,
+  slicesToAcquire,
+  slicesToRelease,
+} from './leases/leases.js';
+import { lowestPosition } from '#libs/event-store/read-only';
 import { microBatches } from './micro-batches.js';
-import { parkedAccounts, wantedAccounts } from './parking/parked.table.js';
-import { redrive } from './parking/redrive.js';
-import { lowest } from './position.js';
-import { watchSilence } from './silence.js';
-import { liveGeneration } from './slices.query.js';
-import type { WorkerSettings } from './worker-settings.js';
+import { retryParkedAccount } from './parking/parked-actions.js';
+import { findParkedAccounts, findRequestedActions } from './parking/parked-accounts.table.js';
+import type { Sink } from './sink.js';
+import { readLiveGeneration } from './slices.query.js';
+import { assertLogReaches, watchSubscription, type SubscriptionProgress } from './subscription-watchdog.js';
 import type { WorkerStatus } from './worker-status.js';
 
-/** From one look at the database to the next. */
-interface Turn {
-  held: Held;
-  readonly over: AbortController;
-  /** Why it ends, where that is no good reason. */
-  trouble?: unknown;
+export interface WorkerSettings {
+  readonly projection: string;
+  /** Identifies this process; a new id with each start, so that a restarted process does not inherit leases. */
+  readonly replica: string;
+  /** The generation to work on. Without it, the live one, also after a switch. */
+  readonly generation?: number;
+  /** A replica without a heartbeat for this long is considered dead, in milliseconds. */
+  readonly leaseTtlMs: number;
+  readonly heartbeatMs: number;
+  /** A subscription without events for this long is checked against the log, in milliseconds. */
+  readonly quietMs: number;
+  readonly batchMaxEvents: number;
+  readonly batchMaxWaitMs: number;
 }
 
-/** After a new subscription, in milliseconds. */
-const FIRST_LOOK_MS = 300;
+export const WORKER_DEFAULTS = {
+  leaseTtlMs: 5_000,
+  heartbeatMs: 1_000,
+  quietMs: 3_000,
+  batchMaxEvents: 2_000,
+  batchMaxWaitMs: 20,
+} as const;
+
+/** What the worker does from one rebalance to the next: the slices it owns and one subscription to them. */
+interface Assignment {
+  owned: OwnedSlices;
+  /** Aborts when the slices have to be assigned again, or after an error. */
+  readonly ended: AbortController;
+  error?: unknown;
+}
+
+/** Time until a new subscription is checked for the first time, in milliseconds. */
+const FIRST_CHECK_MS = 300;
 
 /**
- * A worker: holds its share of the slices, subscribes behind their checkpoints and carries out batches. Whatever changes
- * or fails ends its turn; the next one begins with what the database says. Between turns it gives slices up, takes note
- * of new ones and tries parked accounts again, so that nothing of this ever meets a batch.
+ * Runs a projection on this replica's share of the slices: acquires leases, subscribes after the checkpoints and commits
+ * batches. A rebalance, an operator's request or an error ends the assignment; the next one starts from the state in the
+ * database. Slices are acquired and released and parked accounts retried only between assignments, so none of this
+ * interferes with a batch.
  */
 export class ProjectionWorker {
   private readonly stopping = new AbortController();
   private readonly backoff = new Backoff(100, 5_000);
   private running: Promise<void> | undefined;
-  private seat: Seat | undefined;
-  /** The turn under way, once it knows what it holds. */
-  private turn: Turn | undefined;
-  private turns = 0;
+  private holder: LeaseHolder | undefined;
+  /** The current assignment; undefined while the next one is being prepared. */
+  private assignment: Assignment | undefined;
+  private subscriptions = 0;
 
   constructor(
     private readonly settings: WorkerSettings,
     private readonly pool: Pool,
     private readonly log: EventLog,
-    private readonly effect: Effect,
+    private readonly sink: Sink,
     private readonly status: WorkerStatus,
   ) {}
 
@@ -55,7 +85,7 @@ export class ProjectionWorker {
     this.running = this.run();
   }
 
-  /** Finishes the batch under way and hands its slices over at once. */
+  /** Finishes the current batch and releases the slices, so that other replicas take them at once. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
@@ -63,87 +93,96 @@ export class ProjectionWorker {
 
   private async run(): Promise<void> {
     const { signal } = this.stopping;
-    const beating = this.keepBeating();
+    const heartbeats = this.heartbeatLoop();
     while (!signal.aborted) {
       try {
-        await this.takeTurn();
+        await this.runAssignment();
       } catch (error) {
         if (signal.aborted) break;
-        this.status.disturbed(error);
+        this.status.onError(error);
         await this.backoff.wait(signal);
       }
     }
-    await beating;
-    // Without a database nothing can be handed over: others take it when the lease has run out.
-    if (this.seat !== undefined) await leave(this.pool, this.seat).catch(() => undefined);
-    this.status.holds([]);
+    await heartbeats;
+    // If the database is assertNever, other replicas take the slices when the lease has expired.
+    if (this.holder !== undefined) await releaseAll(this.pool, this.holder).catch(() => undefined);
+    this.status.setOwnedSlices([]);
   }
 
-  private async takeTurn(): Promise<void> {
-    this.turn = undefined;
-    const { seat, held } = await this.settle();
-    const slices = [...held.keys()];
-    const parked = await parkedAccounts(this.pool, seat, slices);
-    for (const wanted of await wantedAccounts(this.pool, seat, slices)) {
-      const redriven = await redrive(this.pool, seat, this.effect, held.get(wanted.slice)!, wanted);
-      if (redriven.isFree) parked.delete(wanted.accountId);
-      this.status.redriven(wanted.accountId, redriven);
+  private async runAssignment(): Promise<void> {
+    this.assignment = undefined;
+    const { holder, owned } = await this.acquireAssignment();
+    const slices = [...owned.keys()];
+    const parked = await findParkedAccounts(this.pool, holder, slices);
+    for (const action of await findRequestedActions(this.pool, holder, slices)) {
+      const result = await retryParkedAccount(this.pool, holder, this.sink, owned.get(action.slice)!, action);
+      if (result.isUnparked) parked.delete(action.accountId);
+      this.status.onRetried(action.accountId, result);
     }
-    this.status.holds(slices);
-    this.status.parkedAccounts(parked.size);
-    const over = new AbortController();
-    const turn: Turn = { held, over };
-    this.turn = turn;
-    const signal = AbortSignal.any([over.signal, this.stopping.signal]);
-    if (held.size === 0) await this.standBy(signal);
-    else await this.follow(seat, turn, parked, signal);
-    if (turn.trouble !== undefined) throw turn.trouble;
+    this.status.setOwnedSlices(slices);
+    this.status.setParkedAccounts(parked.size);
+    const ended = new AbortController();
+    const assignment: Assignment = { owned, ended };
+    this.assignment = assignment;
+    const signal = AbortSignal.any([ended.signal, this.stopping.signal]);
+    if (owned.size === 0) await this.waitIdle(signal);
+    else await this.processEvents(holder, assignment, parked, signal);
+    if (assignment.error !== undefined) throw assignment.error;
     if (!signal.aborted) throw new Error('the event store ended the subscription');
   }
 
-  /** What this replica is to work on, by the database. */
-  private async settle(): Promise<{ seat: Seat; held: Held }> {
+  /** Rebalances: acquires slices up to the fair share of this replica and releases those above it. */
+  private async acquireAssignment(): Promise<{ holder: LeaseHolder; owned: OwnedSlices }> {
     const { projection, replica, leaseTtlMs } = this.settings;
-    if (this.seat === undefined) await ensureProjection(this.pool, projection);
-    const generation = this.settings.generation ?? (await liveGeneration(this.pool, projection));
-    if (this.seat !== undefined && this.seat.generation !== generation) await leave(this.pool, this.seat);
-    const seat = { projection, generation, replica };
-    this.seat = seat;
-    const standing = await beat(this.pool, seat, leaseTtlMs);
-    await acquire(this.pool, seat, leaseTtlMs, missing(standing, replica));
-    await release(this.pool, seat, surplus(standing, replica));
-    return { seat, held: await readHeld(this.pool, seat) };
+    if (this.holder === undefined) await ensureProjection(this.pool, projection);
+    const generation = this.settings.generation ?? (await readLiveGeneration(this.pool, projection));
+    if (this.holder !== undefined && this.holder.generation !== generation)
+      await releaseAll(this.pool, this.holder);
+    const holder = { projection, generation, replica };
+    this.holder = holder;
+    const group = await heartbeat(this.pool, holder, leaseTtlMs);
+    await acquireSlices(this.pool, holder, leaseTtlMs, slicesToAcquire(group, replica));
+    await releaseSlices(this.pool, holder, slicesToRelease(group, replica));
+    return { holder, owned: await readOwnedSlices(this.pool, holder) };
   }
 
-  /** There are more replicas than slices: waits to be needed. */
-  private async standBy(signal: AbortSignal): Promise<void> {
-    this.goesWell();
+  /** Waits without slices: there are more replicas than slices, or the others have not released any yet. */
+  private async waitIdle(signal: AbortSignal): Promise<void> {
+    this.markHealthy();
     if (signal.aborted) return;
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   }
 
-  private async follow(seat: Seat, turn: Turn, parked: Set<string>, signal: AbortSignal): Promise<void> {
-    const slices = [...turn.held.keys()];
-    const start = lowest([...turn.held.values()].map(({ position }) => position));
-    const subscribed = { position: start, handled: start, received: 0, isBusy: false };
+  private async processEvents(
+    holder: LeaseHolder,
+    assignment: Assignment,
+    parked: Set<string>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const slices = [...assignment.owned.keys()];
+    const start = lowestPosition([...assignment.owned.values()].map(({ position }) => position));
+    const progress = { position: start, handled: start, received: 0, isBusy: false };
     const { status, log, settings } = this;
-    status.subscribes(this.turns === 0);
-    this.turns += 1;
-    const events = (closing: AbortSignal) => log.follow(slices, start, AbortSignal.any([signal, closing]));
-    const seen = (chunk: readonly RecordedEvent[]) => {
-      subscribed.received += chunk.length;
-      subscribed.position = chunk.at(-1)!.position;
+    status.onSubscribe(this.subscriptions === 0);
+    this.subscriptions += 1;
+    const onContinued = () => status.onSubscriptionContinued();
+    const subscribe = (closing: AbortSignal) =>
+      log.subscribe(slices, start, AbortSignal.any([signal, closing]), onContinued);
+    const onRead = (events: readonly RawEvent[]) => {
+      progress.received += events.length;
+      progress.position = events.at(-1)!.position;
     };
     const unwatch = new AbortController();
-    const watching = this.watch(slices, subscribed, turn, AbortSignal.any([signal, unwatch.signal]));
+    const watching = this.watch(slices, progress, assignment, AbortSignal.any([signal, unwatch.signal]));
     try {
-      for await (const batch of microBatches(events, settings.batchEvents, settings.batchMs, seen)) {
-        status.received(batch.length);
+      const { batchMaxEvents, batchMaxWaitMs } = settings;
+      for await (const batch of microBatches(subscribe, batchMaxEvents, batchMaxWaitMs, onRead)) {
+        status.onEventsRead(batch.length);
         if (signal.aborted) return;
-        subscribed.isBusy = true;
-        await this.carryOut(seat, turn, parked, batch);
-        subscribed.handled = batch.at(-1)!.position;
-        subscribed.isBusy = false;
+        progress.isBusy = true;
+        await this.processBatch(holder, assignment, parked, batch);
+        progress.handled = batch.at(-1)!.position;
+        progress.isBusy = false;
       }
     } finally {
       unwatch.abort();
@@ -151,84 +190,90 @@ export class ProjectionWorker {
     }
   }
 
-  private async carryOut(
-    seat: Seat,
-    turn: Turn,
+  private async processBatch(
+    holder: LeaseHolder,
+    assignment: Assignment,
     parked: Set<string>,
-    batch: readonly RecordedEvent[],
+    events: readonly RawEvent[],
   ): Promise<void> {
     const { status } = this;
-    const handedOut = handOut(batch, turn.held, parked);
-    const beganAt = performance.now();
+    const batch = routeBatch(events, assignment.owned, parked);
+    const startedAt = performance.now();
     try {
-      const stuck = await commitBatch(this.pool, seat, this.effect, handedOut);
-      turn.held = movedOn(turn.held, handedOut);
-      for (const one of stuck) {
-        parked.add(one.accountId);
-        status.parks(one);
+      const failed = await commitBatch(this.pool, holder, this.sink, batch);
+      assignment.owned = withAdvancedCheckpoints(assignment.owned, batch);
+      for (const account of failed) {
+        parked.add(account.accountId);
+        status.onParked(account);
       }
-      if (stuck.length > 0) status.parkedAccounts(parked.size);
-      const left = stuck.reduce((sum, { events }) => sum + events.length, 0);
-      status.committed(handedOut.to, handedOut.free.length - left, beganAt);
+      if (failed.length > 0) status.setParkedAccounts(parked.size);
+      const notApplied = failed.reduce((sum, account) => sum + account.events.length, 0);
+      status.onCommitted(batch.to, batch.applicable.length - notApplied, startedAt);
       this.backoff.reset();
     } catch (error) {
-      status.behind(batch[0]!.created);
+      status.setOldestUnhandled(events[0]!.created);
       throw error;
     }
-    status.behind(batch.length >= this.settings.batchEvents ? handedOut.at : undefined);
+    // A full batch means that more events are waiting.
+    status.setOldestUnhandled(events.length >= this.settings.batchMaxEvents ? batch.lastEventAt : undefined);
   }
 
+  /** Runs the watchdog beside a subscription; an error that it finds ends the assignment. */
   private async watch(
     slices: readonly number[],
-    subscribed: Parameters<typeof watchSilence>[0],
-    turn: Turn,
+    progress: SubscriptionProgress,
+    assignment: Assignment,
     signal: AbortSignal,
   ): Promise<void> {
     const { quietMs } = this.settings;
-    const found = (waiting: RecordedEvent | undefined) => {
-      this.status.behind(waiting?.created);
-      if (waiting === undefined) this.goesWell();
+    const onChecked = (waiting: RawEvent | undefined) => {
+      this.status.setOldestUnhandled(waiting?.created);
+      if (waiting === undefined) this.markHealthy();
     };
-    const look = async (after: typeof subscribed.position) => {
-      const checkpoints = [...turn.held.values()];
-      const end = await this.log.end(slices, after, AbortSignal.any([signal, AbortSignal.timeout(quietMs)]));
-      expectToReach(end.head, checkpoints);
-      return end;
+    const readTail = async (after: SubscriptionProgress['position']) => {
+      const checkpoints = [...assignment.owned.values()];
+      const timeout = AbortSignal.any([signal, AbortSignal.timeout(quietMs)]);
+      const tail = await this.log.readTail(slices, after, timeout);
+      assertLogReaches(tail.head, checkpoints);
+      return tail;
     };
-    const counted = (events: number) => this.status.waiting(events);
+    const onLag = (events: number) => this.status.setLagEvents(events);
+    const settings = { firstCheckMs: FIRST_CHECK_MS, quietMs };
     try {
-      await watchSilence(subscribed, look, found, counted, { firstMs: FIRST_LOOK_MS, quietMs }, signal);
+      await watchSubscription(progress, readTail, onChecked, onLag, settings, signal);
     } catch (error) {
-      if (!signal.aborted) this.end(turn, error);
+      if (!signal.aborted) this.failAssignment(assignment, error);
     }
   }
 
-  private goesWell(): void {
+  private markHealthy(): void {
     this.backoff.reset();
-    this.status.goesWell();
+    this.status.markHealthy();
   }
 
-  private end(turn: Turn, trouble: unknown): void {
-    turn.trouble ??= trouble;
-    turn.over.abort();
+  private failAssignment(assignment: Assignment, error: unknown): void {
+    assignment.error ??= error;
+    assignment.ended.abort();
   }
 
-  /** Shows the others that this replica is alive, and ends the turn when something has changed. */
-  private async keepBeating(): Promise<void> {
+  /** Renews this replica's heartbeat, and ends the assignment when slices have to be assigned again. */
+  private async heartbeatLoop(): Promise<void> {
     const { settings, pool } = this;
-    while (await sleep(settings.beatMs, true, { signal: this.stopping.signal }).catch(() => false)) {
-      this.status.tick();
-      const { seat, turn } = this;
-      if (seat === undefined) continue;
+    while (await sleep(settings.heartbeatMs, true, { signal: this.stopping.signal }).catch(() => false)) {
+      this.status.refreshLagAge();
+      const { holder, assignment } = this;
+      if (holder === undefined) continue;
       try {
-        const standing = await beat(pool, seat, settings.leaseTtlMs);
-        if (turn === undefined) continue;
-        const isElsewhere = settings.generation === undefined && standing.shown !== seat.generation;
-        const wanting = isElsewhere ? 0 : missing(standing, seat.replica);
-        const taken = await acquire(pool, seat, settings.leaseTtlMs, wanting);
-        if (taken > 0 || isElsewhere || isOutdated(standing, seat.replica, turn.held)) turn.over.abort();
+        const group = await heartbeat(pool, holder, settings.leaseTtlMs);
+        if (assignment === undefined) continue;
+        const { generation, replica } = holder;
+        const wasSwitched = settings.generation === undefined && group.liveGeneration !== generation;
+        const count = wasSwitched ? 0 : slicesToAcquire(group, replica);
+        const acquired = await acquireSlices(pool, holder, settings.leaseTtlMs, count);
+        if (acquired > 0 || wasSwitched || needsRebalance(group, replica, assignment.owned))
+          assignment.ended.abort();
       } catch (error) {
-        if (turn !== undefined) this.end(turn, error);
+        if (assignment !== undefined) this.failAssignment(assignment, error);
       }
     }
   }

@@ -1,8 +1,8 @@
 import type { Queryable } from '#libs/platform';
-import type { Position } from './position.js';
+import type { LogPosition } from '#libs/event-store/read-only';
 
-/** The generation that is shown. */
-export async function liveGeneration(db: Queryable, projection: string): Promise<number> {
+/** @returns the generation that queries read */
+export async function readLiveGeneration(db: Queryable, projection: string): Promise<number> {
   const { rows } = await db.query<{ live: number }>(
     'SELECT live FROM read_models.projections WHERE name = $1',
     [projection],
@@ -11,10 +11,10 @@ export async function liveGeneration(db: Queryable, projection: string): Promise
   return rows[0].live;
 }
 
-/** A slice of a generation, as an onlooker sees it. */
+/** A slice of a generation: its checkpoint and its owner. */
 export interface SliceRow {
   readonly slice: number;
-  readonly position: Position | undefined;
+  readonly position: LogPosition | undefined;
   readonly lastEventAt: string | null;
   readonly epoch: bigint;
   readonly owner: string | null;

@@ -1,18 +1,18 @@
-import { SLICES, type RecordedEvent } from '#libs/event-store';
+import { SLICES, type RawEvent } from '#libs/event-store';
 import type { Health, Logger } from '#libs/platform';
-import { Fenced } from './leases/checkpoints.js';
-import { LogEndsEarly } from './log-ends-early.js';
-import type { ProjectionMetrics } from './metrics.js';
-import type { Redriven } from './parking/redrive.js';
-import type { Position } from './position.js';
-import type { Stuck } from './sift.js';
+import type { FailedAccount } from './event-failure.js';
+import { FencedError } from './leases/fencing.js';
+import type { LogPosition } from '#libs/event-store/read-only';
+import type { RetryResult } from './parking/parked-actions.js';
+import type { ProjectionMetrics } from './projection-metrics.js';
+import { CheckpointAheadOfLogError } from './subscription-watchdog.js';
 
-/** What a worker tells the outside: readiness, figures, lines in the log. */
+/** Reports a worker's state to operators: readiness, metrics and log lines. */
 export class WorkerStatus {
   private isFailing = false;
   private parked = 0;
   /** When the oldest event known to be unhandled was recorded. */
-  private behindSince: Date | undefined;
+  private oldestUnhandledAt: Date | undefined;
 
   constructor(
     private readonly projection: string,
@@ -22,11 +22,12 @@ export class WorkerStatus {
     private readonly now: () => Date,
   ) {
     this.health.set(this.part, false, 'not subscribed yet');
-    // Counters that are there from the beginning show that nothing has happened; those that are not show nothing.
+    // A counter that starts at 0 shows that nothing has happened; a missing counter shows nothing.
     for (const counter of [
       metrics.fenced,
       metrics.failures,
       metrics.resubscriptions,
+      metrics.continuations,
       metrics.applied,
       metrics.skipped,
     ]) {
@@ -34,19 +35,22 @@ export class WorkerStatus {
     }
   }
 
-  /** Only when it is known: a subscription that fails at the same place each time would look healthy in between. */
-  goesWell(): void {
+  /**
+   * Called after a commit or a successful check, not after subscribing: a worker that fails at the same event each time
+   * would look healthy in between.
+   */
+  markHealthy(): void {
     this.isFailing = false;
     this.metrics.aheadOfLog.set(this.labels, 0);
-    this.show();
+    this.reportHealth();
   }
 
-  disturbed(error: unknown): void {
+  onError(error: unknown): void {
     this.isFailing = true;
     const reason = error instanceof Error ? error.message : String(error);
     this.metrics.failures.inc(this.labels);
-    if (error instanceof Fenced) this.metrics.fenced.inc(this.labels);
-    if (error instanceof LogEndsEarly) this.metrics.aheadOfLog.set(this.labels, 1);
+    if (error instanceof FencedError) this.metrics.fenced.inc(this.labels);
+    if (error instanceof CheckpointAheadOfLogError) this.metrics.aheadOfLog.set(this.labels, 1);
     this.health.set(this.part, false, reason);
     this.logger.warn(
       { err: error, projection: this.projection },
@@ -54,11 +58,16 @@ export class WorkerStatus {
     );
   }
 
-  subscribes(isFirst: boolean): void {
+  onSubscribe(isFirst: boolean): void {
     if (!isFirst) this.metrics.resubscriptions.inc(this.labels);
   }
 
-  holds(slices: readonly number[]): void {
+  /** The event store ended a subscription after events, mostly because it was too slow, and another one continues. */
+  onSubscriptionContinued(): void {
+    this.metrics.continuations.inc(this.labels);
+  }
+
+  setOwnedSlices(slices: readonly number[]): void {
     this.metrics.slices.set(this.labels, slices.length);
     for (const slice of ALL_SLICES) {
       const labels = { ...this.labels, slice };
@@ -66,67 +75,67 @@ export class WorkerStatus {
       else this.metrics.owned.remove(labels);
     }
     if (slices.length > 0) return;
-    this.behind(undefined);
-    this.waiting(0);
+    this.setOldestUnhandled(undefined);
+    this.setLagEvents(0);
   }
 
   /** @param events of its slices that are not handled, as far as is known */
-  waiting(events: number): void {
+  setLagEvents(events: number): void {
     this.metrics.lagEvents.set(this.labels, events);
   }
 
-  received(events: number): void {
+  onEventsRead(events: number): void {
     this.metrics.read.inc(this.labels, events);
   }
 
-  /** @param beganAt on the clock of `performance.now()` */
-  committed(to: Position, applied: number, beganAt: number): void {
+  /** @param startedAt when the batch was started, by `performance.now()` */
+  onCommitted(to: LogPosition, applied: number, startedAt: number): void {
     this.metrics.batches.inc(this.labels);
-    this.metrics.batchSeconds.observe(this.labels, (performance.now() - beganAt) / 1000);
+    this.metrics.batchSeconds.observe(this.labels, (performance.now() - startedAt) / 1000);
     this.metrics.applied.inc(this.labels, applied);
     this.metrics.position.set(this.labels, Number(to.commit));
-    this.goesWell();
+    this.markHealthy();
   }
 
-  /** @param since undefined when nothing waits */
-  behind(since: Date | undefined): void {
-    this.behindSince = since;
-    this.tick();
+  /** @param recordedAt when the oldest unhandled event was recorded; undefined if all events are handled */
+  setOldestUnhandled(recordedAt: Date | undefined): void {
+    this.oldestUnhandledAt = recordedAt;
+    this.refreshLagAge();
   }
 
-  /** Time goes by. */
-  tick(): void {
-    const since = this.behindSince?.getTime();
+  /** Sets the lag in seconds by the present time. */
+  refreshLagAge(): void {
+    const since = this.oldestUnhandledAt?.getTime();
     this.metrics.lagSeconds.set(
       this.labels,
       since === undefined ? 0 : Math.max(0, this.now().getTime() - since) / 1000,
     );
   }
 
-  parkedAccounts(count: number): void {
+  setParkedAccounts(count: number): void {
     this.parked = count;
     this.metrics.parked.set(this.labels, count);
-    if (!this.isFailing) this.show();
+    if (!this.isFailing) this.reportHealth();
   }
 
-  parks({ accountId, error, events }: Stuck): void {
+  onParked({ accountId, error, events }: FailedAccount): void {
     const { id, metadata } = events[0]!;
     this.logger.error(
       { projection: this.projection, accountId, eventId: id, ...causeIn(metadata), reason: error },
-      'an event cannot be handled: its account is parked, the others go on',
+      'an event cannot be handled: its account is parked until an operator retries or skips it; other accounts continue',
     );
   }
 
-  redriven(accountId: string, { isFree, applied, skipped }: Redriven): void {
+  onRetried(accountId: string, { isUnparked, applied, skipped }: RetryResult): void {
     this.metrics.applied.inc(this.labels, applied);
     if (skipped !== undefined) this.metrics.skipped.inc(this.labels);
     this.logger.warn(
-      { projection: this.projection, accountId, applied, skipped: skipped && describe(skipped) },
-      isFree ? 'the account is free again' : 'the account stays parked',
+      { projection: this.projection, accountId, applied, skipped: skipped && describeEvent(skipped) },
+      isUnparked ? 'the account is no longer parked' : 'the account stays parked: an event failed again',
     );
   }
 
-  private show(): void {
+  private reportHealth(): void {
     if (this.parked === 0) this.health.set(this.part, true);
     else this.health.degrade(this.part, `accounts that wait for an operator: ${this.parked}`);
   }
@@ -140,7 +149,7 @@ export class WorkerStatus {
   }
 }
 
-/** The invitation and the command that a stored event belongs to, where it says so. */
+/** The correlation and causation ids in a stored event's metadata, if it has any. */
 function causeIn(metadata: unknown): { correlationId?: unknown; causationId?: unknown } {
   const { $correlationId: correlationId, $causationId: causationId } = (metadata ?? {}) as Record<
     string,
@@ -151,5 +160,5 @@ function causeIn(metadata: unknown): { correlationId?: unknown; causationId?: un
 
 const ALL_SLICES = Array.from({ length: SLICES }, (_, slice) => slice);
 
-const describe = ({ id, type, streamId, revision }: RecordedEvent) =>
+const describeEvent = ({ id, type, streamId, revision }: RawEvent) =>
   `${type} ${id}, ${revision}@${streamId}`;

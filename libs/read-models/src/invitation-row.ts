@@ -1,6 +1,6 @@
-import type { InvitationEvent, InvitationSent } from '#libs/invitation';
+import { assertNever, type InvitationEvent, type InvitationSent } from '#libs/invitation';
 
-/** What every list keeps of an invitation. Only its sending tells it. */
+/** The columns that inbox, archive and sent share. Only `InvitationSent` has their values. */
 export interface InvitationRow {
   readonly invitation_id: string;
   readonly inviter_id: string;
@@ -25,7 +25,7 @@ export const invitationRow = (event: InvitationSent): InvitationRow => ({
   sent_at: event.at,
 });
 
-/** The invitations of its own account that an event is about: the one it is of, and the one that it supersedes or closes. */
+/** The ids of the invitations that an event changes: its own, and the one that it supersedes or closes. */
 export function invitationKeys(event: InvitationEvent): readonly string[] {
   if (event.type === 'ConnectionRecorded') return event.closes === undefined ? [] : [event.closes];
   if (!('invitationId' in event)) return [];
@@ -34,5 +34,26 @@ export function invitationKeys(event: InvitationEvent): readonly string[] {
     : [event.invitationId];
 }
 
-/** What is sent is new, and what it supersedes is gone, whatever was there. */
-export const startsAnew = (event: InvitationEvent): boolean => event.type === 'InvitationSent';
+/** A sending creates a row and deletes the row that it supersedes, whatever these rows were before. */
+export const ignoresPreviousRow = (event: InvitationEvent): boolean => event.type === 'InvitationSent';
+
+/** Keeps the row of a received invitation until the recipient answers, or the inviter withdraws or is connected. */
+export function keepUntilClosed<Row>(
+  row: Row | undefined,
+  event: Exclude<InvitationEvent, { type: 'InvitationSent' | 'InvitationIgnored' }>,
+): Row | undefined {
+  switch (event.type) {
+    case 'InvitationAccepted':
+    case 'InvitationDeclined':
+    case 'InvitationWithdrawn':
+    case 'ConnectionRecorded':
+      return undefined;
+    case 'InvitationReplied':
+    case 'InvitationReminderDue':
+    case 'AccountRestricted':
+    case 'AccountRestrictionLifted':
+      return row;
+    default:
+      return assertNever(event);
+  }
+}

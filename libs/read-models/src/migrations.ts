@@ -1,7 +1,20 @@
+import { commandOutcomeMigrations } from '#libs/command-outcomes';
+import { commandTopicMigrations } from '#libs/command-topic';
 import type { Migrations } from '#libs/platform';
+import { profileMigrations } from '#libs/profiles';
+import { rateLimitMigrations } from '#libs/rate-limits';
 
-/** The tables that command app, projector workers and api share. */
+/**
+ * The schema `read_models`, which the apps share. Each library owns the migrations of its tables, but all of them have one
+ * sequence of numbers and one history, so that installations of every earlier version upgrade (docs/adr/0014).
+ */
 export const readModelMigrations: Migrations = {
-  directory: new URL('../migrations', import.meta.url),
+  directories: [
+    new URL('../migrations', import.meta.url),
+    commandOutcomeMigrations,
+    commandTopicMigrations,
+    profileMigrations,
+    rateLimitMigrations,
+  ],
   schema: 'read_models',
 };

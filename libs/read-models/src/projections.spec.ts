@@ -47,80 +47,80 @@ function lists(...history: InvitationEvent[]) {
 }
 
 it.each([inboxProjection, archiveProjection, sentProjection, remindersProjection])(
-  '$name starts anew only where the row before makes no difference',
+  '$name ignores the previous row only for events that do not depend on it',
   (listed) => {
     const projection = listed as RowProjection<InvitationEvent, object>;
     const before = rowsAfter(projection, [sent(1)]).get(INVITATION);
     for (const event of [sent(1), sent(5, { supersedes: INVITATION })]) {
-      expect(projection.startsAnew!(event)).toBe(true);
+      expect(projection.ignoresPreviousRow!(event)).toBe(true);
       const [after, anew] = [before, undefined].map((row) => projection.fold(row, event, INVITATION));
       expect(after).toEqual(anew);
     }
     for (const event of [accepted(2), replied(2), ignored(2), withdrawn(2), reminded(2, 1, minute(9))])
-      expect(projection.startsAnew!(event)).toBe(false);
+      expect(projection.ignoresPreviousRow!(event)).toBe(false);
   },
 );
 
-describe('inbox, archive and sent', () => {
+describe('inbox, archive and sent projections', () => {
   it.each<[string, InvitationEvent[], { inbox: string[]; archive: string[]; sent: object }]>([
-    ['R9: sent', [], { inbox: [INVITATION], archive: [], sent: { [INVITATION]: 'pending' } }],
-    ['R10: accepted', [accepted(2)], { inbox: [], archive: [], sent: { [INVITATION]: 'accepted' } }],
+    ['sent (R9)', [], { inbox: [INVITATION], archive: [], sent: { [INVITATION]: 'pending' } }],
+    ['accepted (R10)', [accepted(2)], { inbox: [], archive: [], sent: { [INVITATION]: 'accepted' } }],
     [
-      'R16: replied to',
+      'replied to (R16)',
       [replied(2)],
       { inbox: [INVITATION], archive: [], sent: { [INVITATION]: 'replied' } },
     ],
     [
-      'R19, R20: ignored',
+      'ignored (R19, R20)',
       [ignored(2)],
       { inbox: [], archive: [INVITATION], sent: { [INVITATION]: 'pending' } },
     ],
     [
-      'D5: accepted from the archive',
+      'accepted from the archive (D5)',
       [ignored(2), accepted(3)],
       { inbox: [], archive: [], sent: { [INVITATION]: 'accepted' } },
     ],
     [
-      'D5: replied to from the archive',
+      'replied to from the archive (D5)',
       [ignored(2), replied(3)],
       { inbox: [], archive: [INVITATION], sent: { [INVITATION]: 'replied' } },
     ],
     [
-      'R30: declined',
+      'declined (R30)',
       [ignored(2), declined(3), restricted(3)],
       { inbox: [], archive: [], sent: { [INVITATION]: 'pending' } },
     ],
-    ['R32: withdrawn', [withdrawn(2)], { inbox: [], archive: [], sent: { [INVITATION]: 'withdrawn' } }],
+    ['withdrawn (R32)', [withdrawn(2)], { inbox: [], archive: [], sent: { [INVITATION]: 'withdrawn' } }],
     [
-      'R32: withdrawn from the archive',
+      'withdrawn from the archive (R32)',
       [ignored(2), withdrawn(3)],
       { inbox: [], archive: [], sent: { [INVITATION]: 'withdrawn' } },
     ],
     [
-      'D8: made pointless by a connection the other way round',
+      'closed by a connection in the other direction (D8)',
       [connected(3, INVITATION)],
       { inbox: [], archive: [], sent: {} },
     ],
     [
-      'R6: reminded of',
+      'reminded of (R6)',
       [reminded(2, 1, minute(9))],
       { inbox: [INVITATION], archive: [], sent: { [INVITATION]: 'pending' } },
     ],
     [
-      'D2: followed up, untouched',
+      'superseded while untouched (D2)',
       [sent(5, { supersedes: INVITATION })],
       { inbox: [FOLLOW_UP], archive: [], sent: { [FOLLOW_UP]: 'pending' } },
     ],
     [
-      'D2: followed up, ignored',
+      'superseded while ignored (D2)',
       [ignored(2), sent(5, { supersedes: INVITATION })],
       { inbox: [FOLLOW_UP], archive: [], sent: { [FOLLOW_UP]: 'pending' } },
     ],
-  ])('%s', (_what, since, expected) => {
+  ])('list an invitation that is %s', (_what, since, expected) => {
     expect(lists(sent(1), ...since)).toEqual(expected);
   });
 
-  it('D1: the row that the inviter sees is the same, field by field, untouched, ignored or declined', () => {
+  it('give the inviter the same row for an untouched, an ignored and a declined invitation (D1)', () => {
     const untouched = rowsAfter(sentProjection, [sent(1, { message: 'Hi' })]);
     expect(rowsAfter(sentProjection, [sent(1, { message: 'Hi' }), ignored(2)])).toEqual(untouched);
     expect(rowsAfter(sentProjection, [sent(1, { message: 'Hi' }), ignored(2), declined(3)])).toEqual(
@@ -128,7 +128,7 @@ describe('inbox, archive and sent', () => {
     );
   });
 
-  it('keeps who, what and when', () => {
+  it('store the members, the message and the time', () => {
     expect(rowsAfter(inboxProjection, [sent(1, { message: 'Hi' })]).get(INVITATION)).toEqual({
       invitation_id: INVITATION,
       inviter_id: AMAL,
@@ -139,10 +139,10 @@ describe('inbox, archive and sent', () => {
   });
 });
 
-describe('connections', () => {
+describe('connections projection', () => {
   const rows = (...history: InvitationEvent[]) => [...rowsAfter(connectionsProjection, history).values()];
 
-  it('R10, D8: each account tells its own side, once', () => {
+  it("stores each account's own side of a connection, once (R10, D8)", () => {
     const side = { pair: `${AMAL} ${BILAL}`, member_id: AMAL, other_id: BILAL };
     expect(rows(sent(1), accepted(2))).toEqual([{ ...side, since: minute(2) }]);
     expect(rows(connected(3))).toEqual([{ ...side, since: minute(3) }]);
@@ -151,16 +151,68 @@ describe('connections', () => {
   });
 });
 
-describe('account restriction', () => {
+describe('account restriction projection', () => {
   const rows = (...history: InvitationEvent[]) => [
     ...rowsAfter(accountRestrictionProjection, history).values(),
   ];
 
-  it('R26, D7: is on, then off', () => {
+  it('turns a restriction on, then off (R26, D7)', () => {
     expect(rows(sent(1), ignored(2), declined(3))).toEqual([]);
     expect(rows(restricted(3))).toEqual([{ account_id: AMAL, restricted: true, since: minute(3) }]);
     expect(rows(restricted(3), lifted(4))).toEqual([
       { account_id: AMAL, restricted: false, since: minute(4) },
     ]);
+  });
+});
+
+/** The rows after a history, and after each of its events was delivered twice. */
+function reminderRows(...history: InvitationEvent[]) {
+  const once = [...rowsAfter(remindersProjection, history).values()];
+  expect([
+    ...rowsAfter(
+      remindersProjection,
+      history.flatMap((event) => [event, event]),
+    ).values(),
+  ]).toEqual(once);
+  return once;
+}
+
+const pending = { invitation_id: INVITATION, sent_at: minute(1), reminded: 0 };
+
+describe('reminders projection', () => {
+  it('adds sent invitations (R6)', () => {
+    expect(reminderRows(sent(1))).toEqual([pending]);
+    expect(reminderRows(sent(1), sent(2, { recipientId: 'chiara' }))).toHaveLength(2);
+  });
+
+  it('stores the last ordinal (D6)', () => {
+    expect(reminderRows(sent(1), reminded(2, 1, minute(9)))).toEqual([{ ...pending, reminded: 1 }]);
+    expect(reminderRows(sent(1), reminded(2, 1, minute(9)), reminded(8, 3, minute(99)))).toEqual([
+      { ...pending, reminded: 3 },
+    ]);
+  });
+
+  it.each<[string, InvitationEvent]>([
+    ['accepted', accepted(2)],
+    ['replied to (R17)', replied(2)],
+    ['ignored (R22)', ignored(2)],
+    ['declined (R24)', declined(2)],
+    ['withdrawn (R33)', withdrawn(2)],
+    ['closed by a connection (D8)', connected(2, INVITATION)],
+  ])('removes an invitation that is %s, with and without an earlier reminder (D6)', (_what, event) => {
+    expect(reminderRows(sent(1), event)).toEqual([]);
+    expect(reminderRows(sent(1), reminded(1, 1, minute(9)), event)).toEqual([]);
+    expect(reminderRows(sent(1), event, reminded(3, 1, minute(9)))).toEqual([]);
+  });
+
+  it('replaces an invitation by its follow-up, with its own start and no reminders (D6)', () => {
+    const followUp = sent(5, { supersedes: INVITATION });
+    expect(reminderRows(sent(1), reminded(2, 2, minute(9)), followUp)).toEqual([
+      { invitation_id: `${AMAL}.${id(5)}`, sent_at: minute(5), reminded: 0 },
+    ]);
+  });
+
+  it('ignores events of the account', () => {
+    expect(reminderRows(sent(1), restricted(2), lifted(3), connected(4))).toEqual([pending]);
   });
 });

@@ -12,8 +12,8 @@ import {
   type EventStoreDBClient,
 } from '@eventstore/db-client';
 import { connectEventStore } from '#libs/event-store';
-import { AppendStream } from '../../../libs/event-store/src/append-stream.js';
-import { internalsOf } from '../../../libs/event-store/src/client-internals.js';
+import { BatchAppendClient } from '../../../libs/event-store/src/wire/batch-append-client.js';
+import { internalsOf } from '../../../libs/event-store/src/wire/client-internals.js';
 import { TcpProxy } from '../../integration/support/tcp-proxy.js';
 import { until } from '../../support/until.js';
 import { collect, connectAroundTests, events, numbersOf, uniqueName } from './support.js';
@@ -22,11 +22,11 @@ const store = connectAroundTests();
 const TIMEOUT_MS = 10_000;
 const inAMinute = () => new Date(Date.now() + 60_000);
 
-/** The service's own call of BatchAppend, which is to do what the client's does. */
-describe('the call that appends go out on', () => {
-  const appends = () => new AppendStream(store.client);
+/** The service's implementation of BatchAppend must return the same results as the client's. */
+describe('BatchAppendClient', () => {
+  const appends = () => new BatchAppendClient(store.client);
   const append = (
-    to: AppendStream,
+    to: BatchAppendClient,
     stream: string,
     revision: bigint | undefined,
     what: readonly EventData[],
@@ -34,7 +34,7 @@ describe('the call that appends go out on', () => {
   ) => to.append({ stream, revision, events: what, deadline: inAMinute() }, timeoutMs);
   const stored = (stream: string) => collect(store.client.readStream(stream));
 
-  it('appends behind the revision that it is given, and tells the new one', async () => {
+  it('appends after the given revision, and returns the new one', async () => {
     const stream = uniqueName('call');
     const call = appends();
     expect(await append(call, stream, undefined, events(3))).toBe(2n);
@@ -42,7 +42,7 @@ describe('the call that appends go out on', () => {
     expect(numbersOf(await stored(stream))).toEqual([0, 1, 2, 0]);
   });
 
-  it('stores the same as the client', async () => {
+  it('stores the same bytes as the client', async () => {
     const [ours, theirs] = [uniqueName('ours'), uniqueName('theirs')];
     const data = { text: 'é\u0000\u2028" دعوة 👋', nested: [1, null, { a: true }] };
     const metadata = new TextEncoder().encode(JSON.stringify({ commandId: 'c', $correlationId: 'دعوة' }));
@@ -67,7 +67,7 @@ describe('the call that appends go out on', () => {
     expect(mine).toEqual(other);
   });
 
-  it('tells a conflict from an append that is repeated', async () => {
+  it('distinguishes a conflict from a repeated append', async () => {
     const stream = uniqueName('conflict');
     const call = appends();
     const first = events(2);
@@ -79,7 +79,7 @@ describe('the call that appends go out on', () => {
     await expect(append(call, stream, 7n, events(1))).rejects.toBeInstanceOf(WrongExpectedVersionError);
   });
 
-  it('gives each of many appends its own answer', async () => {
+  it('returns each of many concurrent appends its own response', async () => {
     const call = appends();
     const streams = Array.from({ length: 300 }, (_, n) => [uniqueName(`many-${n}`), (n % 3) + 1] as const);
     const revisions = await Promise.all(
@@ -88,14 +88,14 @@ describe('the call that appends go out on', () => {
     expect(revisions).toEqual(streams.map(([, count]) => BigInt(count - 1)));
   });
 
-  it('refuses what is no JSON by itself, and goes on', async () => {
+  it('rejects an event that is not JSON, and continues', async () => {
     const call = appends();
     const broken = jsonEvent({ type: 'Broken', data: { number: 1n as unknown as number } });
     await expect(append(call, uniqueName('broken'), undefined, [broken])).rejects.toThrow(TypeError);
     expect(await append(call, uniqueName('well'), undefined, events(1))).toBe(0n);
   });
 
-  it('passes on why the server does not append', async () => {
+  it("throws the server's reason for a rejected append", async () => {
     const call = appends();
     const huge = jsonEvent({ type: 'Huge', data: { text: 'x'.repeat(1_100_000) } });
     await expect(append(call, uniqueName('huge'), undefined, [huge])).rejects.toBeInstanceOf(
@@ -110,8 +110,9 @@ describe('the call that appends go out on', () => {
     await expect(call.append(late, TIMEOUT_MS)).rejects.toBeInstanceOf(DeadlineExceededError);
   });
 
-  it('goes on by another call when an answer is overdue, and whoever waits on the old one is answered', async () => {
+  it('opens another call when a response is overdue, and returns the responses of the old one', async () => {
     const opened: Duplex[] = [];
+    const ended: Duplex[] = [];
     const internals = internalsOf(store.client);
     const counting = Object.create(internals, {
       GRPCStreamCreator: {
@@ -120,35 +121,37 @@ describe('the call that appends go out on', () => {
           async () => {
             const call = (await internals.GRPCStreamCreator(...args)()) as Duplex;
             opened.push(call);
+            call.once('status', () => ended.push(call));
             return call;
           },
       },
     }) as EventStoreDBClient;
-    const call = new AppendStream(counting);
+    const call = new BatchAppendClient(counting);
     expect(await append(call, uniqueName('first'), undefined, events(1))).toBe(0n);
     const others = Array.from({ length: 50 }, (_, n) =>
       append(call, uniqueName(`other-${n}`), undefined, events(20)),
     );
-    await expect(append(call, uniqueName('overdue'), undefined, events(1), 0)).rejects.toThrow('no answer');
+    await expect(append(call, uniqueName('overdue'), undefined, events(1), 0)).rejects.toThrow('no response');
     expect(await append(call, uniqueName('next'), undefined, events(1))).toBe(0n);
     expect(await Promise.all(others)).toEqual(others.map(() => 19n));
     expect(opened).toHaveLength(2);
-    await until(() => opened[0]!.destroyed, TIMEOUT_MS, 'the end of the old call');
+    await until(() => ended.includes(opened[0]!), TIMEOUT_MS, 'the end of the old call');
+    expect(ended).toHaveLength(1);
   });
 
-  describe('to a server that cannot be reached for a while', () => {
-    it('gives up after its time, takes no notice of a late answer, and ends with its own connection only', async () => {
+  describe('with a server that is unreachable for a while', () => {
+    it('throws after its timeout, ignores a late response, and is not affected by other connections', async () => {
       const url = new URL(store.url.replace('esdb:', 'http:'));
       const proxy = await TcpProxy.to(Number(url.port));
       const client = connectEventStore(store.url.replace(url.host, `127.0.0.1:${proxy.port}`));
-      const far = new AppendStream(client);
+      const far = new BatchAppendClient(client);
       const near = appends();
       const stream = uniqueName('far');
       try {
         expect(await append(far, stream, undefined, events(1))).toBe(0n);
         proxy.fallSilent();
         const what = events(1);
-        await expect(append(far, stream, 0n, what, 100)).rejects.toThrow('no answer within 100 ms');
+        await expect(append(far, stream, 0n, what, 100)).rejects.toThrow('no response within 100 ms');
         const waiting = append(far, stream, 0n, what);
         const elsewhere = append(near, uniqueName('near'), undefined, events(1));
         proxy.breakAll();

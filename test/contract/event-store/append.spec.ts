@@ -20,7 +20,7 @@ describe.each(appendPaths)('an append by $path', ({ options }) => {
     store.client.appendToStream(stream, what, { ...options, ...more });
   const numbersIn = async (stream: string) => numbersOf(await collect(store.client.readStream(stream)));
 
-  it('numbers the events of a stream from 0 and tells the last revision', async () => {
+  it('numbers the events of a stream from 0 and returns the last revision', async () => {
     const stream = uniqueName('numbers');
     expect((await append(stream, events(3))).nextExpectedRevision).toBe(2n);
     expect((await append(stream, event(3))).nextExpectedRevision).toBe(3n);
@@ -29,7 +29,7 @@ describe.each(appendPaths)('an append by $path', ({ options }) => {
     expect(numbersOf(found)).toEqual([0, 1, 2, 3]);
   });
 
-  it('keeps id, type, data and metadata as they were', async () => {
+  it('stores id, type, data and metadata unchanged', async () => {
     const stream = uniqueName('content');
     const sent = jsonEvent({
       id: randomUUID(),
@@ -45,7 +45,7 @@ describe.each(appendPaths)('an append by $path', ({ options }) => {
     expect(Math.abs(found!.created.getTime() - before)).toBeLessThan(60_000);
   });
 
-  it('tells the position at which $all has its last event', async () => {
+  it('returns the position of its last event in $all', async () => {
     const { position } = await append(uniqueName('position'), events(2));
     const { position: later } = await append(uniqueName('position'), event());
     expect(later!.commit).toBeGreaterThan(position!.commit);
@@ -57,33 +57,39 @@ describe.each(appendPaths)('an append by $path', ({ options }) => {
     { expectedRevision: NO_STREAM, exists: false },
     { expectedRevision: STREAM_EXISTS, exists: true },
     { expectedRevision: 0n, exists: true },
-  ] as const)('that expects $expectedRevision succeeds (stream exists: $exists)', async (given) => {
-    const stream = uniqueName('expected');
-    if (given.exists) await append(stream, event());
-    const { nextExpectedRevision } = await append(stream, event(7), given);
-    expect(nextExpectedRevision).toBe(given.exists ? 1n : 0n);
-  });
+  ] as const)(
+    'succeeds with the expected revision $expectedRevision (stream exists: $exists)',
+    async (given) => {
+      const stream = uniqueName('expected');
+      if (given.exists) await append(stream, event());
+      const { nextExpectedRevision } = await append(stream, event(7), given);
+      expect(nextExpectedRevision).toBe(given.exists ? 1n : 0n);
+    },
+  );
 
   it.each([
     { expectedRevision: NO_STREAM, exists: true },
     { expectedRevision: STREAM_EXISTS, exists: false },
     { expectedRevision: 0n, exists: false },
     { expectedRevision: 1n, exists: true },
-  ] as const)('that expects $expectedRevision is refused (stream exists: $exists)', async (given) => {
-    const stream = uniqueName('unexpected');
-    if (given.exists) await append(stream, event());
-    const error = await failureOf(append(stream, event(7), given));
-    expect(error).toBeInstanceOf(WrongExpectedVersionError);
-    expect(error).toMatchObject({
-      type: 'wrong-expected-version',
-      streamName: stream,
-      expectedVersion: given.expectedRevision,
-      actualVersion: given.exists ? 0n : 'no_stream',
-    });
-  });
+  ] as const)(
+    'fails with the expected revision $expectedRevision (stream exists: $exists)',
+    async (given) => {
+      const stream = uniqueName('unexpected');
+      if (given.exists) await append(stream, event());
+      const error = await failureOf(append(stream, event(7), given));
+      expect(error).toBeInstanceOf(WrongExpectedVersionError);
+      expect(error).toMatchObject({
+        type: 'wrong-expected-version',
+        streamName: stream,
+        expectedVersion: given.expectedRevision,
+        actualVersion: given.exists ? 0n : 'no_stream',
+      });
+    },
+  );
 
   it.each([NO_STREAM, ANY, STREAM_EXISTS] as const)(
-    'repeated as it was, with %s, succeeds with the first result and adds nothing',
+    'returns the first result for a repeat with %s, and adds nothing',
     async (expectedRevision) => {
       const stream = uniqueName('repeat');
       if (expectedRevision === STREAM_EXISTS) await append(stream, event(99));
@@ -95,7 +101,7 @@ describe.each(appendPaths)('an append by $path', ({ options }) => {
     },
   );
 
-  it('repeated in the middle of a stream succeeds by its place', async () => {
+  it('returns the first result for a repeat in the middle of a stream', async () => {
     const stream = uniqueName('middle');
     await append(stream, events(2));
     const batch = events(2);
@@ -105,7 +111,7 @@ describe.each(appendPaths)('an append by $path', ({ options }) => {
     expect(await numbersIn(stream)).toEqual([0, 1, 0, 1, 5]);
   });
 
-  it('of the same event at the new head is no repeat', async () => {
+  it('adds the same event again after itself', async () => {
     const stream = uniqueName('head');
     const same = event(1);
     await append(stream, same, { expectedRevision: NO_STREAM });
@@ -113,7 +119,7 @@ describe.each(appendPaths)('an append by $path', ({ options }) => {
     expect(await numbersIn(stream)).toEqual([1, 1]);
   });
 
-  it('with a known event at another place is refused', async () => {
+  it('fails with a known event at another revision', async () => {
     const stream = uniqueName('elsewhere');
     const [a, b, c] = events(3);
     await append(stream, [a!, b!, c!], { expectedRevision: NO_STREAM });
@@ -125,22 +131,22 @@ describe.each(appendPaths)('an append by $path', ({ options }) => {
     expect(await numbersIn(stream)).toEqual([0, 1, 2]);
   });
 
-  it('that begins with a known event and goes on with a new one is refused, also with any', async () => {
+  it('fails for a known event followed by a new one, whatever revision is expected', async () => {
     const stream = uniqueName('partial');
     const known = event(0);
     await append(stream, known);
     expect(await failureOf(append(stream, [known, event(1)]))).toBeInstanceOf(WrongExpectedVersionError);
   });
 
-  it('may repeat an id in another stream', async () => {
+  it('may use an event id again in another stream', async () => {
     const same = event(4);
     const streams = [uniqueName('one'), uniqueName('other')];
     for (const stream of streams) await append(stream, same);
     for (const stream of streams) expect(await numbersIn(stream)).toEqual([4]);
   });
 
-  // A real server drops a repeat that comes while the first is on its way to the disk; it ends in a timeout.
-  it('races with its own repeats and is there once', async () => {
+  // A real server drops a repeat that arrives while the first append is being written, so the repeat times out.
+  it('stores concurrent repeats once', async () => {
     const stream = uniqueName('race');
     const batch = events(2);
     const results = await Promise.allSettled(
@@ -155,7 +161,7 @@ describe.each(appendPaths)('an append by $path', ({ options }) => {
     expect(await numbersIn(stream)).toEqual([0, 1]);
   });
 
-  it('races with others and only one wins', async () => {
+  it('succeeds for one of several concurrent appends at one revision', async () => {
     const stream = uniqueName('winner');
     const results = await Promise.allSettled(
       Array.from({ length: 16 }, (_, n) => append(stream, event(n), { expectedRevision: NO_STREAM })),
@@ -167,7 +173,7 @@ describe.each(appendPaths)('an append by $path', ({ options }) => {
 });
 
 describe('an append of several events', () => {
-  it('is refused as a whole', async () => {
+  it('fails as a whole', async () => {
     const stream = uniqueName('whole');
     await store.client.appendToStream(stream, event());
     await failureOf(store.client.appendToStream(stream, events(5), { expectedRevision: NO_STREAM }));

@@ -33,7 +33,7 @@ describe('a deleted stream', () => {
     return stream;
   };
 
-  it('is not there for readers', async () => {
+  it('does not exist for readers', async () => {
     expect(await failureOf(read(await deleted()))).toBeInstanceOf(StreamNotFoundError);
   });
 
@@ -41,12 +41,12 @@ describe('a deleted stream', () => {
     const stream = uniqueName('remembered');
     const { position } = await store.client.appendToStream(stream, event(1));
     await store.client.deleteStream(stream);
-    const found = await collect(store.client.readAll({ fromPosition: position!, maxCount: 50 }));
+    const found = await collect(store.client.readAll({ fromPosition: position! }));
     expect(found.map((one) => one.event!.streamId)).toContain(stream);
   });
 
   it.each([NO_STREAM, 2n] as const)(
-    'that is written to again, expecting %s, numbers on and hides what was there',
+    'continues its revisions when it is written to again with %s, and hides the earlier events',
     async (expectedRevision) => {
       const stream = await deleted();
       const { nextExpectedRevision } = await store.client.appendToStream(stream, event(9), {
@@ -79,7 +79,7 @@ describe('a deleted stream', () => {
 });
 
 describe('a delete', () => {
-  it('tells its position in $all', async () => {
+  it('returns its position in $all', async () => {
     const stream = uniqueName('position');
     const appended = await store.client.appendToStream(stream, event());
     const { position } = await store.client.deleteStream(stream);
@@ -90,7 +90,7 @@ describe('a delete', () => {
     { expectedRevision: 5n, actualVersion: 1n, expectedVersion: 5n },
     { expectedRevision: NO_STREAM, actualVersion: 1n, expectedVersion: -1n },
   ] as const)(
-    'that expects $expectedRevision of a stream at 1 is refused',
+    'fails with the expected revision $expectedRevision for a stream at 1',
     async ({ expectedRevision, ...told }) => {
       const stream = uniqueName('expected');
       await store.client.appendToStream(stream, events(2));
@@ -101,7 +101,7 @@ describe('a delete', () => {
     },
   );
 
-  it('of a stream that never was is refused', async () => {
+  it('fails for a stream that never existed', async () => {
     const error = await failureOf(store.client.deleteStream(uniqueName('never')));
     expect(error).toBeInstanceOf(WrongExpectedVersionError);
   });
@@ -115,7 +115,7 @@ describe('a tombstoned stream', () => {
     return stream;
   };
 
-  it('fails readers', async () => {
+  it('fails reads', async () => {
     const stream = await tombstoned();
     const error = await failureOf(read(stream));
     expect(error).toBeInstanceOf(StreamDeletedError);
@@ -133,7 +133,7 @@ describe('a tombstoned stream', () => {
     }
   });
 
-  it('can be neither deleted nor tombstoned again, and takes no metadata', async () => {
+  it('can be neither deleted nor tombstoned again, and accepts no metadata', async () => {
     const stream = await tombstoned();
     expect(await failureOf(store.client.deleteStream(stream))).toBeInstanceOf(StreamDeletedError);
     expect(await failureOf(store.client.tombstoneStream(stream))).toBeInstanceOf(StreamDeletedError);
@@ -146,14 +146,14 @@ describe('a tombstoned stream', () => {
     const stream = uniqueName('in-all');
     const { position } = await store.client.appendToStream(stream, event());
     await store.client.tombstoneStream(stream);
-    const found = await collect(store.client.readAll({ fromPosition: position!, maxCount: 50 }));
+    const found = await collect(store.client.readAll({ fromPosition: position! }));
     expect(found.filter((one) => one.event!.streamId === stream).map((one) => one.event!.type)).toEqual([
       'Tested',
       '$streamDeleted',
     ]);
   });
 
-  it('may never have existed', async () => {
+  it('can be tombstoned before it exists', async () => {
     const stream = uniqueName('never');
     await store.client.tombstoneStream(stream);
     expect(await failureOf(store.client.appendToStream(stream, event()))).toBeInstanceOf(StreamDeletedError);
@@ -168,7 +168,7 @@ describe('the metadata of a stream', () => {
     return stream;
   };
 
-  it('is given back', async () => {
+  it('are returned as written', async () => {
     const stream = await streamWith({ maxCount: 3, custom: { a: 1 } });
     expect((await store.client.getStreamMetadata(stream)).metadata).toEqual({
       maxCount: 3,
@@ -179,7 +179,7 @@ describe('the metadata of a stream', () => {
     expect(await read(`$$${stream}`)).toHaveLength(1);
   });
 
-  it('limits the stream to its last $maxCount events', async () => {
+  it('limit the stream to its last $maxCount events', async () => {
     const stream = await streamWith({ maxCount: 2 });
     expect(numbersOf(await read(stream))).toEqual([3, 4]);
     await store.client.appendToStream(stream, event(5));
@@ -188,41 +188,41 @@ describe('the metadata of a stream', () => {
     expect(numbersOf(await collect(backwards))).toEqual([5, 4]);
   });
 
-  it('hides what is before $tb', async () => {
+  it('hide events before $tb', async () => {
     const stream = await streamWith({ truncateBefore: 3 });
     expect(numbersOf(await read(stream))).toEqual([3, 4]);
     await store.client.setStreamMetadata(stream, { truncateBefore: 9 });
     expect(await read(stream)).toEqual([]);
   });
 
-  it('hides what is older than $maxAge seconds', async () => {
+  it('hide events older than $maxAge seconds', async () => {
     const stream = await streamWith({ maxAge: 1 });
     const [last] = (await read(stream)).slice(-1);
-    // Time itself is what this waits for.
+    // Only time can make the event expire.
     await pause(last!.event!.created.getTime() + 1_100 - Date.now());
     expect(await read(stream)).toEqual([]);
     await store.client.appendToStream(stream, event(9));
     expect(numbersOf(await read(stream))).toEqual([9]);
   });
 
-  it('may come before the first event', async () => {
+  it('can be written before the first event', async () => {
     const stream = uniqueName('ahead');
     await store.client.setStreamMetadata(stream, { maxCount: 1 });
     await store.client.appendToStream(stream, events(3), { expectedRevision: NO_STREAM });
     expect(numbersOf(await read(stream))).toEqual([2]);
   });
 
-  it('does not change what is in $all', async () => {
+  it('leave $all unchanged', async () => {
     const stream = uniqueName('all');
     const { position } = await store.client.appendToStream(stream, event(0));
     await store.client.appendToStream(stream, event(1));
     await store.client.setStreamMetadata(stream, { maxCount: 1 });
-    const found = await collect(store.client.readAll({ fromPosition: position!, maxCount: 50 }));
+    const found = await collect(store.client.readAll({ fromPosition: position! }));
     const own = found.filter((one) => one.event!.streamId === stream);
     expect(numbersOf(own)).toEqual([0, 1]);
   });
 
-  it('changes with the revision that the writer expects', async () => {
+  it('are written at the expected revision only', async () => {
     const stream = await streamWith({ maxCount: 3 });
     const second = store.client.setStreamMetadata(stream, { maxCount: 2 }, { expectedRevision: NO_STREAM });
     expect(await failureOf(second)).toBeInstanceOf(WrongExpectedVersionError);

@@ -14,7 +14,7 @@ import { connectAroundTests, event, events, failureOf, take, uniqueName } from '
 
 const store = connectAroundTests();
 
-/** Subscribes from now on, appends, and gives what comes before the event in the stream that ends it. */
+/** Subscribes to new events, appends, and returns the events before the one that ends the test. */
 async function seenThrough(filter: Filter, append: () => Promise<unknown>, end: string) {
   const subscription = store.client.subscribeToAll({ fromPosition: END, filter });
   const seen: ResolvedEvent[] = [];
@@ -46,7 +46,7 @@ describe('a filter', () => {
     }
   };
 
-  /** Each lets the event that ends the test pass, too. */
+  /** Each filter also matches the event that ends the test. */
   const cases = [
     { by: 'a prefix', prefixes: ['red-', 'end-'], expected: ['red'] },
     { by: 'prefixes', prefixes: ['reddish', 'blue', 'end-'], expected: ['reddish', 'blue'] },
@@ -57,19 +57,19 @@ describe('a filter', () => {
     { prefixes, regex }: { prefixes?: string[]; regex?: string },
   ) => (prefixes ? make({ prefixes }) : make({ regex: regex! }));
 
-  it.each(cases)('passes streams by $by of the name', async ({ expected, ...options }) => {
+  it.each(cases)('matches streams by $by of the name', async ({ expected, ...options }) => {
     const seen = await seenThrough(filterBy(streamNameFilter, options), appendAll, end());
     const own = seen.filter((one) => one.event!.streamId.endsWith(id));
     expect(own.map((one) => one.event!.streamId.slice(0, -37))).toEqual(expected);
   });
 
-  it.each(cases)('passes events by $by of the type', async ({ expected, ...options }) => {
+  it.each(cases)('matches events by $by of the type', async ({ expected, ...options }) => {
     const seen = await seenThrough(filterBy(eventTypeFilter, options), appendAll, end());
     const own = seen.filter((one) => one.event!.type.endsWith(id));
     expect(own.map((one) => one.event!.type.slice(0, -37))).toEqual(expected);
   });
 
-  it('excludes what the server writes for itself', async () => {
+  it('excludes events that the server writes for itself', async () => {
     const stream = uniqueName('with-metadata');
     const seen = await seenThrough(
       excludeSystemEvents(),
@@ -83,7 +83,7 @@ describe('a filter', () => {
     expect(seen.map((one) => one.event!.streamId)).toContain(stream);
   });
 
-  it('also passes what was there before, in order', async () => {
+  it('also matches earlier events, in order', async () => {
     const prefix = uniqueName('past');
     const { position: from } = await store.client.appendToStream(uniqueName('from'), event(0));
     for (let n = 0; n < 5; n++) {
@@ -95,7 +95,7 @@ describe('a filter', () => {
     expect(taken.map((one) => one.event!.streamId)).toEqual([0, 1, 2, 3, 4].map((n) => `${prefix}-${n}`));
   });
 
-  it('that is no regular expression fails the subscription', async () => {
+  it('fails the subscription if it is not a regular expression', async () => {
     const filter = streamNameFilter({ regex: '(' });
     const subscription = store.client.subscribeToAll({ filter });
     expect(await failureOf(take(subscription, 1))).toBeInstanceOf(Error);
@@ -103,10 +103,13 @@ describe('a filter', () => {
 });
 
 describe('checkpoints of a filtered subscription', () => {
-  /** A window of 2 events and a checkpoint every 3 windows: at the latest after some 6 events and a page of reading. */
+  /**
+   * A window of 2 events and a checkpoint every 3 windows: a checkpoint after about 6 events and a page of reading at
+   * the latest.
+   */
   const options = { maxSearchWindow: 2, checkpointInterval: 3 };
 
-  it('come while nothing passes, go up, and can be resumed from without a loss', async () => {
+  it('arrive while nothing matches, increase, and can be resumed from without loss', async () => {
     const prefix = uniqueName('wanted');
     const { position: from } = await store.client.appendToStream(uniqueName('from'), event(0));
     const checkpoints: Position[] = [];
@@ -139,7 +142,7 @@ describe('checkpoints of a filtered subscription', () => {
     expect(one!.event!.streamId).toBe(`${prefix}-1`);
   });
 
-  it('come after the events that they cover', async () => {
+  it('arrive after the events that they cover', async () => {
     const prefix = uniqueName('covered');
     const seen: { checkpoint: boolean; commit: bigint }[] = [];
     const enough = Promise.withResolvers<void>();

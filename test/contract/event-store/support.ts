@@ -9,14 +9,14 @@ import {
   type ResolvedEvent,
   type StreamSubscription,
 } from '@eventstore/db-client';
-import { eventStoreUnderTest } from '../../support/event-store.js';
+import { openTestEventStore } from '../../support/event-store.js';
 
 /** Connects to the store under test around the tests of a file. */
 export function connectAroundTests(): { readonly client: EventStoreDBClient; readonly url: string } {
-  let store: Awaited<ReturnType<typeof eventStoreUnderTest>>;
+  let store: Awaited<ReturnType<typeof openTestEventStore>>;
   let client: EventStoreDBClient;
   beforeAll(async () => {
-    store = await eventStoreUnderTest();
+    store = await openTestEventStore();
     client = EventStoreDBClient.connectionString(store.url);
   }, 20_000);
   afterAll(async () => {
@@ -33,7 +33,7 @@ export function connectAroundTests(): { readonly client: EventStoreDBClient; rea
   };
 }
 
-/** The store may be anybody's: no name may occur twice. */
+/** The store may have other users, so names must be unique. */
 export function uniqueName(what: string): string {
   return `contract-${what}-${randomUUID()}`;
 }
@@ -46,12 +46,14 @@ export function events(count: number, type = 'Tested') {
   return Array.from({ length: count }, (_, n) => event(n, type));
 }
 
-/** An event that stands for another. */
+/** Creates a link to another event. */
 export function binaryLink(revision: number, stream: string) {
   return binaryEvent({ type: '$>', data: Buffer.from(`${revision}@${stream}`) });
 }
 
-/** With credentials the client appends by the Append call, without by BatchAppend; in insecure mode nobody checks. */
+/**
+ * With credentials the client uses the Append call, and without them BatchAppend. In insecure mode, nobody checks them.
+ */
 export const appendPaths: { path: string; options: AppendToStreamOptions }[] = [
   { path: 'BatchAppend', options: {} },
   { path: 'Append', options: { credentials: { username: 'admin', password: 'changeit' } } },
@@ -63,7 +65,7 @@ export async function collect(read: AsyncIterable<ResolvedEvent>): Promise<Resol
   return found;
 }
 
-/** The numbers that `event` put into the data. */
+/** Returns the numbers that `event` has put into the data. */
 export function numbersOf(found: readonly ResolvedEvent[]): number[] {
   return found.map((one) => (one.event!.data as { n: number }).n);
 }
@@ -72,7 +74,7 @@ export function revisionsOf(found: readonly ResolvedEvent[]): bigint[] {
   return found.map((one) => one.event!.revision);
 }
 
-/** The next `count` events of a subscription. */
+/** Returns the next `count` events of a subscription. */
 export async function take(
   subscription: StreamSubscription | AllStreamSubscription,
   count: number,

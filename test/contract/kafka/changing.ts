@@ -1,6 +1,6 @@
 const LONG_ENOUGH_MS = 30_000;
 
-/** Something that events change, and that a test can wait for. */
+/** A state that events change and that a test can wait for. */
 export class Changing {
   private readonly watchers = new Set<() => void>();
 
@@ -8,7 +8,7 @@ export class Changing {
     for (const watcher of this.watchers) watcher();
   }
 
-  /** Settles as soon as a change makes `condition` true. */
+  /** Resolves as soon as a change makes `condition` true. */
   async until(condition: () => boolean, what: () => string): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const watcher = () => condition() && resolve();

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Consumer } from 'kafkajs';
 import { Changing } from './changing.js';
-import type { Workbench } from './workbench.js';
+import type { KafkaHarness } from './kafka-harness.js';
 
-/** Members of one group on one topic: what each is assigned, and what they have received together. */
+/** Members of one group on one topic, with their assignments and the values that they have received. */
 export class GroupMembers {
   readonly groupId: string;
   private readonly assigned = new Map<string, number[]>();
@@ -14,13 +14,13 @@ export class GroupMembers {
   private child: ChildProcess | undefined;
 
   constructor(
-    private readonly bench: Workbench,
+    private readonly bench: KafkaHarness,
     private readonly topic: string,
   ) {
     this.groupId = bench.groupId();
   }
 
-  /** Settles when the member has its share. */
+  /** Resolves when the member has its share. */
   async join(name: string): Promise<Consumer> {
     const { groupId, topic } = this;
     const consumer = await this.bench.consumer({ groupId });
@@ -38,7 +38,7 @@ export class GroupMembers {
     return consumer;
   }
 
-  /** As `join`, in a process of its own. */
+  /** Like `join`, but in a process of its own. */
   async joinFromProcess(name: string): Promise<void> {
     const main = fileURLToPath(new URL('./member.process.ts', import.meta.url));
     this.child = fork(main, [this.bench.brokers.join(','), this.groupId, this.topic], { execArgv: [] });
@@ -59,7 +59,7 @@ export class GroupMembers {
     await exit;
   }
 
-  /** Settles when these members have all partitions among them and each has some; gives the number of partitions. */
+  /** Resolves when these members have all partitions and each has some. Returns the number of partitions. */
   async sharedBy(partitions: number, ...names: string[]): Promise<number> {
     const shares = () => names.map((name) => this.assigned.get(name) ?? []);
     const shared = () => new Set(shares().flat()).size;
@@ -73,7 +73,7 @@ export class GroupMembers {
     return shared();
   }
 
-  /** Settles when every one of these values has been received; gives how many there are of them. */
+  /** Resolves when every one of these values was received. Returns their number. */
   async received(values: readonly string[]): Promise<number> {
     const found = () => values.filter((value) => this.values.has(value)).length;
     await this.progress.until(

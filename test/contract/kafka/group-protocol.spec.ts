@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ErrorCode } from '../../../libs/dev-servers/src/kafka/protocol/error-codes.js';
 import { RawClient } from './raw-client.js';
-import { PATIENT_MS, Workbench } from './workbench.js';
+import { PATIENT_MS, KafkaHarness } from './kafka-harness.js';
 
 jest.setTimeout(PATIENT_MS);
 
 const SESSION_MS = 10_000;
-// Version 0, to no topic, without user data: a broker may look into it.
+// Version 0, without topics and user data, because a broker may parse it.
 const SUBSCRIPTION = Buffer.from([0, 0, 0, 0, 0, 0, 255, 255, 255, 255]);
 
-let bench: Workbench;
+let bench: KafkaHarness;
 let topic: string;
 
 beforeAll(async () => {
-  bench = await Workbench.open();
+  bench = await KafkaHarness.open();
   topic = await bench.topic();
 });
 
@@ -78,8 +78,8 @@ async function leave(client: RawClient, groupId: string, memberId: string) {
   return answer.int16();
 }
 
-describe('the group protocol', () => {
-  it('gives a newcomer an id to come back with, then a generation, then its share', async () => {
+describe("Kafka's group protocol", () => {
+  it('gives a new member an id to rejoin with, then a generation, then its assignment', async () => {
     const groupId = bench.groupId();
     const client = await RawClient.toCoordinatorOf(groupId, bench.admin);
     const newcomer = await join(client, groupId, '');
@@ -105,7 +105,7 @@ describe('the group protocol', () => {
     client.close();
   });
 
-  it('fences commits of a generation that is over, of strangers and of members that have left', async () => {
+  it('rejects commits of an old generation, of unknown members and of members that have left', async () => {
     const groupId = bench.groupId();
     const client = await RawClient.toCoordinatorOf(groupId, bench.admin);
     const { memberId } = await join(client, groupId, '');
@@ -118,13 +118,13 @@ describe('the group protocol', () => {
     const tooMuch = 'x'.repeat(4_097);
     expect(await commit(client, groupId, memberId, 1, tooMuch)).toBe(ErrorCode.OFFSET_METADATA_TOO_LARGE);
     await leave(client, groupId, memberId);
-    // As a member that outlived its group, and as a tool that needs none.
+    // As a member that outlived its group, and as a tool without membership.
     expect(await commit(client, groupId, memberId, 1)).not.toBe(ErrorCode.NONE);
     expect(await commit(client, groupId, '', -1)).toBe(ErrorCode.NONE);
     client.close();
   });
 
-  it('refuses sessions out of bounds, members that it does not know and groups without a name', async () => {
+  it('rejects session timeouts out of bounds, unknown members and groups without a name', async () => {
     const groupId = bench.groupId();
     const client = await RawClient.toCoordinatorOf(groupId, bench.admin);
     expect((await join(client, groupId, '', 1_000)).error).toBe(ErrorCode.INVALID_SESSION_TIMEOUT);

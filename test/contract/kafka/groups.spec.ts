@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Producer } from 'kafkajs';
 import { GroupMembers } from './group-members.js';
-import { PATIENT_MS, Workbench } from './workbench.js';
+import { PATIENT_MS, KafkaHarness } from './kafka-harness.js';
 
 jest.setTimeout(PATIENT_MS);
 
 const PARTITIONS = 4;
 const VALUES = 80;
 
-let bench: Workbench;
+let bench: KafkaHarness;
 let producer: Producer;
 let topic: string;
 let members: GroupMembers;
 let sent = 0;
 
 beforeAll(async () => {
-  bench = await Workbench.open();
+  bench = await KafkaHarness.open();
   topic = await bench.topic(PARTITIONS);
   members = new GroupMembers(bench, topic);
   producer = await bench.producer();
@@ -26,16 +26,16 @@ afterAll(async () => {
   await bench.close();
 });
 
-/** Sends some more records, to all partitions. */
+/** Sends more records to all partitions. */
 async function send(): Promise<string[]> {
   const values = Array.from({ length: VALUES }, () => `value ${sent++}`);
   await producer.send({ topic, messages: values.map((value, i) => ({ partition: i % PARTITIONS, value })) });
   return values;
 }
 
-// One group's life, told in order: each test goes on where the one before ended.
-describe('a group', () => {
-  it('gives everything to its only member, and tells who that is', async () => {
+// One group's life in order: each test continues from the state that the previous one left.
+describe('a consumer group', () => {
+  it('assigns all partitions to its only member, and describes that member', async () => {
     const before = await send();
     await members.join('first');
     expect(await members.sharedBy(PARTITIONS, 'first')).toBe(PARTITIONS);
@@ -49,7 +49,7 @@ describe('a group', () => {
     expect(group!.members).toMatchObject([{ clientId: 'contract' }]);
   });
 
-  it('shares with a second one, and takes back what that leaves', async () => {
+  it('shares partitions with a second member, and reassigns them when that member leaves', async () => {
     const second = await members.join('second');
     expect(await members.sharedBy(PARTITIONS, 'first', 'second')).toBe(PARTITIONS);
     expect(await members.received(await send())).toBe(VALUES);
@@ -58,7 +58,7 @@ describe('a group', () => {
     expect(await members.received(await send())).toBe(VALUES);
   });
 
-  it('goes on without a member that was killed, once its session is over', async () => {
+  it('continues without a killed member after its session timeout', async () => {
     await members.joinFromProcess('victim');
     expect(await members.sharedBy(PARTITIONS, 'first', 'victim')).toBe(PARTITIONS);
     expect(await members.received(await send())).toBe(VALUES);
@@ -68,7 +68,7 @@ describe('a group', () => {
     expect(await members.received(after)).toBe(VALUES);
   });
 
-  it('resumes where it was committed', async () => {
+  it('resumes at the committed offsets', async () => {
     const { groupId } = members;
     const other = await bench.topic();
     await producer.send({ topic: other, messages: [{ value: 'a' }, { value: 'b' }] });

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ErrorCode } from '../../../libs/dev-servers/src/kafka/protocol/error-codes.js';
 import { produceRaw, RawClient, rawBatch } from './raw-client.js';
-import { eventually, PATIENT_MS, Workbench } from './workbench.js';
+import { eventually, PATIENT_MS, KafkaHarness } from './kafka-harness.js';
 
 jest.setTimeout(PATIENT_MS);
 
-let bench: Workbench;
+let bench: KafkaHarness;
 let topic: string;
 let client: RawClient;
 let producerId: number;
 
 beforeAll(async () => {
-  bench = await Workbench.open();
+  bench = await KafkaHarness.open();
   topic = await bench.topic();
   client = await RawClient.toLeaderOf(topic, bench.admin);
-  // A new broker has to get itself a block of ids first.
+  // A new broker must first acquire a block of ids.
   const taken = await eventually(takeProducerId, ({ error }) => error === ErrorCode.NONE);
   producerId = taken.id;
 });
@@ -47,7 +47,7 @@ describe('an idempotent producer', () => {
     expect(offsets).toEqual(['0', '2', '4', '6', '8']);
   });
 
-  it('gets the first answer again for what it repeats', async () => {
+  it('gets the first response again for a repeated batch', async () => {
     expect(await send(0, ['a', 'b'])).toEqual({ error: ErrorCode.NONE, baseOffset: 0 });
     expect(await send(2, ['c'])).toEqual({ error: ErrorCode.NONE, baseOffset: 2 });
     expect(await send(0, ['a', 'b'])).toEqual({ error: ErrorCode.NONE, baseOffset: 0 });
@@ -55,12 +55,12 @@ describe('an idempotent producer', () => {
     expect(await end()).toBe('3');
   });
 
-  it('is refused a gap', async () => {
+  it('gets an error for a gap in its sequence', async () => {
     expect(await send(9, ['z'])).toEqual({ error: ErrorCode.OUT_OF_ORDER_SEQUENCE, baseOffset: -1 });
     expect(await end()).toBe('3');
   });
 
-  it('begins at zero in a new epoch, and its former self is shut out', async () => {
+  it('starts at sequence zero in a new epoch, and fences the former epoch', async () => {
     expect((await send(3, ['x'], 1)).error).toBe(ErrorCode.OUT_OF_ORDER_SEQUENCE);
     expect(await send(0, ['d'], 1)).toEqual({ error: ErrorCode.NONE, baseOffset: 3 });
     expect((await send(3, ['x'], 0)).error).toBe(ErrorCode.INVALID_PRODUCER_EPOCH);
@@ -69,13 +69,13 @@ describe('an idempotent producer', () => {
 });
 
 describe('a producer', () => {
-  it('is refused a batch whose checksum is wrong', async () => {
+  it('gets an error for a batch with a wrong checksum', async () => {
     const batch = rawBatch({ values: ['a'] });
     batch.writeUInt8(batch.readUInt8(batch.length - 2) ^ 1, batch.length - 2);
     expect((await produceRaw(client, topic, batch)).error).toBe(ErrorCode.CORRUPT_MESSAGE);
   });
 
-  it('is refused a batch that does not hold as many records as it says', async () => {
+  it('gets an error for a batch with a wrong record count', async () => {
     const more = rawBatch({ values: ['a'], claimedCount: 2 });
     expect((await produceRaw(client, topic, more)).error).toBe(ErrorCode.INVALID_RECORD);
     const fewer = rawBatch({ values: ['a', 'b'], claimedCount: 1 });

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { PATIENT_MS, Workbench } from './workbench.js';
+import { PATIENT_MS, KafkaHarness } from './kafka-harness.js';
 
 jest.setTimeout(PATIENT_MS);
 
@@ -10,9 +10,9 @@ const isInstalled = spawnSync('kcat', ['-V']).status === 0;
 if (!isInstalled) console.warn('The suite with an independent client is skipped: kcat is not on the PATH.');
 const describeWithKcat = isInstalled ? describe : describe.skip;
 
-let bench: Workbench;
+let bench: KafkaHarness;
 
-/** Runs kcat (a client on librdkafka) with `input`, and gives what it prints. */
+/** Runs kcat (a client on librdkafka) with `input`, and returns its output. */
 async function kcat(args: readonly string[], input = ''): Promise<string> {
   const child = spawn('kcat', ['-b', bench.brokers.join(','), ...args]);
   child.stdin.end(input);
@@ -33,7 +33,7 @@ const linesOf = (output: string) =>
 
 describeWithKcat('kcat', () => {
   beforeAll(async () => {
-    bench = await Workbench.open();
+    bench = await KafkaHarness.open();
   });
 
   afterAll(() => bench.close());
@@ -48,7 +48,7 @@ describeWithKcat('kcat', () => {
     ]);
   });
 
-  it('consumes what kafkajs produced', async () => {
+  it('consumes messages that kafkajs produced', async () => {
     const topic = await bench.topic();
     const producer = await bench.producer();
     const timestamp = String(Date.now() - 5_000);
@@ -78,7 +78,7 @@ describeWithKcat('kcat', () => {
     ['plainly', []],
     ['compressed', ['-z', 'gzip']],
     ['idempotently', ['-X', 'enable.idempotence=true']],
-  ])('produces %s what kafkajs consumes', async (_, options) => {
+  ])('produces messages that kafkajs consumes, %s', async (_, options) => {
     const topic = await bench.topic();
     const lines = 'a:1\nb:2\nc:3\n';
     await kcat(['-P', '-t', topic, '-K', ':', '-H', 'ce_type=test', '-H', 'n=1', ...options], lines);
@@ -92,7 +92,7 @@ describeWithKcat('kcat', () => {
     for (const record of received) expect(record.headers).toEqual(headers);
   });
 
-  it('consumes as a group, and commits what it has read', async () => {
+  it('consumes as a group, and commits its offsets', async () => {
     const topic = await bench.topic(2);
     const groupId = bench.groupId();
     const producer = await bench.producer();
@@ -107,7 +107,7 @@ describeWithKcat('kcat', () => {
     expect(linesOf(await kcat(read))).toEqual([]);
   });
 
-  it('starts at a time', async () => {
+  it('starts at a timestamp', async () => {
     const topic = await bench.topic();
     const producer = await bench.producer();
     const start = Date.now() - 60_000;

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ErrorCode } from '../../../libs/dev-servers/src/kafka/protocol/error-codes.js';
 import { RawClient } from './raw-client.js';
-import { PATIENT_MS, Workbench } from './workbench.js';
+import { PATIENT_MS, KafkaHarness } from './kafka-harness.js';
 
-// Far longer than a test may take: an answer that comes at all came because of a record.
+// Far longer than a test may take, so a response that arrives was caused by a record.
 const LONG_WAIT_MS = 600_000;
 
 jest.setTimeout(PATIENT_MS);
 
-let bench: Workbench;
+let bench: KafkaHarness;
 
 beforeAll(async () => {
-  bench = await Workbench.open();
+  bench = await KafkaHarness.open();
 });
 
 afterAll(() => bench.close());
@@ -35,8 +35,8 @@ async function fetchRaw(client: RawClient, topic: string, offset: number, maxByt
   return { partition, error, end, records: answer.nullableBytes() ?? Buffer.alloc(0) };
 }
 
-describe('a fetch', () => {
-  it('that waits is answered when a record arrives', async () => {
+describe('a fetch request', () => {
+  it('returns when a record arrives while it waits', async () => {
     const topic = await bench.topic();
     const client = await RawClient.toLeaderOf(topic, bench.admin);
     const fetched = fetchRaw(client, topic, 0);
@@ -48,7 +48,7 @@ describe('a fetch', () => {
     client.close();
   });
 
-  it('outside the log is refused at once', async () => {
+  it('fails at once for an offset outside the log', async () => {
     const topic = await bench.topic();
     const client = await RawClient.toLeaderOf(topic, bench.admin);
     expect((await fetchRaw(client, topic, 1)).error).toBe(ErrorCode.OFFSET_OUT_OF_RANGE);
@@ -56,7 +56,7 @@ describe('a fetch', () => {
     client.close();
   });
 
-  it('gets a batch that is larger than it asked for, and not a second one', async () => {
+  it('returns a batch that is larger than the requested size, and no second one', async () => {
     const topic = await bench.topic();
     const producer = await bench.producer();
     for (const value of ['first', 'second']) {

@@ -1,5 +1,5 @@
-// A consumer in a process of its own, for a test to kill: `[brokers, groupId, topic]` come as arguments, and it tells
-// its parent of each assignment (`{ joined }`) and each value (`{ value }`).
+// A consumer as a process that a test can kill. Its arguments are `[brokers, groupId, topic]`. It reports each
+// assignment (`{ joined }`) and each value (`{ value }`) to its parent.
 import { Kafka, logLevel } from 'kafkajs';
 
 const [brokers, groupId, topic] = process.argv.slice(2) as [string, string, string];

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Changing } from './changing.js';
-import { PATIENT_MS, refusal, Workbench } from './workbench.js';
+import { PATIENT_MS, refusal, KafkaHarness } from './kafka-harness.js';
 
 jest.setTimeout(PATIENT_MS);
 
-let bench: Workbench;
+let bench: KafkaHarness;
 
 beforeAll(async () => {
-  bench = await Workbench.open();
+  bench = await KafkaHarness.open();
 });
 
 afterAll(() => bench.close());
@@ -20,13 +20,13 @@ async function topicWith(values: number): Promise<string> {
 }
 
 async function committed(groupId: string, topic: string): Promise<string> {
-  // kafkajs finds the coordinator here, which a new cluster has to make ready first, and not when it fetches.
+  // kafkajs finds the coordinator here and not when it fetches. A new cluster must first make it ready.
   await bench.admin.describeGroups([groupId]);
   return (await bench.admin.fetchOffsets({ groupId, topics: [topic] }))[0]!.partitions[0]!.offset;
 }
 
 describe('committed offsets', () => {
-  it('tell how far a group is behind', async () => {
+  it('show the lag of a group', async () => {
     const topic = await topicWith(10);
     const groupId = bench.groupId();
     expect(await committed(groupId, topic)).toBe('-1');
@@ -39,13 +39,13 @@ describe('committed offsets', () => {
     ]);
     const { groups } = await bench.admin.listGroups();
     expect(groups.map((group) => group.groupId)).toContain(groupId);
-    // Without topics: of all that the group has committed.
+    // Without topics, it returns all topics that the group has committed.
     expect(await bench.admin.fetchOffsets({ groupId })).toMatchObject([
       { topic, partitions: [{ partition: 0, offset: '10' }] },
     ]);
   });
 
-  it('advance by a batch as far as its handler has resolved and no further', async () => {
+  it('advance only as far as the batch handler has resolved', async () => {
     const topic = await topicWith(10);
     const groupId = bench.groupId();
     const consumer = await bench.consumer({ groupId });
@@ -73,7 +73,7 @@ describe('committed offsets', () => {
     expect(rest.map(({ value }) => String(value))).toEqual(['7', '8', '9']);
   });
 
-  it('keep what the consumer wrote beside them', async () => {
+  it('keep the metadata that a consumer committed with them', async () => {
     const topic = await topicWith(3);
     const groupId = bench.groupId();
     const consumer = await bench.consumer({ groupId });
@@ -85,7 +85,7 @@ describe('committed offsets', () => {
     expect(await bench.admin.fetchOffsets({ groupId, topics: [topic] })).toMatchObject([
       { partitions: [{ offset: '2', metadata: 'said twö' }] },
     ]);
-    // Nobody else may move the offsets of a group at work, nor delete it.
+    // Nobody else may change the offsets of an active group or delete it.
     const elsewhere = { groupId, topic, partitions: [{ partition: 0, offset: '0' }] };
     expect(await refusal(bench.admin.setOffsets(elsewhere))).toContain('must have no running instances');
     await expect(bench.admin.deleteGroups([groupId])).rejects.toThrow('DeleteGroups');
@@ -93,7 +93,7 @@ describe('committed offsets', () => {
     await consumer.disconnect();
   });
 
-  it('can be set, reset and deleted while nobody is in the group', async () => {
+  it('can be set, reset and deleted while the group is empty', async () => {
     const topic = await topicWith(10);
     const groupId = bench.groupId();
     await bench.admin.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset: '7' }] });

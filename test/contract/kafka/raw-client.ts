@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { crc32c } from '../../../libs/dev-servers/src/kafka/protocol/crc32c.js';
-import { Reader } from '../../../libs/dev-servers/src/kafka/protocol/reader.js';
-import { Writer } from '../../../libs/dev-servers/src/kafka/protocol/writer.js';
+import { crc32c } from '../../../libs/kafka/src/protocol/crc32c.js';
+import { Reader } from '../../../libs/dev-servers/src/kafka/protocol/primitives.js';
+import { Writer } from '../../../libs/dev-servers/src/kafka/protocol/primitives.js';
 import type { Admin } from 'kafkajs';
 import { Changing } from './changing.js';
 
-/** A connection that says exactly what a test wants said, and reads one answer a request. */
+/** A connection that sends the exact bytes of a test, and reads one response for each request. */
 export class RawClient {
   private readonly arrival = new Changing();
   private received = Buffer.alloc(0);
@@ -42,7 +42,7 @@ export class RawClient {
 
   /** Connects to the broker that coordinates a group. */
   static async toCoordinatorOf(groupId: string, admin: Admin): Promise<RawClient> {
-    // kafkajs asks until there is one, which a new cluster has to make ready first.
+    // kafkajs repeats the request until there is a coordinator, which a new cluster must first make ready.
     await admin.describeGroups([groupId]);
     const { brokers } = await admin.describeCluster();
     const client = await RawClient.connect(`${brokers[0]!.host}:${brokers[0]!.port}`);
@@ -56,7 +56,7 @@ export class RawClient {
     return RawClient.connect(broker);
   }
 
-  /** Sends a request and gives its answer, without correlation id. */
+  /** Sends a request and returns its response without the correlation id. */
   async ask(key: number, version: number, write: (request: Writer) => void): Promise<Reader> {
     this.send(frame(key, version, write));
     return this.answer();
@@ -80,7 +80,7 @@ export class RawClient {
     return answer;
   }
 
-  /** Settles when the other side has closed the connection. */
+  /** Resolves when the other side has closed the connection. */
   async closed(): Promise<void> {
     await this.arrival.until(
       () => this.isClosed,
@@ -88,7 +88,9 @@ export class RawClient {
     );
   }
 
-  /** As `send`, and waits until the kernel has taken all of it; false when the connection is closed instead. */
+  /**
+   * Like `send`, but waits until the kernel has accepted all of it. Returns false if the connection is closed instead.
+   */
   isSent(bytes: Buffer): Promise<boolean> {
     return new Promise((resolve) => this.socket.write(bytes, (error) => resolve(!error)));
   }
@@ -109,13 +111,16 @@ export interface RawBatch {
   readonly epoch?: number;
   readonly sequence?: number;
   readonly values: readonly string[];
-  /** Of every record, the name of a header without a value. */
+  /** The name of a header without a value in every record. */
   readonly flag?: string;
-  /** What the header says, when it lies. */
+  /** A false value for a field of the header. */
   readonly claimedCount?: number;
+  /** The timestamp of every record, in milliseconds. */
+  readonly timestamp?: bigint;
+  readonly attributes?: number;
 }
 
-/** A batch of uncompressed records, short enough for lengths of one byte. */
+/** A batch of uncompressed records whose lengths fit into one byte. */
 export function rawBatch({
   values,
   producerId = -1,
@@ -123,6 +128,8 @@ export function rawBatch({
   sequence = -1,
   flag,
   claimedCount,
+  timestamp,
+  attributes = 0,
 }: RawBatch): Buffer {
   const count = claimedCount ?? values.length;
   const records = Buffer.concat(values.map((value, n) => rawRecord(value, n, flag)));
@@ -134,7 +141,7 @@ export function rawBatch({
     .int8(2)
     .int32(0);
   batch
-    .int16(0)
+    .int16(attributes)
     .int32(count - 1)
     .int64(now)
     .int64(now)
@@ -142,13 +149,17 @@ export function rawBatch({
     .int16(epoch)
     .int32(sequence);
   const bytes = Buffer.concat([...batch.int32(count).frame().slice(1), records]);
+  if (timestamp !== undefined) {
+    bytes.writeBigInt64BE(timestamp, 27);
+    bytes.writeBigInt64BE(timestamp, 35);
+  }
   bytes.writeUInt32BE(crc32c(bytes, 21), 17);
   return bytes;
 }
 
 const zigzag = (n: number) => n * 2;
 
-/** As a length, that of nothing. */
+/** The length of a null. */
 const NULL = 1;
 
 function rawRecord(value: string, offsetDelta: number, flag?: string): Buffer {
@@ -157,7 +168,30 @@ function rawRecord(value: string, offsetDelta: number, flag?: string): Buffer {
   return Buffer.from([zigzag(body.length), ...body]);
 }
 
-/** Produces to partition 0 and gives the error code and the base offset. */
+/** Produces to partition 0 with the version whose response names the wrong records, and returns their messages too. */
+export async function produceExplained(client: RawClient, topic: string, batch: Buffer) {
+  const answer = await client.ask(0, 8, (request) => {
+    request.string(null).int16(-1).int32(30_000);
+    request.array([topic], (name) => {
+      request.string(name).array([batch], (records) => request.int32(0).bytes(records));
+    });
+  });
+  const [outcome] = answer.array(() => {
+    answer.string();
+    return answer.array(() => {
+      answer.int32();
+      const error = answer.int16();
+      answer.int64();
+      answer.int64();
+      answer.int64();
+      const records = answer.array(() => ({ index: answer.int32(), message: answer.nullableString() }));
+      return { error, records, message: answer.nullableString() };
+    });
+  });
+  return outcome![0]!;
+}
+
+/** Produces to partition 0 and returns the error code and the base offset. */
 export async function produceRaw(
   client: RawClient,
   topic: string,

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { CompressionTypes } from 'kafkajs';
-import { eventually, PATIENT_MS, refusal, Workbench } from './workbench.js';
+import { eventually, PATIENT_MS, refusal, KafkaHarness } from './kafka-harness.js';
 
 jest.setTimeout(PATIENT_MS);
 
-let bench: Workbench;
+let bench: KafkaHarness;
 
 beforeAll(async () => {
-  bench = await Workbench.open();
+  bench = await KafkaHarness.open();
 });
 
 afterAll(() => bench.close());
 
 describe('records', () => {
-  it('come back as they were sent: key, value, headers, timestamp, or none of these', async () => {
+  it('are consumed as they were sent: key, value, headers, timestamp, or none of these', async () => {
     const topic = await bench.topic();
     const producer = await bench.producer();
     const timestamp = String(Date.now() - 1_234);
@@ -40,7 +40,7 @@ describe('records', () => {
     expect(bare).toMatchObject({ key: null, value: Buffer.alloc(0), offset: '3' });
   });
 
-  it('of one key stay in one partition and in order', async () => {
+  it('stay in one partition and in order if they have one key', async () => {
     const topic = await bench.topic(4);
     const producer = await bench.producer();
     const sent = Array.from({ length: 400 }, (_, i) => ({ key: `key ${i % 40}`, value: String(i) }));
@@ -67,7 +67,7 @@ describe('records', () => {
     expect(received.map(({ value }) => String(value))).toEqual(values);
   });
 
-  it('may be sent without asking for an acknowledgement', async () => {
+  it('may be sent without an acknowledgement', async () => {
     const topic = await bench.topic();
     const producer = await bench.producer();
     await producer.send({ topic, acks: 0, messages: [{ value: 'unacknowledged' }] });
@@ -76,7 +76,7 @@ describe('records', () => {
     expect(received.map(({ value }) => String(value))).toEqual(['unacknowledged', 'acknowledged']);
   });
 
-  it('larger than the topic allows are refused, and their producer goes on', async () => {
+  it('are rejected if they are larger than the topic allows, and their producer continues', async () => {
     const topic = await bench.topic();
     const producer = await bench.producer({ retry: { retries: 0 } });
     const tooLarge = producer.send({ topic, messages: [{ value: Buffer.alloc(3 * 1_048_576) }] });
@@ -85,13 +85,13 @@ describe('records', () => {
     expect(await bench.admin.fetchTopicOffsets(topic)).toMatchObject([{ high: '1' }]);
   });
 
-  it('for a topic that is not there are refused', async () => {
+  it('are rejected for a topic that does not exist', async () => {
     const producer = await bench.producer({ retry: { retries: 1 } });
     const lost = producer.send({ topic: bench.topicName(), messages: [{ value: 'lost' }] });
     expect(await refusal(lost)).toBe('UNKNOWN_TOPIC_OR_PARTITION');
   });
 
-  it('without a key are refused by a compacted topic', async () => {
+  it('are rejected by a compacted topic if they have no key', async () => {
     const topic = await bench.topic(1, { 'cleanup.policy': 'compact' });
     const producer = await bench.producer({ retry: { retries: 0 } });
     await producer.send({ topic, messages: [{ key: 'member', value: 'profile' }] });
@@ -99,7 +99,7 @@ describe('records', () => {
     expect(await bench.admin.fetchTopicOffsets(topic)).toMatchObject([{ high: '1' }]);
   });
 
-  it('are found by their time', async () => {
+  it('are found by their timestamp', async () => {
     const topic = await bench.topic();
     const producer = await bench.producer();
     const start = Date.now() - 60_000;
@@ -112,15 +112,15 @@ describe('records', () => {
     expect(await offsetAt(10)).toBe('1');
     expect(await offsetAt(10.001)).toBe('2');
     expect(await offsetAt(25)).toBe('3');
-    // Past the last record kafkajs answers with the end.
+    // For an offset after the last record, kafkajs returns the end.
     expect(await offsetAt(40)).toBe('4');
   });
 
-  it('are deleted below an offset', async () => {
+  it('are deleted below a given offset', async () => {
     const topic = await bench.topic();
     const producer = await bench.producer();
     await producer.send({ topic, messages: ['a', 'b', 'c', 'd'].map((value) => ({ value })) });
-    // kafkajs finds the partition's leader only in metadata that it has already.
+    // kafkajs looks for the partition's leader only in the metadata that it has.
     await bench.admin.fetchTopicOffsets(topic);
     await bench.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '3' }] });
     const [partition] = await eventually(

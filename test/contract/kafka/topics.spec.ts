@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { eventually, PATIENT_MS, refusal, Workbench } from './workbench.js';
+import { eventually, PATIENT_MS, refusal, KafkaHarness } from './kafka-harness.js';
 
 jest.setTimeout(PATIENT_MS);
 
-let bench: Workbench;
+let bench: KafkaHarness;
 
 beforeAll(async () => {
-  bench = await Workbench.open();
+  bench = await KafkaHarness.open();
 });
 
 afterAll(() => bench.close());
@@ -15,7 +15,7 @@ const partitionsOf = async (topic: string) =>
   (await bench.admin.fetchTopicMetadata({ topics: [topic] })).topics[0]!.partitions;
 
 describe('topics', () => {
-  it('live on brokers of which one is the controller', async () => {
+  it('are on brokers, one of which is the controller', async () => {
     const { brokers, controller, clusterId } = await bench.admin.describeCluster();
     expect(brokers.map(({ nodeId }) => nodeId)).toContain(controller);
     expect(clusterId).not.toBe('');
@@ -34,7 +34,7 @@ describe('topics', () => {
     for (const { leader } of partitions) expect(nodes).toContain(leader);
   });
 
-  it('grow in partitions and never shrink', async () => {
+  it('can get more partitions and never fewer', async () => {
     const topic = await bench.topic(2);
     await bench.admin.createPartitions({ topicPartitions: [{ topic, count: 4 }] });
     const partitions = await eventually(
@@ -49,7 +49,7 @@ describe('topics', () => {
     expect(await bench.consume(topic, 1)).toMatchObject([{ partition: 3 }]);
   });
 
-  it('keep the settings they were created with', async () => {
+  it('keep the settings with which they were created', async () => {
     const topic = await bench.topic(1, { 'retention.ms': '3600000', 'cleanup.policy': 'compact' });
     const resources = [
       { type: 2, name: topic, configNames: ['retention.ms', 'cleanup.policy', 'retention.bytes'] },
@@ -73,26 +73,26 @@ describe('topics', () => {
     ['no setting of that name', { 'retention.sm': '1' }],
     ['no number', { 'retention.ms': 'a week' }],
     ['no policy', { 'cleanup.policy': 'compress' }],
-  ])('are refused with a setting that is %s', async (_, settings) => {
+  ])('are rejected with a setting that is %s', async (_, settings) => {
     expect(await refusal(bench.topic(1, settings))).toBe('INVALID_CONFIG');
   });
 
-  it('are refused without a partition', async () => {
+  it('are rejected without a partition', async () => {
     expect(await refusal(bench.topic(0))).toBe('INVALID_PARTITIONS');
   });
 
-  it.each(['a b', '..', 'ü', 'x'.repeat(250)])('are refused under the name %p', async (topic) => {
+  it.each(['a b', '..', 'ü', 'x'.repeat(250)])('are rejected with the name %p', async (topic) => {
     const creation = bench.admin.createTopics({ topics: [{ topic, numPartitions: 1 }] });
     expect(await refusal(creation)).toBe('INVALID_TOPIC_EXCEPTION');
   });
 
-  it('are refused under a name that differs from another only in dots and underscores', async () => {
+  it('are rejected with a name that differs from another only in dots and underscores', async () => {
     const topic = await bench.topic();
     const creation = bench.admin.createTopics({ topics: [{ topic: topic.replace('.', '_') }] });
     expect(await refusal(creation)).toBe('INVALID_TOPIC_EXCEPTION');
   });
 
-  it('are gone when deleted, and empty when made anew', async () => {
+  it('do not exist after deletion, and are empty when created again', async () => {
     const topic = await bench.topic();
     const producer = await bench.producer();
     await producer.send({ topic, messages: [{ value: 'old' }, { value: 'older' }] });
@@ -106,7 +106,7 @@ describe('topics', () => {
     expect(await bench.admin.fetchTopicOffsets(topic)).toMatchObject([{ low: '0', high: '0' }]);
   });
 
-  it('do not come into being by being asked for', async () => {
+  it('are not created by a metadata request', async () => {
     const topic = bench.topicName();
     const asked = bench.admin.fetchTopicMetadata({ topics: [topic] });
     expect(await refusal(asked)).toBe('UNKNOWN_TOPIC_OR_PARTITION');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTransport, type Transporter } from 'nodemailer';
-import { type MailUnderTest, mailUnderTest } from '../../support/mail.js';
+import { type TestMail, openTestMail } from '../../support/mail.js';
 
 // Processes are started here, on machines that may be busy. In milliseconds.
 
@@ -15,7 +15,7 @@ interface Message {
   receivedAt: string;
 }
 
-let server: MailUnderTest;
+let server: TestMail;
 let transport: Transporter;
 
 const messages = async () => (await (await fetch(`${server.url}/api/messages`)).json()) as Message[];
@@ -24,7 +24,7 @@ const send = (subject: string) =>
   transport.sendMail({ from: 'a@example.org', to: 'b@example.org', subject, text: 'x' });
 
 beforeAll(async () => {
-  server = await mailUnderTest();
+  server = await openTestMail();
   const pooled = { pool: true as const, maxConnections: 3, maxRequeues: 0 };
   transport = createTransport({ ...pooled, url: server.smtpUrl });
 });
@@ -36,8 +36,8 @@ afterAll(async () => {
   await server.stop();
 });
 
-describe('a mail that was sent', () => {
-  it('is in the list as soon as the server has taken it', async () => {
+describe('a sent mail', () => {
+  it('is in the list as soon as the server has accepted it', async () => {
     const before = Date.now();
     await transport.sendMail({
       from: '"Members" <members@example.org>',
@@ -76,7 +76,7 @@ describe('a mail that was sent', () => {
     expect(message?.html).toContain(body);
   });
 
-  it('shows its headers by lower-case name, long ones unfolded, as they were sent', async () => {
+  it('has its headers by lower-case name, unfolded, as they were sent', async () => {
     const unsubscribe = `<mailto:leave@example.org?subject=layla>, <https://example.org/l/${'x'.repeat(60)}>`;
     const messageId = '<event-1.layla.invitation@example.org>';
     await transport.sendMail({
@@ -95,7 +95,7 @@ describe('a mail that was sent', () => {
     });
   });
 
-  it('has the recipients of its envelope, also those whom no header names', async () => {
+  it('has the recipients of its envelope, including those that no header names', async () => {
     await transport.sendMail({
       from: 'members@example.org',
       to: 'layla@example.org',
@@ -108,13 +108,13 @@ describe('a mail that was sent', () => {
   });
 });
 
-describe('the list', () => {
-  it('has the newest first', async () => {
+describe('the list of mails', () => {
+  it('starts with the newest mail', async () => {
     for (const subject of ['first', 'second', 'third']) await send(subject);
     expect((await messages()).map(({ subject }) => subject)).toEqual(['third', 'second', 'first']);
   });
 
-  it('has every mail of a burst once', async () => {
+  it('contains every mail of a burst once', async () => {
     const recipients = Array.from({ length: 60 }, (_, index) => `member-${index}@example.org`);
     await Promise.all(recipients.map((to) => transport.sendMail({ from: 'a@example.org', to, text: 'x' })));
     const received = await messages();
@@ -122,7 +122,7 @@ describe('the list', () => {
     expect(new Set(received.map(({ id }) => id)).size).toBe(recipients.length);
   });
 
-  it('is empty after DELETE, and new mail comes to it again', async () => {
+  it('is empty after DELETE, and accepts new mail', async () => {
     await send('gone');
     const { status } = await fetch(`${server.url}/api/messages`, { method: 'DELETE' });
     expect(status).toBe(204);

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from 'pg';
-import { pidOf, type SchemaUnderTest, schemaUnderTest, untilBlocked } from './schema.js';
+import { pidOf, type TestSchema, createTestSchema, untilBlocked } from './test-schema.js';
 
 // Processes are started here, on machines that may be busy. In milliseconds.
 
-let schema: SchemaUnderTest;
+let schema: TestSchema;
 let observer: Client;
 
 beforeAll(async () => {
-  schema = await schemaUnderTest();
+  schema = await createTestSchema();
   observer = await schema.session();
 });
 
@@ -17,7 +17,7 @@ afterAll(() => schema.stop());
 describe('FOR UPDATE SKIP LOCKED', () => {
   const take = 'SELECT id FROM deliveries ORDER BY id LIMIT 2 FOR UPDATE SKIP LOCKED';
 
-  it('hands each row to one worker and never waits', async () => {
+  it('hands each row to one worker, and never waits', async () => {
     const [one, other] = [await schema.session(), await schema.session()];
     await observer.query('CREATE TABLE deliveries AS SELECT generate_series(1, 5) AS id');
     await one.query('BEGIN');
@@ -30,7 +30,7 @@ describe('FOR UPDATE SKIP LOCKED', () => {
     expect((await observer.query(take)).rows).toEqual([{ id: 1 }, { id: 2 }]);
   });
 
-  it('gives back the rows of a worker whose session dies', async () => {
+  it('releases the rows of a worker whose session dies', async () => {
     const worker = await schema.session();
     await observer.query('CREATE TABLE reminders AS SELECT 1 AS id');
     await worker.query('BEGIN');
@@ -55,7 +55,7 @@ describe('a session advisory lock', () => {
     expect((await other.query(tryLock, [2])).rows).toEqual([{ held: true }]);
   });
 
-  it('passes to who waits for it when its session is terminated, which its holder learns', async () => {
+  it('passes to a waiting session when its holder is terminated, and the holder gets an error', async () => {
     const [holder, heir] = [await schema.session(), await schema.session()];
     await holder.query(tryLock, [3]);
     const ended = new Promise((resolve) => holder.once('end', () => resolve('ended')));

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Client } from 'pg';
-import { type SchemaUnderTest, schemaUnderTest } from './schema.js';
+import { type TestSchema, createTestSchema } from './test-schema.js';
 
 // Processes are started here, on machines that may be busy. In milliseconds.
 
-let schema: SchemaUnderTest;
+let schema: TestSchema;
 let client: Client;
 
 beforeAll(async () => {
-  schema = await schemaUnderTest();
+  schema = await createTestSchema();
   client = await schema.session();
 });
 
@@ -27,7 +27,7 @@ describe('an upsert of a batch with unnest', () => {
     client.query('CREATE TABLE invitations (id text PRIMARY KEY, position numeric(20), message text)'),
   );
 
-  it('inserts what is new and changes what is newer, and a repeat changes nothing', async () => {
+  it('inserts new rows, updates older rows, and changes nothing when it is repeated', async () => {
     await client.query(upsert, [
       ['a', 'b'],
       ['5', '5'],
@@ -47,7 +47,7 @@ describe('an upsert of a batch with unnest', () => {
     ]);
   });
 
-  it('refuses a batch that names one row twice, whole', async () => {
+  it('fails as a whole for a batch that names one row twice', async () => {
     const twice = client.query(upsert, [
       ['a', 'b', 'a'],
       ['1', '1', '2'],
@@ -57,7 +57,7 @@ describe('an upsert of a batch with unnest', () => {
     expect((await client.query(all)).rows).toEqual([]);
   });
 
-  it('keeps any text but NUL', async () => {
+  it('stores any text without NUL', async () => {
     const text = 'دعوة للتواصل 👋🏽 é \t "quoted" {array} \\ end';
     await client.query(upsert, [['a'], ['1'], [text]]);
     expect((await client.query(all)).rows).toEqual([{ id: 'a', position: '1', message: text }]);
@@ -67,7 +67,7 @@ describe('an upsert of a batch with unnest', () => {
 });
 
 describe('numeric(20)', () => {
-  it('holds an unsigned 64-bit position exactly, as text both ways, ordered as a number', async () => {
+  it('stores an unsigned 64-bit position exactly, and orders it as a number', async () => {
     const positions = ['18446744073709551615', '9007199254740993', '9', '10', '0'];
     const { rows } = await client.query(
       'SELECT p::numeric(20) AS position FROM unnest($1::numeric[]) AS p ORDER BY 1',
@@ -84,14 +84,14 @@ describe('numeric(20)', () => {
 });
 
 describe('keyset pages', () => {
-  // Microseconds: a cursor that went through a JavaScript Date would lose the last three digits.
+  // Microseconds: a cursor that is converted to a JavaScript Date would lose the last three digits.
   const times = ['10:00:00.000001', '10:00:00.000002', '10:00:00.000002', '10:00:00.000002', '11:00:00'];
   const page = `
     SELECT id, sent_at::text AS "sentAt" FROM sent
     WHERE $1::timestamptz IS NULL OR (sent_at, id) < ($1::timestamptz, $2::text)
     ORDER BY sent_at DESC, id DESC LIMIT 2`;
 
-  it('pass every row once, newest first, whatever the ties, also while newer ones arrive', async () => {
+  it('return every row once, newest first, with ties and while newer rows arrive', async () => {
     await client.query('CREATE TABLE sent (id text COLLATE "C", sent_at timestamptz)');
     await client.query('INSERT INTO sent SELECT * FROM unnest($1::text[], $2::timestamptz[])', [
       ['B', 'a', 'é', 'A', 'z'],

@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from 'pg';
-import { type SchemaUnderTest, schemaUnderTest, untilBlocked } from './schema.js';
+import { type TestSchema, createTestSchema, untilBlocked } from './test-schema.js';
 
 // Processes are started here, on machines that may be busy. In milliseconds.
 
-let schema: SchemaUnderTest;
+let schema: TestSchema;
 let one: Client;
 let other: Client;
 let observer: Client;
 
 beforeAll(async () => {
-  schema = await schemaUnderTest();
+  schema = await createTestSchema();
   [one, other, observer] = [await schema.session(), await schema.session(), await schema.session()];
 });
 
 afterAll(() => schema.stop());
 
 describe('a transaction', () => {
-  it('shows its rows to others all at once when it commits, and none before', async () => {
+  it('makes its rows visible all at once when it commits, and none before', async () => {
     await one.query('CREATE TABLE rows (id int); CREATE TABLE checkpoint (position numeric(20))');
     const seen =
       'SELECT (SELECT count(*)::int FROM rows) AS rows, (SELECT count(*)::int FROM checkpoint) AS checkpoint';
@@ -37,7 +37,7 @@ describe('a transaction', () => {
     expect(rows).toEqual([{ found: null }]);
   });
 
-  it('refuses all after an error, and then a commit is a rollback', async () => {
+  it('rejects all statements after an error, and rolls back at COMMIT', async () => {
     await one.query('CREATE TABLE strict (id int PRIMARY KEY)');
     await one.query('BEGIN');
     await one.query('INSERT INTO strict VALUES (1)');
@@ -47,7 +47,7 @@ describe('a transaction', () => {
     expect((await one.query('SELECT FROM strict')).rowCount).toBe(0);
   });
 
-  it('has one now() throughout, while clock_timestamp() goes on', async () => {
+  it('has one now() throughout, while clock_timestamp() advances', async () => {
     const query = 'SELECT now()::text AS now, clock_timestamp() > now() AS clock_is_ahead';
     await one.query('BEGIN');
     const first = await one.query<{ now: string }>(query);
@@ -69,7 +69,7 @@ describe('an UPDATE that names the position it replaces', () => {
     { end: 'COMMIT', changed: 0, position: '11' },
     { end: 'ROLLBACK', changed: 1, position: '12' },
   ])(
-    'waits for one in flight and changes $changed rows after its $end',
+    'waits for a concurrent one and changes $changed rows after its $end',
     async ({ end, changed, position }) => {
       await one.query('UPDATE fence SET position = 10');
       await one.query('BEGIN');
@@ -82,7 +82,7 @@ describe('an UPDATE that names the position it replaces', () => {
     },
   );
 
-  it('changes nothing for the holder of an old epoch', async () => {
+  it('changes nothing for the owner of an old epoch', async () => {
     await one.query('UPDATE fence SET position = 10, epoch = 2');
     expect((await other.query(advance, [10, 11])).rowCount).toBe(0);
   });

@@ -8,7 +8,7 @@ export interface Stage {
   readonly instructions: readonly Instruction[];
 }
 
-/** A Dockerfile's stages, each with what it does; ARGs before the first are left out. */
+/** Parses the stages of a Dockerfile with their instructions, without ARGs before the first stage. */
 export function stagesOf(text: string): Stage[] {
   const lines = text
     .split('\n')
@@ -30,18 +30,18 @@ export function stagesOf(text: string): Stage[] {
   return stages;
 }
 
-/** All that a target's image is made by: its own instructions after those of the stages that it is built on. */
+/** Returns all instructions of a target's image: those of its base stages, then its own. */
 export function instructionsOf(stages: readonly Stage[], target: string): Instruction[] {
   const stage = stages.find(({ name }) => name === target);
   if (stage === undefined) return [];
   return [...instructionsOf(stages, stage.from), ...stage.instructions];
 }
 
-/** The last word of an image on something. */
+/** Returns the last value of an instruction in an image. */
 export const last = (instructions: readonly Instruction[], name: string): string | undefined =>
   instructions.findLast((instruction) => instruction.name === name)?.value;
 
-/** Its COPYs, with the stage that each is from. */
+/** Returns the COPY instructions with the stage that each copies from. */
 export function copiesOf(instructions: readonly Instruction[]) {
   return instructions
     .filter(({ name }) => name === 'COPY')

@@ -5,7 +5,7 @@ import type { AppName } from './workloads.js';
 /** The names of metrics with those of their labels. */
 export type Exported = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Where a running app answers for operators, as its environment says. */
+/** Returns the address of a running app's operations routes, from its environment. */
 export function operatorsUrl(standalonePid: number, app: AppName): string {
   const { pid } = processTree(standalonePid).find(({ command }) =>
     command.includes(`apps/${app}/src/main.js`),
@@ -15,7 +15,7 @@ export function operatorsUrl(standalonePid: number, app: AppName): string {
   return `http://127.0.0.1:${environment.find((entry) => entry.startsWith(variable))!.slice(variable.length)}`;
 }
 
-/** What `/metrics` shows: the metrics that have a sample. */
+/** Returns the metrics in `/metrics` that have a sample. */
 export async function scrape(url: string): Promise<Exported> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const found = new Map<string, Set<string>>();

@@ -5,7 +5,7 @@ const KUBERNETES = 'kube-state-metrics, as its documentation of the exposed metr
 const KAFKA =
   "the Kafka exporter (danielqsj/kafka-exporter, which is also Strimzi's), as its README lists them";
 
-/** Metrics that rules and dashboards may use though no app of ours exports them: whose they are, and their labels. */
+/** Metrics of other exporters that rules and dashboards may use, with their labels. */
 const EXTERNAL: readonly (readonly [name: string, from: string, labels: ReadonlySet<string>])[] = [
   ['up', 'Prometheus itself', labels()],
   ['kafka_consumergroup_lag', KAFKA, labels('consumergroup', 'topic', 'partition')],
@@ -31,7 +31,7 @@ const EXTERNAL: readonly (readonly [name: string, from: string, labels: Readonly
 
 export const EXTERNAL_METRICS: Exported = new Map(EXTERNAL.map(([name, , names]) => [name, names]));
 
-/** What Prometheus adds to everything that it scrapes in a cluster. */
+/** Labels that Prometheus adds to everything that it scrapes in a cluster. */
 export const TARGET_LABELS = labels(
   'namespace',
   'pod',

@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml';
 export const PROJECT = resolve(import.meta.dirname, '../../..');
 export const KUBERNETES = join(PROJECT, 'deploy/kubernetes');
 
-/** A Kubernetes object, as far as these tests look at every kind alike. */
+/** A Kubernetes object with the fields that these tests read for every kind. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -22,7 +22,7 @@ export interface Manifest {
 export const textOf = (path: string): string => readFileSync(join(PROJECT, path), 'utf8');
 export const isThere = (path: string): boolean => existsSync(join(PROJECT, path));
 
-/** All documents of a YAML file; `<<` is merged, as compose files have it. @throws for what is no YAML */
+/** Parses all documents of a YAML file, and merges `<<` as compose files use it. @throws for invalid YAML */
 export function documentsOf(text: string): unknown[] {
   return parseAllDocuments(text, { merge: true }).map((document) => {
     if (document.errors[0] !== undefined) throw document.errors[0];
@@ -30,7 +30,7 @@ export function documentsOf(text: string): unknown[] {
   });
 }
 
-/** Every file below a folder of the project with this ending, by its path in the project. */
+/** Returns the paths of all files with this extension below a folder of the project. */
 export function filesBelow(folder: string, ending: string): string[] {
   return readdirSync(join(PROJECT, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith(ending))
@@ -38,7 +38,7 @@ export function filesBelow(folder: string, ending: string): string[] {
     .toSorted();
 }
 
-/** The manifests as they stand in the repository, by file; kustomizations are no manifests. */
+/** Returns the manifests in the repository by file, without kustomizations. */
 export function writtenManifests(): { file: string; manifest: Manifest }[] {
   return filesBelow('deploy/kubernetes', '.yaml')
     .filter((file) => !file.endsWith('kustomization.yaml'))

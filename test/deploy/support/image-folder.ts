@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PROJECT, textOf } from './files.js';
 import { copiesOf, instructionsOf, stagesOf } from './dockerfile.js';
@@ -10,8 +10,8 @@ interface Lock {
 }
 
 /**
- * /app of an image, without a container engine: what the target's COPY instructions bring, out of the project's own
- * build, and of node_modules the packages that `npm ci --omit=dev --omit=optional` would install, as links.
+ * Builds the folder /app of an image without a container engine: the files of the target's COPY instructions from the
+ * project's build, and links to the packages that `npm ci --omit=dev --omit=optional` would install.
  */
 export function layOutImage(target: string, folder: string): void {
   for (const { from, sources, target: to } of copiesOf(
@@ -20,6 +20,7 @@ export function layOutImage(target: string, folder: string): void {
     for (const source of sources) {
       const path = source.replace(/^\/app\//, '');
       if (path === 'node_modules') linkProductionPackages(folder);
+      else if (path.startsWith('node_modules/')) linkAll(path, folder);
       else if (path !== 'sbom.cdx.json') copy(path, folder, to, from === 'build');
     }
   }
@@ -33,10 +34,19 @@ function copy(path: string, folder: string, to: string, isBuilt: boolean): void 
   });
 }
 
+/** Links the packages of a scope that are missing. */
+function linkAll(scope: string, folder: string): void {
+  mkdirSync(join(folder, scope), { recursive: true });
+  for (const name of readdirSync(join(PROJECT, scope))) {
+    const path = join(folder, scope, name);
+    if (!existsSync(path)) symlinkSync(join(PROJECT, scope, name), path);
+  }
+}
+
 function linkProductionPackages(folder: string): void {
   const { packages } = JSON.parse(readFileSync(join(PROJECT, 'package-lock.json'), 'utf8')) as Lock;
   for (const [path, { dev, optional, devOptional }] of Object.entries(packages)) {
-    // What lies within another package comes with its link.
+    // Nested packages are linked with their parent.
     const isTop = /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path);
     if (!isTop || dev === true || optional === true || devOptional === true) continue;
     mkdirSync(dirname(join(folder, path)), { recursive: true });

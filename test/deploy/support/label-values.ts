@@ -1,20 +1,21 @@
 import { TOPICS } from '#libs/contracts';
+import { MEMBERS_GROUP } from '../../../apps/projector/src/members/member-profiles.consumer.js';
 import { WORKERS } from '../../../apps/projector/src/workers.js';
 import { textOf } from './files.js';
 import { APPS } from './workloads.js';
 
-/** The consumer groups of the apps, as an exporter sees them; those of the api's instances have names of their own. */
+/** The consumer groups of the apps, as an exporter sees them. The groups of the api's instances have other names. */
 export const GROUPS: readonly string[] = [
   new APPS.command.Config().COMMAND_GROUP,
   new APPS.notification.Config().KAFKA_GROUP,
-  /groupId: '([^']+)'/.exec(textOf('apps/projector/src/projector-app.ts'))![1]!,
+  MEMBERS_GROUP,
 ];
 
 const [, states] = /CHECK \(state IN \((.*?)\)\)/s.exec(
   textOf('apps/notification/migrations/001.do.members-connections-preferences-deliveries.sql'),
 )!;
 
-/** Labels whose values are ours to name. */
+/** Labels whose values this project defines. */
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   projection: WORKERS,
   consumergroup: GROUPS,
@@ -25,7 +26,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
 
 const DELIVERY_STATES = states!.split(', ').map((state) => state.replaceAll("'", ''));
 
-/** The values of a matcher, `a` or `a|b`, that no such label ever has; a variable of a dashboard stands for any. */
+/** Returns the values in a matcher, such as `a` or `a|b`, that the label never has. A variable of a dashboard matches any. */
 export function unknownValues(metric: string, label: string, value: string): string[] {
   const isDelivery = metric === 'notification_deliveries_total' && label === 'state';
   const known = isDelivery ? DELIVERY_STATES : KNOWN[label];

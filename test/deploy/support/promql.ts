@@ -2,20 +2,20 @@ import { parser } from '@prometheus-io/lezer-promql';
 
 interface Matcher {
   readonly label: string;
-  /** As it stands between the quotes. */
+  /** The text between the quotes. */
   readonly value: string;
 }
 
-/** What an expression reads: metrics with the labels that they are asked by, and the labels that it groups by. */
+/** What an expression reads: metrics with the labels in their matchers, and the labels of its groupings. */
 export interface Reads {
   readonly metrics: readonly { readonly name: string; readonly matchers: readonly Matcher[] }[];
   readonly grouping: readonly string[];
   readonly aggregates: boolean;
 }
 
-/** By Prometheus's own grammar. @throws SyntaxError where it is no PromQL */
+/** Parses an expression with Prometheus's own grammar. @throws SyntaxError for invalid PromQL */
 export function readsOf(expression: string): Reads {
-  // Grafana puts durations and texts in before Prometheus sees them.
+  // Grafana replaces variables for durations and texts before Prometheus parses the expression.
   const text = expression.replaceAll(/\$__(rate_interval|interval|range)\b/g, '5m');
   const metrics: { name: string; matchers: Matcher[] }[] = [];
   const grouping: string[] = [];

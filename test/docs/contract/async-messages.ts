@@ -1,4 +1,4 @@
-import { cloudEventHeaders, EVENT_TYPES, SOURCE } from '#libs/contracts';
+import { cloudEventHeaders, EVENT_TYPES, CLOUD_EVENT_SOURCE } from '#libs/contracts';
 import { COMMAND_WORDS, EVENT_WORDS, EVENTS, PUBLIC_COMMANDS, type PublicCommand } from './catalogue.js';
 import {
   COMMAND_EXAMPLES,
@@ -58,7 +58,7 @@ export function messages(): Record<string, Message> {
               headers: cloudEventHeaders({
                 id: EXAMPLE_ID,
                 type,
-                source: SOURCE,
+                source: CLOUD_EVENT_SOURCE,
                 time: EXAMPLE_TIME,
                 subject: (EVENT_EXAMPLES[type] as { invitationId: string }).invitationId,
               }),
@@ -72,7 +72,7 @@ export function messages(): Record<string, Message> {
       name: OUTCOME,
       title: 'Outcome',
       summary:
-        'What became of a command, for whoever published it; the same again for the same command (D10).',
+        'The outcome of a command, for its publisher. A repeated command gets the same outcome again (D10).',
       contentType: 'application/json',
       headers: outcomeHeaders(),
       payload: ref('components', 'schemas', OUTCOME),
@@ -82,7 +82,7 @@ export function messages(): Record<string, Message> {
         headers: cloudEventHeaders({
           id: EXAMPLE_ID,
           type: OUTCOME,
-          source: SOURCE,
+          source: CLOUD_EVENT_SOURCE,
           time: EXAMPLE_TIME,
           subject: EXAMPLE_ID,
         }),
@@ -92,16 +92,16 @@ export function messages(): Record<string, Message> {
     [DEAD_LETTER]: {
       name: DEAD_LETTER,
       title: 'Dead letter',
-      summary: 'A message that is no valid command.',
+      summary: 'A message that is not a valid command, or that the running version cannot decide.',
       contentType: 'application/octet-stream',
       headers: deadLetterHeaders(),
-      payload: { description: 'The value as it came, whatever it is.' },
+      payload: { description: 'The value of the original message, byte for byte.' },
       bindings: keyed('the key as it came'),
     },
     [PROFILE]: {
       name: PROFILE,
       title: 'Profile',
-      summary: 'A member as the profile service knows them; unknown fields are passed over.',
+      summary: 'The profile of a member. Unknown fields are ignored.',
       contentType: 'application/json',
       payload: ref('components', 'schemas', PROFILE),
       bindings: keyed('id'),

@@ -29,8 +29,8 @@ export function asyncApi() {
       version: CONTRACT_VERSION,
       description:
         'Members of a professional network invite each other to connect. Other services publish commands to Kafka and ' +
-        'learn of each whether it was carried out; what may be known of an invitation is published as events. What a ' +
-        'recipient does in silence leaves no trace here: see x-silent at each command.',
+        'receive the outcome of each. The service publishes events about what others may know of an invitation. It ' +
+        'publishes nothing about commands with x-silent.',
     },
     defaultContentType: 'application/json',
     channels: channels(),
@@ -47,9 +47,9 @@ function channels(): Record<string, Channel> {
       ...topic(
         TOPICS.commands,
         'Commands',
-        `Others publish here. CloudEvents 1.0 in binary mode, values of at most ${MAX_MESSAGE_BYTES / 1024} KiB. The key ` +
-          'is the id of the account that decides, so that the commands about an account stay in order. Commands of other ' +
-          'types on this topic are this service’s own.',
+        `Other services publish commands here: CloudEvents 1.0 in binary mode, with values of at most ${MAX_MESSAGE_BYTES / 1024} KiB. ` +
+          'The key is the id of the account that decides, so that all commands on an account stay in order. Only this ' +
+          'service may publish commands of other types to this topic.',
       ),
       messages: named(PUBLIC_COMMANDS),
     },
@@ -57,16 +57,17 @@ function channels(): Record<string, Channel> {
       address: null,
       title: 'Outcomes',
       description:
-        'One topic for each publisher, named invitations.outcomes.<anything>, which the publisher creates and names in ' +
-        'the header reply-to of its commands. Without that header nobody is answered.',
+        'One topic for each publisher, named invitations.outcomes.<anything>. The publisher creates the topic and names ' +
+        'it in the header reply-to of its commands. A command without this header gets no reply.',
       messages: named([OUTCOME]),
     },
     deadLetters: {
       ...topic(
         TOPICS.deadLetters,
         'Dead letters',
-        'What is no valid command: key, value and headers byte for byte, and beside them where it stood and why it is ' +
-          'here. A command that is well-formed but refused is none.',
+        'Messages that are not valid commands, or that the running version cannot decide, with their key, value and ' +
+          'headers byte for byte. Additional headers contain the origin and the reason. A valid command that is refused ' +
+          'is not a dead letter.',
         { 'max.message.bytes': 2 * 1024 * 1024 },
       ),
       messages: named([DEAD_LETTER]),
@@ -78,7 +79,7 @@ function channels(): Record<string, Channel> {
           ...topic(
             EVENT_TYPES[type].topic,
             EVENT_WORDS[type].title,
-            `${EVENT_WORDS[type].summary} At least once: pass over a ce_id that was seen.`,
+            `${EVENT_WORDS[type].summary} Delivery is at least once: after a crash, an event may be published again with the same ce_id. Skip a ce_id that you have seen.`,
           ),
           messages: named([type]),
         },
@@ -88,7 +89,7 @@ function channels(): Record<string, Channel> {
       ...topic(
         TOPICS.profiles,
         'Members',
-        'Written by the profile service, read here. Compacted; a null value removes the member. No CloudEvents.',
+        'Profiles of members, which the profile service publishes. The topic is compacted, and a null value removes the member. The messages are not CloudEvents.',
         { 'cleanup.policy': ['compact'] },
       ),
       messages: named([PROFILE]),
@@ -130,7 +131,8 @@ function operations() {
           reply: {
             address: {
               location: '$message.header#/reply-to',
-              description: 'A topic invitations.outcomes.<anything>; any other gets nothing.',
+              description:
+                'An existing topic invitations.outcomes.<anything>. The service publishes no replies to other topics.',
             },
             channel: ref('channels', 'outcomes'),
             messages: [ref('channels', 'outcomes', 'messages', OUTCOME)],
@@ -141,16 +143,21 @@ function operations() {
     ...Object.fromEntries(
       EVENTS.map((type) => [type, operation('send', type, type, EVENT_WORDS[type].summary)]),
     ),
-    [DEAD_LETTER]: operation('send', 'deadLetters', DEAD_LETTER, 'Sets aside what is no valid command.'),
+    [DEAD_LETTER]: operation(
+      'send',
+      'deadLetters',
+      DEAD_LETTER,
+      'Publishes a message that is not a valid command as a dead letter.',
+    ),
     [PROFILE]: operation(
       'receive',
       'profiles',
       PROFILE,
-      'Learns of a member, or that there is none any more.',
+      'Stores the profile of a member, or removes the member.',
     ),
   };
 }
 
-/** A message's schema goes by the message's name. */
+/** Each schema has the name of its message. */
 const componentSchemas = (): Record<string, Schema> =>
   Object.fromEntries(Object.entries(schemas()).map(([name, schema]) => [name.split('/')[1]!, schema]));

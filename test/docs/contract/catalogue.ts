@@ -9,15 +9,15 @@ import {
 } from '#libs/contracts';
 import { schemaOf, type Schema } from './json-schema.js';
 
-/** Raised by whoever makes a release; see docs/contributing.md. */
-export const CONTRACT_VERSION = '1.0.0';
+/** Raised for each release; see docs/contributing.md. */
+export const CONTRACT_VERSION = '2.0.0';
 
 export type PublicCommand = Exclude<
   CommandType,
   'invitations.remind.v1' | 'invitations.record-connection.v1'
 >;
 
-/** The commands that others may publish. Those that only this service issues may change without notice. */
+/** The commands that other services may publish. Commands that only this service issues may change without notice. */
 export const PUBLIC_COMMANDS = Object.keys(COMMAND_TYPES).filter(
   (type) => !SERVICE_COMMAND_TYPES.has(type as CommandType),
 ) as PublicCommand[];
@@ -27,86 +27,93 @@ export const EVENTS = Object.keys(EVENT_TYPES) as EventType[];
 interface CommandWords {
   readonly title: string;
   readonly summary: string;
-  /** Whether the inviter hears nothing of it. */
+  /** Whether the inviter learns nothing about the command. */
   readonly silent: boolean;
   readonly inviterHears: string;
-  /** Whose id the key is. */
+  /** Describes the Kafka key. */
   readonly key: string;
 }
 
 export const COMMAND_WORDS: Readonly<Record<PublicCommand, CommandWords>> = {
   'invitations.send.v1': {
     title: 'Send',
-    summary: 'One member invites another to connect, also as a follow-up of an open invitation (R21).',
+    summary: 'A member invites another member to connect, also as a follow-up to an open invitation (R21).',
     silent: false,
-    inviterHears: 'The invitation is in their list of sent ones; the event invitations.sent.v1 goes out.',
+    inviterHears: 'The invitation in their list of sent invitations, and the event invitations.sent.v1.',
     key: 'inviterId',
   },
   'invitations.accept.v1': {
     title: 'Accept',
-    summary: 'The recipient becomes a member of the inviter’s network (R10).',
+    summary: 'The recipient accepts, and becomes a member of the inviter’s network (R10).',
     silent: false,
     inviterHears:
-      'The event invitations.accepted.v1, and an e-mail unless they restricted e-mail (R12, R13).',
+      'The event invitations.accepted.v1, and an e-mail unless they have restricted e-mail (R12, R13).',
     key: 'the part of invitationId before the dot',
   },
   'invitations.reply.v1': {
     title: 'Reply',
-    summary: 'The recipient writes to the inviter; the invitation stays open (R15–R18).',
+    summary: 'The recipient replies to the inviter with a message. The invitation stays open (R15–R18).',
     silent: false,
     inviterHears: 'The event invitations.replied.v1, and an e-mail with the text (R16). Nothing else.',
     key: 'the part of invitationId before the dot',
   },
   'invitations.ignore.v1': {
     title: 'Ignore',
-    summary: 'The invitation moves to the recipient’s archive; reminders stop (R19, R22).',
+    summary: 'The recipient moves the invitation to the archive. Reminders stop (R19, R22).',
     silent: true,
     inviterHears:
-      'Nothing: no event, no e-mail, no status (R20). It cannot be told from an untouched one (D1).',
+      'Nothing: no event, no e-mail, no status (R20). The invitation looks like an untouched one (D1).',
     key: 'the part of invitationId before the dot',
   },
   'invitations.decline.v1': {
     title: 'Decline',
     summary:
-      '“I don’t know them”: refuses an ignored invitation and bars the inviter from another (R23–R25).',
+      'The recipient says “I don’t know them” about an ignored invitation. The inviter cannot invite them again (R23–R25).',
     silent: true,
     inviterHears:
       'Nothing: no event, no e-mail, no status, no number of declines (R29, R30). A later invitation is refused with ' +
-      'RECIPIENT_UNAVAILABLE, which has other causes, too (D4).',
+      'RECIPIENT_UNAVAILABLE, which has other causes too (D4).',
     key: 'the part of invitationId before the dot',
   },
   'invitations.withdraw.v1': {
     title: 'Withdraw',
     summary:
-      'The inviter takes an unanswered invitation back (R31); it counts towards the limit all the same (R35).',
+      'The inviter withdraws an invitation without an answer (R31). It still counts towards the limit (R35).',
     silent: true,
     inviterHears:
-      'Nothing, nor does the recipient: no event, no e-mail (R33). It leaves the recipient’s lists (R32).',
+      'No event and no e-mail, neither for the inviter nor for the recipient (R33). The invitation leaves the recipient’s lists (R32).',
     key: 'the part of invitationId before the dot',
   },
   'invitations.lift-restriction.v1': {
     title: 'Lift a restriction',
     summary: 'An operator lets a restricted account send invitations again (D7).',
     silent: true,
-    inviterHears: 'Nothing: no event, no e-mail. What restricted the account is not told either (R29).',
+    inviterHears:
+      'Nothing: no event, no e-mail. The service does not say why the account was restricted (R29).',
     key: 'accountId',
   },
 };
 
 export const EVENT_WORDS: Readonly<Record<EventType, { title: string; summary: string }>> = {
-  'invitations.sent.v1': { title: 'Sent', summary: 'An invitation waits in the recipient’s inbox (R9).' },
-  'invitations.accepted.v1': { title: 'Accepted', summary: 'The two are connected (R10).' },
+  'invitations.sent.v1': {
+    title: 'Sent',
+    summary: 'A member sent an invitation, which is now in the recipient’s inbox (R9).',
+  },
+  'invitations.accepted.v1': {
+    title: 'Accepted',
+    summary: 'The recipient accepted, and the two members are connected (R10).',
+  },
   'invitations.replied.v1': {
     title: 'Replied',
-    summary: 'The recipient wrote back; the invitation is open (R15).',
+    summary: 'The recipient replied with a message. The invitation is still open (R15).',
   },
   'invitations.reminder-due.v1': {
     title: 'Reminder due',
-    summary: 'The recipient may be reminded until validUntil (R6, D6).',
+    summary: 'A reminder is due, and may be sent to the recipient until validUntil (R6, D6).',
   },
 };
 
-/** The schemas of all values, by name; `commands/` and `members/` are read by this service, the rest by others. */
+/** The schemas of all values, by name. This service reads `commands/` and `members/`; others read the rest. */
 export function schemas(): Readonly<Record<string, Schema>> {
   return {
     ...Object.fromEntries(

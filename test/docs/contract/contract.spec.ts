@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
@@ -13,17 +13,8 @@ import { DOCS, generatedFiles } from './files.js';
 const document = asyncApi();
 const messages: [string, Message][] = Object.entries(document.components.messages);
 
-function write(): void {
-  rmSync(new URL('contract/schemas', DOCS), { recursive: true, force: true });
-  for (const [path, text] of generatedFiles()) {
-    mkdirSync(new URL('.', new URL(path, DOCS)), { recursive: true });
-    writeFileSync(new URL(path, DOCS), text);
-  }
-}
-
 describe('the documents of the contract', () => {
-  it('are what the DTOs say; if not, npm run docs:contract', () => {
-    if (process.env['WRITE_DOCS'] === 'contract') write();
+  it('equal what the DTOs say (if not, run npm run docs -- contract)', () => {
     for (const [path, text] of generatedFiles()) expect(readFileSync(new URL(path, DOCS), 'utf8')).toBe(text);
     const there = readdirSync(new URL('contract/schemas', DOCS), { recursive: true, encoding: 'utf8' });
     expect(there.filter((path) => path.endsWith('.json')).toSorted()).toEqual(
@@ -40,7 +31,7 @@ describe('the documents of the contract', () => {
     expect(ajv.validate(official, document) ? [] : ajv.errors).toEqual([]);
   });
 
-  it('refer to nothing that is not there', () => {
+  it('contain no dangling reference', () => {
     const refs = JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g);
     for (const [, path] of refs) {
       const target = path!
@@ -62,7 +53,7 @@ describe('the documents of the contract', () => {
     (message.examples ?? []).map(({ headers, payload }) => ({ name, message, headers, payload })),
   );
 
-  it.each(examples)('$name: its example is valid', ({ name, message, headers, payload }) => {
+  it.each(examples)('$name: has a valid example', ({ name, message, headers, payload }) => {
     const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
     addFormats.default(ajv);
     expect(ajv.validate(document.components.schemas[name]!, payload) ? [] : ajv.errors).toEqual([]);
@@ -70,7 +61,7 @@ describe('the documents of the contract', () => {
   });
 
   it.each(examples.filter(({ name }) => name !== 'invitations.outcome.v1'))(
-    '$name: its example is read',
+    '$name: has an example that the service parses',
     ({ name, headers, payload }) => {
       const all = (headers ?? {}) as Record<string, string>;
       const read = reader(name)({ value: Buffer.from(JSON.stringify(payload)), header: (key) => all[key] });
@@ -79,7 +70,7 @@ describe('the documents of the contract', () => {
   );
 });
 
-/** What reads a message of that name, and gives its data. */
+/** The parser for a message of that name, which returns its data. */
 function reader(name: string): (message: ReceivedMessage) => unknown {
   if (name === 'profile') return parseProfile;
   const parse = PUBLIC_COMMANDS.some((type) => type === name) ? parseCommand : parseEvent;
@@ -89,13 +80,13 @@ function reader(name: string): (message: ReceivedMessage) => unknown {
 describe('docs/contract.html', () => {
   const html = generatedFiles().get('contract.html')!;
 
-  it('has an anchor for every message, and no link into the void', () => {
+  it('has an anchor for every message, and no broken link', () => {
     const ids = new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
     for (const [name] of messages) expect(ids).toContain(name);
     for (const [, target] of html.matchAll(/href="#([^"]+)"/g)) expect(ids).toContain(target);
   });
 
-  it('needs no script and nothing from elsewhere', () => {
+  it('needs no script and nothing from other hosts', () => {
     expect(html).not.toMatch(/<script|<link|<img|@import|url\(|src=|https?:\/\/(?!network\.example)/);
   });
 });

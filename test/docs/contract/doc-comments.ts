@@ -3,7 +3,10 @@ import ts from 'typescript';
 
 const SOURCES = new URL('../../../libs/contracts/src/', import.meta.url).pathname;
 
-/** The doc comments of the DTOs, by `Class` and `Class.field`: a field is described once, where it is declared. */
+/**
+ * Returns the doc comments of the DTOs by `Class` and `Class.field`, so that a field is described only where it is
+ * declared.
+ */
 export function docComments(): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const path of globSync('**/{*.dto,outcome}.ts', { cwd: SOURCES })) {

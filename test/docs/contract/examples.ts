@@ -42,6 +42,12 @@ export const EVENT_EXAMPLES: Readonly<Record<EventType, object>> = {
 export const OUTCOME_EXAMPLES = [
   { commandId: EXAMPLE_ID, outcome: 'accepted' },
   { commandId: EXAMPLE_ID, outcome: 'refused', code: 'ALREADY_CONNECTED' },
+  {
+    commandId: EXAMPLE_ID,
+    outcome: 'refused',
+    code: 'INVALID_COMMAND',
+    reason: 'recipientId must be a member id',
+  },
 ] as const;
 
 export const PROFILE_EXAMPLE = {

@@ -6,7 +6,7 @@ export const DOCS = new URL('../../../docs/', import.meta.url);
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-/** What a release keeps, by its path below docs/contract/. */
+/** The documents that a release keeps, by their paths below docs/contract/. */
 export function contractFiles(): ReadonlyMap<string, string> {
   const own = Object.entries(schemas()).map(([name, schema]) => [
     `schemas/${name}.json`,

@@ -1,7 +1,7 @@
-import { INSTANT, SOURCE, UUID } from '#libs/contracts';
+import { UTC_TIMESTAMP, CLOUD_EVENT_SOURCE, UUID } from '#libs/contracts';
 import type { Schema } from './json-schema.js';
 
-/** Version 8 is this service's own. */
+/** Only this service may use UUIDs of version 8. */
 const COMMAND_ID =
   '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-79a-fA-F][0-9a-fA-F]{3}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$';
 
@@ -29,31 +29,31 @@ export function commandHeaders(type: string): Schema {
           title: 'UUID',
           pattern: COMMAND_ID,
           description:
-            'The command’s id, a UUID of your choice but not of version 8. The same id again has no second effect and ' +
-            'gets the first outcome (D10).',
+            'The command’s id: any UUID that is not of version 8. A repeated id has no second effect and gets the first ' +
+            'outcome (D10).',
         },
-        { type: 'string', format: 'uri-reference', description: 'Who publishes.' },
-        { ...instant, description: 'When it was asked for.' },
+        { type: 'string', format: 'uri-reference', description: 'The publisher.' },
+        { ...instant, description: 'When the command was issued.' },
       ),
       'reply-to': {
         type: 'string',
         pattern: '^invitations\\.outcomes\\.[A-Za-z0-9._-]{1,200}$',
-        description: 'The topic that is to hear the outcome; it exists, and is yours.',
+        description: 'The topic for the outcome. The publisher owns it, and it must exist.',
       },
     },
     required: REQUIRED,
   };
 }
 
-const ours: Schema = { type: 'string', const: SOURCE };
-const ourInstant: Schema = { ...instant, pattern: INSTANT.source };
+const ours: Schema = { type: 'string', const: CLOUD_EVENT_SOURCE };
+const ourInstant: Schema = { ...instant, pattern: UTC_TIMESTAMP.source };
 
 export function eventHeaders(type: string): Schema {
   const id = {
     type: 'string',
     title: 'UUID',
     pattern: UUID.source,
-    description: 'The same at each repeat: dedupe by it.',
+    description: 'The same for each repetition of the event. Use it to skip duplicates.',
   };
   return {
     type: 'object',
@@ -79,14 +79,22 @@ export function outcomeHeaders(): Schema {
 
 export function deadLetterHeaders(): Schema {
   const properties = {
-    'dead-letter-topic': { type: 'string', description: 'Where it stood.' },
-    'dead-letter-partition': { type: 'string', pattern: '^\\d+$', description: 'Where it stood.' },
-    'dead-letter-offset': { type: 'string', pattern: '^\\d+$', description: 'Where it stood.' },
+    'dead-letter-topic': { type: 'string', description: 'The topic of the original message.' },
+    'dead-letter-partition': {
+      type: 'string',
+      pattern: '^\\d+$',
+      description: 'The partition of the original message.',
+    },
+    'dead-letter-offset': {
+      type: 'string',
+      pattern: '^\\d+$',
+      description: 'The offset of the original message.',
+    },
     'dead-letter-reason': {
       type: 'string',
-      description: 'What is wrong with it. Names fields, never values.',
+      description: 'What is wrong with the message. Names fields and headers, never their values.',
     },
-    'dead-letter-at': { ...ourInstant, description: 'When it was set aside.' },
+    'dead-letter-at': { ...ourInstant, description: 'When the dead letter was published.' },
   };
   return { type: 'object', properties, required: Object.keys(properties) };
 }

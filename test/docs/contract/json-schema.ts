@@ -2,7 +2,9 @@ import { getMetadataStorage } from 'class-validator';
 import { EMAIL_ADDRESS, INVITATION_ID, MEMBER_ID, UUID } from '#libs/contracts';
 import { docComments } from './doc-comments.js';
 
-/** As much of JSON Schema 2020-12 as the contract needs. It reads the same as draft-07, which AsyncAPI 3.0 builds on. */
+/**
+ * The part of JSON Schema 2020-12 that the contract needs. It means the same in draft-07, on which AsyncAPI 3.0 builds.
+ */
 export interface Schema {
   readonly $schema?: string;
   readonly title?: string;
@@ -26,7 +28,7 @@ type Value = string | number | boolean | null;
 type Dto = new () => object;
 type Metadata = ReturnType<ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']>[number];
 
-/** What patterns are called by people. */
+/** The names of patterns for readers. */
 const KINDS = new Map([
   [MEMBER_ID.source, 'member id'],
   [INVITATION_ID.source, 'invitation id'],
@@ -40,9 +42,9 @@ const SOMETHING = '[^\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f]';
 const DESCRIPTIONS = docComments();
 
 /**
- * The schema of what `validated` takes for a class: each rule of class-validator in JSON Schema's words.
- * @param reader who reads it: we refuse fields that we do not know, and take null for an absent one; others are to pass
- * over new fields, and are given no null
+ * Returns the schema of the values that validation accepts for a class, translating each rule of class-validator.
+ * @param reader who reads the value: this service rejects unknown fields and accepts null for an absent one; other
+ * services must ignore new fields, and get no null
  */
 export function schemaOf(dto: Dto, reader: 'us' | 'us, of facts' | 'others'): Schema {
   const rules = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
@@ -66,7 +68,7 @@ export function schemaOf(dto: Dto, reader: 'us' | 'us, of facts' | 'others'): Sc
   };
 }
 
-/** @throws for a rule that has no words here: the schema would promise more than the service takes */
+/** @throws for a rule that is not translated, because the schema would promise more than the service accepts */
 function inWords({ type, name, constraints }: Metadata): Schema {
   if (type === 'conditionalValidation') return {};
   const [first, second] = (constraints ?? []) as [never, never];
@@ -105,7 +107,7 @@ const orNull = (schema: Schema): Schema => ({
   ...(schema.enum === undefined ? {} : { enum: [...schema.enum, null] }),
 });
 
-/** @throws for a field without a comment: a contract explains itself */
+/** @throws for a field without a comment */
 function descriptionOf(dto: Dto, field: string): string {
   for (let type = dto as Dto | null; type !== null; type = Object.getPrototypeOf(type) as Dto | null) {
     const text = DESCRIPTIONS.get(`${type.name}.${field}`);

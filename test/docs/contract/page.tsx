@@ -7,7 +7,7 @@ import { CSS } from './page-style.js';
 
 const nameOf = ({ $ref }: Ref) => $ref.split('/').at(-1)!;
 
-/** The AsyncAPI document as one page: no script, nothing loaded from elsewhere. */
+/** Renders the AsyncAPI document as one page without scripts and external resources. */
 export function page(document: AsyncApi): string {
   const { info, channels, components } = document;
   return `<!doctype html>\n${renderToStaticMarkup(
@@ -24,7 +24,7 @@ export function page(document: AsyncApi): string {
           <h1>{info.title}: the contract</h1>
           <p>
             Version {info.version}, generated from <a href="contract/asyncapi.json">contract/asyncapi.json</a>
-            . How to publish is told in <a href="publishing.md">publishing.md</a>.
+            . <a href="publishing.md">publishing.md</a> explains how to publish.
           </p>
           <p>{info.description}</p>
         </header>
@@ -83,10 +83,10 @@ function Silence({ messages }: { messages: Components['messages'] }) {
     <section id="silence">
       <h2>What stays silent</h2>
       <p>
-        Whoever publishes a command learns its outcome on their own topic, and nobody else does. This is what
-        the inviter hears of it otherwise.
+        Only the publisher of a command receives its outcome, on the publisher’s own topic. This table shows
+        what the inviter learns about each command.
       </p>
-      <Table name="What the inviter hears" head={['command', 'silent', 'what the inviter hears']}>
+      <Table name="What the inviter learns" head={['command', 'silent', 'what the inviter learns']}>
         {commands.map((command) => (
           <tr key={command.name}>
             <td>
@@ -110,7 +110,9 @@ function ChannelSection(props: { name: string; channel: Channel; components: Com
         {channel.title} <code>{channel.address ?? 'invitations.outcomes.<anything>'}</code>
       </h2>
       <p>{channel.description}</p>
-      {partitions === undefined ? null : <p>{partitions} partitions, which is part of the contract.</p>}
+      {partitions === undefined ? null : (
+        <p>The topic has {partitions} partitions. This number is part of the contract.</p>
+      )}
       {Object.values(channel.messages).map((ref) => (
         <MessageArticle
           key={ref.$ref}
@@ -132,11 +134,11 @@ function MessageArticle({ message, schemas }: { message: Message; schemas: Compo
       </h3>
       <p>{message.summary}</p>
       {message['x-inviter-hears'] === undefined ? null : (
-        <p>The inviter hears: {message['x-inviter-hears']}</p>
+        <p>The inviter learns: {message['x-inviter-hears']}</p>
       )}
       <p>
         Key: {message.bindings.kafka.key.description}.{' '}
-        {payload?.additionalProperties === false ? 'No other fields than these.' : null}
+        {payload?.additionalProperties === false ? 'Other fields are rejected.' : null}
       </p>
       {payload === undefined ? null : <Fields name={`Fields of ${message.name}`} of={payload} what="field" />}
       {message.headers === undefined ? null : (
@@ -158,7 +160,7 @@ function Fields(props: { name: string; of: Schema; what: string }) {
   const { name, what } = props;
   const { properties, required } = props.of;
   return (
-    <Table name={name} head={[what, 'needed', 'value', 'meaning']}>
+    <Table name={name} head={[what, 'required', 'value', 'meaning']}>
       {Object.entries(properties ?? {}).map(([field, schema]) => (
         <tr key={field}>
           <td>
@@ -193,7 +195,7 @@ function Table(props: { name: string; head: readonly string[]; children: Compone
   );
 }
 
-/** What a value may be, in a few words; long patterns have a name. */
+/** Describes the values of a field. Long patterns have a name. */
 function valueOf(schema: Schema): ComponentChildren {
   const { title, type, pattern, format, minLength, maxLength, minimum } = schema;
   const types = [type].flat();
@@ -224,8 +226,8 @@ function Kinds({ schemas }: { schemas: Components['schemas'] }) {
     <section id="kinds">
       <h2>Kinds of values</h2>
       <p>
-        A text is well-formed Unicode and is counted in code points, after control characters but the newline
-        are stripped from it.
+        A text is well-formed Unicode. Control characters except the newline are stripped from it, and its
+        length is counted in code points after that.
       </p>
       <Table name="Kinds of values" head={['kind', 'pattern']}>
         {[...kinds].map(([kind, pattern]) => (

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { incompatibilities } from '../../contracts/compatibility.js';
+import { incompatibilities } from '../../contract/messages/compatibility.js';
 import type { AsyncApi, Channel } from './asyncapi.js';
 import { CONTRACT_VERSION } from './catalogue.js';
 import { contractFiles, DOCS } from './files.js';
@@ -13,7 +13,7 @@ const byVersion = (a: string, b: string) => {
   return x[0] - y[0] || x[1] - y[1] || x[2] - y[2];
 };
 
-/** A released contract: its documents by path, as they were. */
+/** A released contract: its documents by path. */
 export interface Release {
   readonly version: string;
   readonly files: ReadonlyMap<string, unknown>;
@@ -33,7 +33,7 @@ export function lastRelease(): Release {
   };
 }
 
-/** Keeps the contract as it is now under its version. @throws where that version was released before */
+/** Stores the present contract under its version. @throws if that version was released before */
 export function makeRelease(): void {
   const folder = new URL(`${CONTRACT_VERSION}/`, RELEASES);
   if (existsSync(folder)) throw new Error(`${CONTRACT_VERSION} was released before: raise CONTRACT_VERSION`);
@@ -43,7 +43,7 @@ export function makeRelease(): void {
   }
 }
 
-/** What would break those who hold on to a release, each line with document, field and reason. */
+/** Returns the changes that break users of a release, one line for each with document, field and reason. */
 export function broken(release: ReadonlyMap<string, unknown>, now: ReadonlyMap<string, unknown>): string[] {
   return [...release].flatMap(([path, released]) => {
     const next = now.get(path);
@@ -60,7 +60,7 @@ export function broken(release: ReadonlyMap<string, unknown>, now: ReadonlyMap<s
   });
 }
 
-/** Topics, their partitions, their messages and the keys of these. */
+/** Compares topics, their partitions, their messages and the keys of these. */
 function channelsBroken(released: AsyncApi, next: AsyncApi): string[] {
   return Object.entries<Channel>(released.channels).flatMap(([name, channel]) => {
     const now = next.channels[name];

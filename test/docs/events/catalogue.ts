@@ -1,10 +1,10 @@
-import { toStored } from '#libs/event-store';
+import { encodeEvent } from '#libs/event-store';
 import { currentVersion, STORED_TYPES, type InvitationEvent } from '#libs/invitation';
 import { aligned } from '../aligned.js';
 import { declaredEvents, type DeclaredEvent } from './declared-events.js';
 import { exampleEvents } from './example-events.js';
 
-/** Of the types of fields that are names for texts. */
+/** Names of field types for readers. */
 const TYPES: Readonly<Record<string, string>> = {
   CommandId: 'UUID',
   Instant: 'instant, ISO 8601 in UTC',
@@ -14,12 +14,12 @@ const TYPES: Readonly<Record<string, string>> = {
   number: 'whole number',
 };
 
-/** Written by hand, for a version that is no longer written has no type of its own in the code. */
+/** Descriptions of earlier versions, for which the code has no types. */
 const EARLIER: Readonly<Record<string, string>> = {
-  InvitationAccepted: 'Version 1 did not promise `via`; where it is absent, it reads as `site`.',
+  InvitationAccepted: 'In version 1, `via` may be absent; an absent `via` is read as `site`.',
 };
 
-/** Every stored event, from the code: its type, version, fields, what they mean, and an example as it is stored. */
+/** Describes every stored event: its type, version and fields with their meanings, and an example as it is stored. */
 export function catalogue(): string {
   const examples = exampleEvents();
   const declared = new Map(declaredEvents().map((event) => [event.name, event]));
@@ -29,9 +29,9 @@ export function catalogue(): string {
 function section({ name, meaning, fields }: DeclaredEvent, example: InvitationEvent): string {
   const version = currentVersion(example.type);
   if (version > 1 && EARLIER[name] === undefined)
-    throw new Error(`say how ${name} was before version ${version}`);
-  // The command is in the metadata of what is stored.
-  const stored = toStored(example, 0);
+    throw new Error(`EARLIER lacks a description of ${name} before version ${version}`);
+  // The command id is stored in the metadata.
+  const stored = encodeEvent(example, 0);
   const metadata: unknown = JSON.parse(Buffer.from(stored.metadata as Uint8Array).toString());
   const rows = fields.map((field) => [
     `\`${columnOf(field.name)}\``,
@@ -51,7 +51,7 @@ function section({ name, meaning, fields }: DeclaredEvent, example: InvitationEv
   ].join('\n\n');
 }
 
-/** The one that has another name in the tables, where `at` is a keyword. */
+/** `at` has another name in the tables, because it is a keyword of SQL. */
 const RENAMED: Readonly<Record<string, string>> = { at: 'happened_at' };
 
 export const columnOf = (field: string): string =>

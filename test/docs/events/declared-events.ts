@@ -5,7 +5,7 @@ const SOURCE = new URL('../../../libs/invitation/src/events.ts', import.meta.url
 
 export interface DeclaredField {
   readonly name: string;
-  /** As TypeScript has it. */
+  /** The type in TypeScript. */
   readonly type: string;
   readonly isOptional: boolean;
   readonly meaning: string;
@@ -14,11 +14,11 @@ export interface DeclaredField {
 export interface DeclaredEvent {
   readonly name: string;
   readonly meaning: string;
-  /** Those that all events have first. */
+  /** The fields, starting with those that all events have. */
   readonly fields: readonly DeclaredField[];
 }
 
-/** The events as libs/invitation/src/events.ts declares them, with its doc comments. */
+/** Returns the events that libs/invitation/src/events.ts declares, with their doc comments. */
 export function declaredEvents(): readonly DeclaredEvent[] {
   const file = ts.createSourceFile('events.ts', readFileSync(SOURCE, 'utf8'), ts.ScriptTarget.Latest, true);
   const interfaces = new Map(

@@ -2,7 +2,7 @@ import {
   decide,
   DEFAULT_POLICY,
   evolve,
-  openAccount,
+  initialState,
   type Command,
   type InvitationEvent,
 } from '#libs/invitation';
@@ -11,7 +11,7 @@ import { accept, act, AMAL, BILAL, id, INVITATION, send } from '../../support/st
 const POLICY = { ...DEFAULT_POLICY, restrictAfterDeclines: 1 };
 const days = (count: number) => new Date(Date.UTC(2026, 0, 5, 9, 1) + count * 24 * 60 * 60_000).toISOString();
 
-/** Commands to Amal's account, each list to one of its own. */
+/** Commands on Amal's account. Each list starts from an empty account. */
 const STORIES: readonly (readonly Command[])[] = [
   [
     send(1, { message: 'We met at the streaming meetup. Shall we connect?' }),
@@ -45,11 +45,11 @@ const STORIES: readonly (readonly Command[])[] = [
   ],
 ];
 
-/** An event of each type, as the domain decides it. */
+/** Returns an event of each type, as the domain decides it. */
 export function exampleEvents(): ReadonlyMap<string, InvitationEvent> {
   const examples = new Map<string, InvitationEvent>();
   for (const story of STORIES) {
-    const account = openAccount();
+    const account = initialState();
     for (const command of story) {
       const decision = decide(account, command, POLICY);
       if (decision.outcome === 'refused') throw new Error(`${command.type} is refused: ${decision.code}`);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A way to a server that can be shut, and that can fall silent: what is sent then stays here until it opens again. */
+/** A proxy to a server that can be shut, or can fall silent: it then holds what is sent until it opens again. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private silent = false;
@@ -39,7 +39,7 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.pause();
   }
 
-  /** As if the server were gone. */
+  /** Closes the proxy, as if the server were gone. */
   shut(): void {
     this.isShut = true;
     this.breakAll();

@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Outgoing } from '#libs/kafka';
-import { commandOf } from './command-of.js';
-import { KafkaCommandChannel } from './kafka-command-channel.js';
-import { PendingOutcomes } from './pending-outcomes.js';
+import type { ProducerMessage } from '#libs/kafka';
+import { createCommand } from './command-request.js';
+import { KafkaCommandChannel, PendingOutcomes } from './kafka-command-channel.js';
 
 const COMMAND_ID = '00000000-0000-4000-8000-000000000001';
 const INVITATION = 'ann.00000000-0000-4000-8000-000000000002';
-const accept = commandOf('invitations.accept.v1', COMMAND_ID, {
+const accept = createCommand('invitations.accept.v1', COMMAND_ID, {
   invitationId: INVITATION,
   actorId: 'bob',
   via: 'site',
@@ -15,7 +14,7 @@ const accepted = { commandId: COMMAND_ID, outcome: 'accepted' } as const;
 const replyTo = 'invitations.outcomes.api-1';
 
 let pending: PendingOutcomes;
-let sent: Outgoing[];
+let sent: ProducerMessage[];
 let confirmation: PromiseWithResolvers<void>;
 let channel: KafkaCommandChannel;
 
@@ -25,7 +24,7 @@ beforeEach(() => {
   sent = [];
   confirmation = Promise.withResolvers();
   const producer = {
-    send: (messages: readonly Outgoing[]) => {
+    send: (messages: readonly ProducerMessage[]) => {
       sent.push(...messages);
       return confirmation.promise;
     },
@@ -36,10 +35,10 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe('a command over Kafka', () => {
-  it("goes to the commands' topic as a CloudEvent, keyed by the inviter, with the topic for its outcome", async () => {
-    const asked = channel.ask(accept);
-    pending.settle(accepted);
+describe('KafkaCommandChannel', () => {
+  it('publishes a command as a CloudEvent, keyed by the inviter, with the reply topic', async () => {
+    const asked = channel.send(accept);
+    pending.resolve(accepted);
     await asked;
     expect(sent).toEqual([
       {
@@ -66,67 +65,119 @@ describe('a command over Kafka', () => {
     ]);
   });
 
-  it('has the outcome that comes, before or after the broker confirms', async () => {
-    const early = channel.ask(accept);
-    pending.settle(accepted);
+  it('returns the outcome that arrives before or after the broker confirms', async () => {
+    const early = channel.send(accept);
+    pending.resolve(accepted);
     expect(await early).toEqual(accepted);
     confirmation.resolve();
-    const late = channel.ask(accept);
+    const late = channel.send(accept);
     await jest.advanceTimersByTimeAsync(4_999);
-    pending.settle(accepted);
+    pending.resolve(accepted);
     expect(await late).toEqual(accepted);
   });
 
-  it('has one outcome for all who ask', async () => {
-    const asked = [channel.ask(accept), channel.ask(accept), channel.ask(accept)];
+  it('returns one outcome to all requests for the same command', async () => {
+    const asked = [channel.send(accept), channel.send(accept), channel.send(accept)];
     confirmation.resolve();
     await jest.advanceTimersByTimeAsync(100);
     expect(pending.size).toBe(1);
-    pending.settle(accepted);
+    pending.resolve(accepted);
     expect(await Promise.all(asked)).toEqual([accepted, accepted, accepted]);
     expect(pending.size).toBe(0);
   });
 
-  it('is none while another actor waits on its id, whose outcome is not theirs to hear', async () => {
-    const bobs = channel.ask(accept);
-    const other = commandOf('invitations.accept.v1', COMMAND_ID, {
+  it('refuses a command while another actor has one pending with the same id', async () => {
+    const bobs = channel.send(accept);
+    const other = createCommand('invitations.accept.v1', COMMAND_ID, {
       invitationId: INVITATION,
       actorId: 'eve',
       via: 'site',
     });
-    expect(await channel.ask(other)).toEqual({
+    expect(await channel.send(other)).toEqual({
       commandId: COMMAND_ID,
       outcome: 'refused',
       code: 'INVALID_COMMAND',
+      reason: 'Idempotency-Key was used before, for another command',
     });
     expect(sent).toHaveLength(1);
-    pending.settle(accepted);
+    pending.resolve(accepted);
     expect(await bobs).toEqual(accepted);
   });
 
-  it('has none when none comes in time, and a late one is dropped', async () => {
-    const asked = channel.ask(accept);
+  it('refuses a command while another one of the same actor is pending with the same id', async () => {
+    const first = channel.send(accept);
+    const data = { invitationId: INVITATION.replace('ann', 'eve'), actorId: 'bob', via: 'site' };
+    const other = createCommand('invitations.accept.v1', COMMAND_ID, data);
+    expect(await channel.send(other)).toMatchObject({ code: 'INVALID_COMMAND' });
+    expect(sent).toHaveLength(1);
+    pending.resolve(accepted);
+    expect(await first).toEqual(accepted);
+  });
+
+  it('returns undefined on a timeout and drops a late outcome', async () => {
+    const asked = channel.send(accept);
     confirmation.resolve();
     await jest.advanceTimersByTimeAsync(5_000);
     expect(await asked).toBeUndefined();
     expect(pending.size).toBe(0);
-    pending.settle(accepted);
+    pending.resolve(accepted);
   });
 
-  it('is unavailable when the broker refuses it, or does not confirm it in time', async () => {
-    const unconfirmed = channel.ask(accept);
+  it('throws 503 when the broker refuses the command or does not confirm it in time', async () => {
+    const unconfirmed = channel.send(accept);
     unconfirmed.catch(() => undefined);
     await jest.advanceTimersByTimeAsync(5_000);
     await expect(unconfirmed).rejects.toMatchObject({ status: 503 });
-    const refused = channel.ask(accept);
+    const refused = channel.send(accept);
     confirmation.reject(new Error('no broker'));
     await expect(refused).rejects.toMatchObject({ status: 503 });
     expect(pending.size).toBe(0);
   });
 
-  it('is turned away when too many wait', async () => {
+  it('throws 503 when too many commands are pending', async () => {
     for (let n = 0; n < 10_000; n += 1) pending.wait(String(n), 'ann', 1_000);
-    await expect(channel.ask(accept)).rejects.toMatchObject({ status: 503 });
+    await expect(channel.send(accept)).rejects.toMatchObject({ status: 503 });
     expect(sent).toEqual([]);
+  });
+});
+
+describe('PendingOutcomes', () => {
+  const accepted = { commandId: 'a', outcome: 'accepted' } as const;
+
+  it('resolves the remaining requests after one was cancelled', async () => {
+    const pending = new PendingOutcomes();
+    const [one, other] = [pending.wait('a', 'amal', 60_000)!, pending.wait('a', 'amal', 60_000)!];
+    one.cancel();
+    pending.resolve({ commandId: 'b', outcome: 'accepted' });
+    pending.resolve(accepted);
+    expect(await one.outcome).toBeUndefined();
+    expect(await other.outcome).toEqual(accepted);
+    other.cancel();
+    other.cancel();
+    expect(pending.size).toBe(0);
+  });
+
+  it('resolves one command only while two have the same id', async () => {
+    const pending = new PendingOutcomes();
+    const amals = pending.wait('a', 'amal', 60_000)!;
+    expect(pending.wait('a', 'bilal', 60_000)).toBeUndefined();
+    pending.resolve(accepted);
+    expect(await amals.outcome).toEqual(accepted);
+    amals.cancel();
+    const bilals = pending.wait('a', 'bilal', 60_000)!;
+    pending.resolve(accepted);
+    expect(await bilals.outcome).toEqual(accepted);
+    bilals.cancel();
+  });
+
+  it('keeps a request that started after the last one was cancelled', async () => {
+    const pending = new PendingOutcomes();
+    const gone = pending.wait('a', 'amal', 60_000)!;
+    gone.cancel();
+    const come = pending.wait('a', 'amal', 60_000)!;
+    gone.cancel();
+    pending.resolve(accepted);
+    expect(await come.outcome).toEqual(accepted);
+    come.cancel();
   });
 });

@@ -1,49 +1,82 @@
+import { Gauge, Histogram, type Registry } from 'prom-client';
 import {
-  accountOfCommand,
-  actorOfCommand,
-  cloudEventHeaders,
-  correlationOfCommand,
-  TOPICS,
   type CommandMessage,
   type CommandOutcome,
+  accountOfCommand,
+  cloudEventHeaders,
+  commandDigest,
+  correlationOfCommand,
+  TOPICS,
 } from '#libs/contracts';
-import type { Outgoing, Producer } from '#libs/kafka';
-import { unavailable } from '../http/problem.js';
-import { CommandChannel } from './command-channel.js';
-import type { ChannelMetrics } from './channel-metrics.js';
-import type { PendingOutcomes } from './pending-outcomes.js';
+import type { ProducerMessage, Producer } from '#libs/kafka';
+import { serviceUnavailable } from '../http/problem.js';
+import { idTakenOutcome } from './stored-command.query.js';
 
-/** More than that many commands without an outcome mean that nobody decides: new ones are turned away at once. */
-const MOST_PENDING = 10_000;
+/** Sends commands to the command app. */
+export abstract class CommandChannel {
+  /** Call it before the first command. A channel without a connection need not override this. */
+  connect(): Promise<void> {
+    return Promise.resolve();
+  }
 
-export interface ChannelSettings {
-  /** The topic on which this instance learns outcomes. */
+  /** Call it after the last outcome. */
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /**
+   * Publishes a command and waits for its outcome; returns undefined on a timeout.
+   * @throws ProblemError 503 when it is not certain that the command was published; sending it again is safe
+   */
+  abstract send(command: CommandMessage): Promise<CommandOutcome | undefined>;
+}
+
+/** Above this number of pending commands nobody decides them any more, so new ones are rejected at once. */
+const MAX_PENDING = 10_000;
+
+interface ChannelSettings {
+  /** The topic on which this instance receives outcomes. */
   readonly replyTo: string;
-  /** How long a command's outcome is waited for, in milliseconds. */
+  /** How long to wait for an outcome, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** Commands as any other service sends them: over Kafka, with the outcome on a topic of this instance. */
+/** The connection behind a channel. */
+interface ChannelConnection {
+  open(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Sends commands as any other service does: over Kafka, with a reply topic of this instance. */
 export class KafkaCommandChannel extends CommandChannel {
   constructor(
     private readonly producer: Pick<Producer, 'send'>,
     private readonly pending: PendingOutcomes,
     private readonly settings: ChannelSettings,
-    private readonly metrics?: ChannelMetrics,
+    private readonly metrics?: CommandChannelMetrics,
+    private readonly connection?: ChannelConnection,
   ) {
     super();
   }
 
-  async ask(command: CommandMessage): Promise<CommandOutcome | undefined> {
-    if (this.pending.size >= MOST_PENDING)
-      throw unavailable(new Error('too many commands wait for an outcome'));
+  override async connect(): Promise<void> {
+    await this.connection?.open();
+  }
+
+  override async close(): Promise<void> {
+    await this.connection?.close();
+  }
+
+  async send(command: CommandMessage): Promise<CommandOutcome | undefined> {
+    if (this.pending.size >= MAX_PENDING)
+      throw serviceUnavailable(new Error(`${MAX_PENDING} commands are pending already`));
     const { commandId } = command;
-    const waiting = this.pending.wait(commandId, actorOfCommand(command), this.settings.timeoutMs);
-    // As the command app has it: an id that somebody else uses is none.
-    if (waiting === undefined) return { commandId, outcome: 'refused', code: 'INVALID_COMMAND' };
-    const end = this.metrics?.begin();
+    const waiting = this.pending.wait(commandId, commandDigest(command), this.settings.timeoutMs);
+    // The command app would refuse it, too: the id already identifies another command.
+    if (waiting === undefined) return idTakenOutcome(commandId);
+    const end = this.metrics?.startTimer();
     try {
-      const outcome = await this.outcomeOf(command, waiting.outcome);
+      const outcome = await this.publishAndWait(command, waiting.outcome);
       end?.(outcome === undefined ? 'late' : 'known');
       return outcome;
     } catch (error) {
@@ -54,26 +87,26 @@ export class KafkaCommandChannel extends CommandChannel {
     }
   }
 
-  private async outcomeOf(
+  private async publishAndWait(
     command: CommandMessage,
     outcome: Promise<CommandOutcome | undefined>,
   ): Promise<CommandOutcome | undefined> {
     let confirmed = false;
-    const published = this.producer.send([this.messageOf(command)]).then(
+    const published = this.producer.send([this.toMessage(command)]).then(
       () => {
         confirmed = true;
       },
       (error: unknown) => {
-        throw unavailable(error);
+        throw serviceUnavailable(error);
       },
     );
     const known = await Promise.race([outcome, published.then(() => outcome)]);
     if (known === undefined && !confirmed)
-      throw unavailable(new Error('Kafka did not confirm the command in time'));
+      throw serviceUnavailable(new Error('Kafka did not confirm the command in time'));
     return known;
   }
 
-  private messageOf(command: CommandMessage): Outgoing {
+  private toMessage(command: CommandMessage): ProducerMessage {
     const { type, commandId: id, data } = command;
     return {
       topic: TOPICS.commands,
@@ -83,13 +116,107 @@ export class KafkaCommandChannel extends CommandChannel {
         ...cloudEventHeaders({ id, type, source: '/invitations/api', time: new Date().toISOString() }),
         'reply-to': this.settings.replyTo,
       },
-      // A trace begins here: what a member's browser says of one is not passed on to other services.
+      // A trace starts here: a trace header from a member's browser is not passed on to other services.
       trace: {
         attributes: {
           'invitations.command_id': id,
           'invitations.correlation_id': correlationOfCommand(command),
         },
       },
+    };
+  }
+}
+
+type Resolve = (outcome: CommandOutcome | undefined) => void;
+
+interface PendingOutcome {
+  /** The outcome, or undefined on a timeout. */
+  readonly outcome: Promise<CommandOutcome | undefined>;
+  /** Ends the wait; it may have ended already. */
+  cancel(): void;
+}
+
+/** The requests that wait for the outcome of one command. */
+interface Waiters {
+  /** Distinguishes the command from others with the same id. */
+  readonly digest: string;
+  readonly resolvers: Set<Resolve>;
+}
+
+/** Requests that wait for outcomes. Several may wait for the same command. */
+export class PendingOutcomes {
+  private readonly waiters = new Map<string, Waiters>();
+
+  /** The number of pending commands. */
+  get size(): number {
+    return this.waiters.size;
+  }
+
+  /**
+   * Returns undefined while another command with the same id is pending: an outcome does not say to which of the two
+   * it belongs.
+   */
+  wait(commandId: string, digest: string, timeoutMs: number): PendingOutcome | undefined {
+    const waiters = this.waiters.get(commandId) ?? { digest, resolvers: new Set() };
+    if (waiters.digest !== digest) return undefined;
+    const { resolvers } = waiters;
+    const { promise: outcome, resolve } = Promise.withResolvers<CommandOutcome | undefined>();
+    resolvers.add(resolve);
+    this.waiters.set(commandId, waiters);
+    const cancel = () => {
+      clearTimeout(timer);
+      resolvers.delete(resolve);
+      if (resolvers.size === 0 && this.waiters.get(commandId) === waiters) this.waiters.delete(commandId);
+      resolve(undefined);
+    };
+    const timer = setTimeout(cancel, timeoutMs);
+    return { outcome, cancel };
+  }
+
+  /** Resolves all requests that wait for the command. An outcome for which no request waits is dropped. */
+  resolve(outcome: CommandOutcome): void {
+    for (const tell of this.waiters.get(outcome.commandId)?.resolvers ?? []) tell(outcome);
+  }
+}
+
+/**
+ * How the wait for an outcome ended: `known` in time, `late` on a timeout, `failed` when Kafka did not take the
+ * command.
+ */
+type WaitResult = 'known' | 'late' | 'failed';
+
+/** Measures how long requests wait for the outcomes of commands. Not by command type: nobody may count those (R29). */
+export class CommandChannelMetrics {
+  private readonly duration: Histogram<'wait'>;
+  private readonly waiting: Gauge;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.duration = new Histogram({
+      name: 'invitations_command_outcome_seconds',
+      help: 'Time from handing a command to Kafka to its outcome',
+      labelNames: ['wait'],
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    });
+    for (const wait of ['known', 'late', 'failed']) this.duration.zero({ wait });
+    this.waiting = new Gauge({
+      name: 'invitations_commands_waiting',
+      help: 'Commands whose outcome a request waits for',
+      registers,
+    });
+  }
+
+  /**
+   * Starts a measurement.
+   * @returns a function that ends it
+   */
+  startTimer(): (wait: WaitResult) => void {
+    this.waiting.inc();
+    const end = this.duration.startTimer();
+    return (wait) => {
+      this.waiting.dec();
+      end({ wait });
     };
   }
 }

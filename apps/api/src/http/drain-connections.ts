@@ -1,14 +1,15 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
-/** Longer than a request may take, shorter than the process has to stop. In milliseconds. */
-const LONGEST_REQUEST_MS = 12_000;
+/** Milliseconds: longer than a request may take, shorter than the time that the process has to stop. */
+const MAX_REQUEST_MS = 12_000;
 
 /**
- * At a stop, requests under way finish and their connections close; those that never carried one are cut. Node counts
- * these as busy (browsers open them ahead of need) and would wait for them, and for slow senders, for ever.
+ * On shutdown, lets requests in flight finish and closes their connections, and destroys connections that never
+ * carried a request. Browsers open those in advance; Node counts them as busy and would wait for them, and for slow
+ * senders, for ever.
  */
-export function drainConnections(server: FastifyInstance): void {
+export function drainConnectionsOnClose(server: FastifyInstance): void {
   const http = server.server;
   const unused = new Set<Socket>();
   let stopping = false;
@@ -23,7 +24,7 @@ export function drainConnections(server: FastifyInstance): void {
   server.addHook('preClose', (done) => {
     stopping = true;
     for (const socket of unused) socket.destroy();
-    setTimeout(() => http.closeAllConnections(), LONGEST_REQUEST_MS).unref();
+    setTimeout(() => http.closeAllConnections(), MAX_REQUEST_MS).unref();
     done();
   });
 }

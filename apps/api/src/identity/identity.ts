@@ -1,26 +1,27 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
-/** Who asks, as the token says. */
+/** The authenticated member of a request. */
 export interface Identity {
   readonly memberId: string;
-  /** The token's scope holds `operator`. */
+  /** Whether the token's scope contains `operator`. */
   readonly operator: boolean;
 }
 
 const identities = new WeakMap<FastifyRequest, Identity>();
 
-export const identify = (request: FastifyRequest, identity: Identity): void => {
+export const setIdentity = (request: FastifyRequest, identity: Identity): void => {
   identities.set(request, identity);
 };
 
-export function identityOf(request: FastifyRequest): Identity {
+export function getIdentity(request: FastifyRequest): Identity {
   const identity = identities.get(request);
-  if (identity === undefined) throw new Error('a route that asks for the member has no guard');
+  if (identity === undefined)
+    throw new Error('a route with @CurrentMember() needs a guard that authenticates');
   return identity;
 }
 
-/** A parameter that is who asks. Only behind a guard that has found out. */
-export const Member = createParamDecorator((_: unknown, context: ExecutionContext): Identity =>
-  identityOf(context.switchToHttp().getRequest<FastifyRequest>()),
+/** Injects the authenticated member. The route needs a guard that authenticates. */
+export const CurrentMember = createParamDecorator((_: unknown, context: ExecutionContext): Identity =>
+  getIdentity(context.switchToHttp().getRequest<FastifyRequest>()),
 );

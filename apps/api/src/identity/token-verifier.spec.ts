@@ -40,13 +40,13 @@ const sign = (alg: string, claims: object = {}, expires: number | string = '1m')
 const verifierAt = async (location: string, now?: () => number) =>
   new TokenVerifier(await openKeySet(location, now), expected, now);
 
-describe('a token', () => {
-  it.each(['EdDSA', 'ES256', 'RS256'])('signed with %s names the member', async (alg) => {
+describe('TokenVerifier', () => {
+  it.each(['EdDSA', 'ES256', 'RS256'])('returns the member of a token signed with %s', async (alg) => {
     const verifier = await verifierAt(join(directory, 'jwks.json'));
     expect(await verifier.verify(await sign(alg))).toEqual({ memberId: 'bob', operator: false });
   });
 
-  it('may make its holder an operator, by a whole word of its scope', async () => {
+  it('recognises an operator by a whole word of the scope', async () => {
     const verifier = await verifierAt(pathToFileURL(join(directory, 'jwks.json')).href);
     const operator = async (scope: unknown) =>
       (await verifier.verify(await sign('EdDSA', { scope })))?.operator;
@@ -57,8 +57,8 @@ describe('a token', () => {
   });
 });
 
-describe('a token that was good', () => {
-  it('is one until it ends, and looked at again each minute', async () => {
+describe('the cache of TokenVerifier', () => {
+  it('accepts a token until it expires, and verifies it again each minute', async () => {
     let clock = Date.parse('2026-01-01T00:00:00.000Z');
     let looks = 0;
     const keySet = await openKeySet(join(directory, 'jwks.json'));
@@ -80,7 +80,7 @@ describe('a token that was good', () => {
     expect([await after(5), looks]).toEqual([undefined, 4]);
   });
 
-  it('makes no other one good: not with another signature, nor with another payload', async () => {
+  it('accepts no token with another signature or another payload', async () => {
     const verifier = await verifierAt(join(directory, 'jwks.json'));
     const token = await sign('EdDSA');
     expect(await verifier.verify(token)).toBeDefined();
@@ -92,8 +92,8 @@ describe('a token that was good', () => {
   });
 });
 
-describe('the key set', () => {
-  it('is fetched where it is on the web; while it is out of reach no token is called bad', async () => {
+describe('openKeySet', () => {
+  it('fetches a remote set, and responds with 503 instead of rejecting a token while it is unreachable', async () => {
     let status = 500;
     const server = createServer((_request, response) => response.writeHead(status).end(jwks));
     server.listen(0, '127.0.0.1');
@@ -110,7 +110,7 @@ describe('the key set', () => {
     await expect((await verifierAt(location)).verify(token)).rejects.toMatchObject({ status: 503 });
   });
 
-  it('is good while its issuer is out of reach, however long; what the issuer has dropped is not', async () => {
+  it('keeps known keys while the issuer is unreachable, and drops a key that the issuer has dropped', async () => {
     const answers = { status: 200, body: jwks, count: 0 };
     const server = createServer((_request, response) => {
       answers.count += 1;
@@ -146,9 +146,130 @@ describe('the key set', () => {
     await once(server, 'close');
   });
 
-  it('stops the start when its file is missing or none', async () => {
+  it('throws when its file is missing or is not a key set', async () => {
     await expect(openKeySet(join(directory, 'missing.json'))).rejects.toThrow(ConfigError);
     await writeFile(join(directory, 'none.json'), '{"keys":1}');
     await expect(openKeySet(join(directory, 'none.json'))).rejects.toThrow(ConfigError);
+  });
+});
+
+describe('a token without a key id', () => {
+  type Pair = { privateKey: CryptoKey; publicKey: CryptoKey };
+  const pairs = async (count: number, alg = 'ES256'): Promise<Pair[]> =>
+    Promise.all(Array.from({ length: count }, () => generateKeyPair(alg, { extractable: true })));
+  const jwk = async ({ publicKey }: Pair, more: object = {}) => ({
+    ...(await exportJWK(publicKey)),
+    ...more,
+  });
+  const unnamed = (pair: Pair, alg = 'ES256', expires = '1m') =>
+    new SignJWT({ sub: 'bob' })
+      .setProtectedHeader({ alg })
+      .setIssuer(expected.issuer)
+      .setAudience(expected.audience)
+      .setExpirationTime(expires)
+      .sign(pair.privateKey);
+  const bob = { memberId: 'bob', operator: false };
+
+  const verifierOf = async (keys: object[], now?: () => number) => {
+    const file = join(directory, `${Math.random()}.json`);
+    await writeFile(file, JSON.stringify({ keys }));
+    return verifierAt(file, now);
+  };
+
+  it('is accepted with any matching key, and with several keys of one name', async () => {
+    const three = await pairs(3);
+    for (const name of [{}, { kid: 'k' }, { alg: 'ES256', use: 'sig' }]) {
+      const verifier = await verifierOf(await Promise.all(three.map((pair) => jwk(pair, name))));
+      for (const pair of three) expect(await verifier.verify(await unnamed(pair))).toEqual(bob);
+      const [stranger] = await pairs(1);
+      expect(await verifier.verify(await unnamed(stranger!))).toBeUndefined();
+      expect(await verifier.verify(await unnamed(three[1]!, 'ES256', '-1m'))).toBeUndefined();
+    }
+  });
+
+  it('is accepted with an Ed25519 key, whichever of its two names the key set and the token use', async () => {
+    const [one, two] = await pairs(2, 'EdDSA');
+    const keySet = { keys: [await jwk(one!, { alg: 'EdDSA' }), await jwk(two!, { alg: 'Ed25519' })] };
+    const server = createServer((_request, response) => response.end(JSON.stringify(keySet)));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const [stranger] = await pairs(1, 'EdDSA');
+    const remote = await verifierAt(`http://127.0.0.1:${port}/jwks.json`);
+    for (const verifier of [await verifierOf(keySet.keys), remote]) {
+      for (const name of ['EdDSA', 'Ed25519']) {
+        for (const pair of [one!, two!])
+          expect(await verifier.verify(await unnamed(pair, name))).toEqual(bob);
+        expect(await verifier.verify(await unnamed(stranger!, name))).toBeUndefined();
+      }
+    }
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+
+  it('is rejected with a key for another use, of another algorithm or of another type', async () => {
+    const [one, two] = await pairs(2);
+    const [rsa] = await pairs(1, 'RS256');
+    for (const other of [{ use: 'enc' }, { key_ops: ['encrypt'] }, { alg: 'ES384' }]) {
+      const verifier = await verifierOf([await jwk(one!, other), await jwk(two!), await jwk(rsa!)]);
+      expect(await verifier.verify(await unnamed(one!))).toBeUndefined();
+      expect(await verifier.verify(await unnamed(two!))).toEqual(bob);
+      expect(await verifier.verify(await unnamed(rsa!, 'RS256'))).toEqual(bob);
+    }
+  });
+
+  it('is tried with a limited number of keys', async () => {
+    const many = await pairs(12);
+    const verifier = await verifierOf(await Promise.all(many.map((pair) => jwk(pair))));
+    expect(await verifier.verify(await unnamed(many[7]!))).toEqual(bob);
+    expect(await verifier.verify(await unnamed(many[11]!))).toBeUndefined();
+  });
+
+  it('causes a fetch of the keys when none matches, at most once in ten seconds, even while fetching fails', async () => {
+    const [old, fresh, stranger] = await pairs(3);
+    const answers = { status: 200, keys: [await jwk(old!)], count: 0 };
+    const server = createServer((_request, response) => {
+      answers.count += 1;
+      response.writeHead(answers.status).end(JSON.stringify({ keys: answers.keys }));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    let clock = 0;
+    const { port } = server.address() as AddressInfo;
+    const verifier = await verifierAt(`http://127.0.0.1:${port}/jwks.json`, () => clock);
+    const tokens = await Promise.all([unnamed(old!), unnamed(fresh!), unnamed(stranger!)]);
+    const named = await new SignJWT({ sub: 'bob' })
+      .setProtectedHeader({ alg: 'ES256', kid: 'none' })
+      .sign(stranger!.privateKey);
+    expect(await verifier.verify(tokens[0])).toEqual(bob);
+
+    // The issuer has a new key, also one without a name.
+    answers.keys = [await jwk(fresh!), await jwk(old!)];
+    clock += 10_000;
+    expect(await verifier.verify(tokens[1])).toEqual(bob);
+    expect(answers.count).toBe(2);
+    for (let n = 0; n < 20; n += 1) {
+      expect(await verifier.verify(tokens[2])).toBeUndefined();
+      expect(await verifier.verify(named)).toBeUndefined();
+    }
+    expect(answers.count).toBe(2);
+
+    answers.status = 500;
+    clock += 10_000;
+    for (let n = 0; n < 20; n += 1) {
+      await expect(verifier.verify(tokens[2])).rejects.toMatchObject({ status: 503 });
+      await expect(verifier.verify(named)).rejects.toMatchObject({ status: 503 });
+      expect(await verifier.verify(tokens[1])).toEqual(bob);
+    }
+    expect(answers.count).toBe(3);
+
+    answers.status = 200;
+    clock += 10_000;
+    expect(await verifier.verify(named)).toBeUndefined();
+    expect(answers.count).toBe(4);
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
   });
 });

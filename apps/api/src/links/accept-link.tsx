@@ -1,61 +1,68 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { v5 } from 'uuid';
-import { inviterOfInvitation, UUID } from '#libs/contracts';
+import { findOutcomes } from '#libs/command-outcomes';
+import { UUID } from '#libs/contracts';
+import { inviterOf } from '#libs/invitation';
 import type { Queryable } from '#libs/platform';
-import { findMemberName, findOpenInvitation, findOutcomes } from '#libs/read-models';
-import { CommandDesk } from '../commands/command-desk.js';
-import { commandOf } from '../commands/command-of.js';
-import { connected, notOpen } from '../pages/notices.js';
-import type { PageAnswer } from '../pages/page-answer.js';
-import { answered, untilListed } from '../pages/until-listed.js';
-import { DATABASE } from '../tokens.js';
-import { AcceptPage, LOOK, PRESS, StillUnderWayPage } from './accept.page.js';
+import { findMemberName } from '#libs/profiles';
+import { findOpenInvitation, type ReceivedInvitation } from '#libs/read-models';
+import { POOL } from '#libs/service';
+import { CommandGateway } from '../commands/command-gateway.js';
+import { createCommand } from '../commands/command-request.js';
+import { connectedPage, notOpenPage, NoticePage } from '../pages/layout/notice.page.js';
+import type { PageResponse, View } from '../pages/layout/view.js';
+import { isAnswered, waitForReadModel } from '../pages/support/form-actions.js';
+import { Layout } from '../pages/layout/layout.js';
+import { InvitationCard } from '../pages/inbox/invitation.card.js';
 import type { Link, LinkHandler } from './link.js';
 
-/** For ids made of tokens, which nobody else can make: who could guess one would have its outcome before its owner. */
-const NAMESPACE = '8f1a3a5e-6c0e-4a55-9a0b-0a4f6a3f9d11';
+/**
+ * The namespace of command ids that are derived from tokens. Nobody else can derive them: a guessed id would reveal
+ * the outcome to a stranger.
+ */
+const COMMAND_ID_NAMESPACE = '8f1a3a5e-6c0e-4a55-9a0b-0a4f6a3f9d11';
 
 /**
- * R11: accepting by the link in an e-mail, with the same result as on the site. It is good once: after that it leads to
- * the page of all that is no longer open.
+ * R11: accepts by the link in an e-mail, with the same result as on the site. A link works once; after that it leads
+ * to the page for everything that is no longer open.
  *
- * Each page that is shown has a number for the press of its button. The same press while it is under way is the same
- * command (D10); once that is decided, it is a link that has been used, like any other press. Only who was told that the
- * outcome is not known yet may look what it was.
+ * Each page that is shown has an attempt id for its form. A repeated submission while the command is pending is the
+ * same command (D10). Once it is decided, a repeated submission is a used link, like any other. Only the page that
+ * said the outcome is pending may poll for it.
  */
 @Injectable()
 export class AcceptLink implements LinkHandler {
   constructor(
-    private readonly desk: CommandDesk,
-    @Inject(DATABASE) private readonly db: Queryable,
+    private readonly commands: CommandGateway,
+    @Inject(POOL) private readonly db: Queryable,
   ) {}
 
-  async show({ memberId, invitationId }: Link): Promise<PageAnswer> {
-    if (invitationId === undefined) return notOpen();
+  async show({ memberId, invitationId }: Link): Promise<PageResponse> {
+    if (invitationId === undefined) return notOpenPage();
     const invitation = await findOpenInvitation(this.db, memberId, invitationId);
-    if (invitation === undefined) return notOpen();
+    if (invitation === undefined) return notOpenPage();
     return {
       status: 200,
-      page: (view) => <AcceptPage view={view} invitation={invitation} press={randomUUID()} />,
+      page: (view) => <AcceptPage view={view} invitation={invitation} attemptId={randomUUID()} />,
     };
   }
 
-  async act({ token, memberId, invitationId }: Link, form: unknown): Promise<PageAnswer> {
-    if (invitationId === undefined) return notOpen();
-    const look = numberIn(form, LOOK);
-    const press = look ?? numberIn(form, PRESS) ?? randomUUID();
-    const commandId = v5(`${token} ${press}`, NAMESPACE);
-    if (look === undefined && (await this.isDecided(commandId))) return notOpen();
+  async submit({ token, memberId, invitationId }: Link, form: unknown): Promise<PageResponse> {
+    if (invitationId === undefined) return notOpenPage();
+    const polledId = readAttemptId(form, POLL_FIELD);
+    const attemptId = polledId ?? readAttemptId(form, ATTEMPT_FIELD) ?? randomUUID();
+    const commandId = v5(`${token} ${attemptId}`, COMMAND_ID_NAMESPACE);
+    if (polledId === undefined && (await this.isDecided(commandId))) return notOpenPage();
     const data = { invitationId, actorId: memberId, via: 'email' };
-    const outcome = await this.desk.carryOut(commandOf('invitations.accept.v1', commandId, data));
+    const outcome = await this.commands.execute(createCommand('invitations.accept.v1', commandId, data));
     if (outcome === undefined) {
-      return { status: 202, page: (view) => <StillUnderWayPage view={view} press={press} /> };
+      return { status: 202, page: (view) => <StillPendingPage view={view} attemptId={attemptId} /> };
     }
-    if (outcome.outcome === 'refused') return notOpen();
-    await untilListed(this.db, invitationId, answered);
-    const inviterId = inviterOfInvitation(invitationId);
-    return connected((await findMemberName(this.db, inviterId)) ?? inviterId);
+    if (outcome.outcome === 'refused') return notOpenPage();
+    await waitForReadModel(this.db, invitationId, isAnswered);
+    const inviterId = inviterOf(invitationId);
+    return connectedPage((await findMemberName(this.db, inviterId)) ?? inviterId);
   }
 
   private async isDecided(commandId: string): Promise<boolean> {
@@ -63,8 +70,57 @@ export class AcceptLink implements LinkHandler {
   }
 }
 
-/** The number of the page whose button was pressed; undefined for what is not from our page. */
-function numberIn(form: unknown, field: string): string | undefined {
-  const number = form instanceof URLSearchParams ? form.get(field) : null;
-  return number !== null && UUID.test(number) ? number.toLowerCase() : undefined;
+/** Returns the attempt id in a form; undefined if the form is not from our page. */
+function readAttemptId(form: unknown, field: string): string | undefined {
+  const id = form instanceof URLSearchParams ? form.get(field) : null;
+  return id !== null && UUID.test(id) ? id.toLowerCase() : undefined;
 }
+
+/** Form fields: the id of a new attempt, and of one whose outcome is awaited. */
+const ATTEMPT_FIELD = 'press';
+const POLL_FIELD = 'look';
+
+interface AttemptProps {
+  readonly view: View;
+  readonly attemptId: string;
+}
+
+interface AcceptPageProps extends AttemptProps {
+  readonly invitation: ReceivedInvitation;
+}
+
+/** D12: the link only shows the invitation; the button accepts it. The form posts to the URL of the page. */
+function AcceptPage({ view, invitation, attemptId }: AcceptPageProps) {
+  return (
+    <Layout view={view} title={view.texts.wantsToConnect(invitation.inviter.name)}>
+      <InvitationCard texts={view.texts} invitation={invitation}>
+        <AttemptForm name={ATTEMPT_FIELD} attemptId={attemptId} label={view.texts.accept} />
+      </InvitationCard>
+    </Layout>
+  );
+}
+
+/** Polls for the outcome of the same attempt. */
+function StillPendingPage({ view, attemptId }: AttemptProps) {
+  const { underWay, underWayText, lookAgain } = view.texts;
+  return (
+    <NoticePage view={view} title={underWay} text={underWayText}>
+      <AttemptForm name={POLL_FIELD} attemptId={attemptId} label={lookAgain} />
+    </NoticePage>
+  );
+}
+
+interface FormProps {
+  readonly name: string;
+  readonly attemptId: string;
+  readonly label: string;
+}
+
+const AttemptForm = ({ name, attemptId, label }: FormProps) => (
+  <form method="post" class="acts">
+    <input type="hidden" name={name} value={attemptId} />
+    <button type="submit" class="main">
+      {label}
+    </button>
+  </form>
+);

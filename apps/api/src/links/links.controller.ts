@@ -2,19 +2,17 @@ import { Body, Controller, Get, Param, Post, Res, UseFilters, UseGuards } from '
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { LinkPurpose } from '#libs/mail';
-import { PressLimitGuard } from '../limits/press-limit.guard.js';
-import { notOpen } from '../pages/notices.js';
-import { PageFilter } from '../pages/page.filter.js';
-import { Pages } from '../pages/pages.js';
+import { LinkRateLimitGuard } from './link-rate-limit.guard.js';
+import { notOpenPage } from '../pages/layout/notice.page.js';
+import { PageFilter } from '../pages/support/page.filter.js';
+import { PageRenderer } from '../pages/support/page-renderer.js';
 import { AcceptLink } from './accept-link.js';
-import { LinkReader } from './link-reader.js';
-import type { LinkHandler } from './link.js';
-import { PreferencesLink } from './preferences-link.js';
-import { UnsubscribeLink } from './unsubscribe-link.js';
+import { LinkVerifier, type LinkHandler } from './link.js';
+import { PreferencesLink, UnsubscribeLink } from './preferences-links.js';
 
 /**
- * The links of the e-mails. GET and HEAD change nothing: mail scanners follow every link (D12). A form from elsewhere
- * needs no guard here: what it may do is in the token, which a stranger does not have, and in no cookie.
+ * The links of the e-mails. GET and HEAD change nothing, because mail scanners follow every link (D12). POST needs no
+ * SameOriginGuard: the authorization is in the token, which a stranger does not have, and not in a cookie.
  */
 @ApiExcludeController()
 @Controller('l')
@@ -23,8 +21,8 @@ export class LinksController {
   private readonly handlers: Readonly<Record<LinkPurpose, LinkHandler>>;
 
   constructor(
-    private readonly reader: LinkReader,
-    private readonly pages: Pages,
+    private readonly links: LinkVerifier,
+    private readonly pages: PageRenderer,
     accept: AcceptLink,
     preferences: PreferencesLink,
     unsubscribe: UnsubscribeLink,
@@ -37,18 +35,21 @@ export class LinksController {
     @Param('token') token: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const link = this.reader.read(token);
-    return this.pages.send(reply, link ? await this.handlers[link.purpose].show(link) : notOpen());
+    const link = this.links.verify(token);
+    return this.pages.render(reply, link ? await this.handlers[link.purpose].show(link) : notOpenPage());
   }
 
   @Post(':token')
-  @UseGuards(PressLimitGuard)
-  async act(
+  @UseGuards(LinkRateLimitGuard)
+  async submit(
     @Param('token') token: string,
     @Body() form: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const link = this.reader.read(token);
-    return this.pages.send(reply, link ? await this.handlers[link.purpose].act(link, form) : notOpen());
+    const link = this.links.verify(token);
+    return this.pages.render(
+      reply,
+      link ? await this.handlers[link.purpose].submit(link, form) : notOpenPage(),
+    );
   }
 }

@@ -1,15 +1,14 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
-import type { Registry } from 'prom-client';
-import { METRICS } from '../tokens.js';
+import type { FastifyReply, FastifyInstance } from 'fastify';
+import { Gauge, Histogram, Registry } from 'prom-client';
 
 @ApiTags('operations')
 @Controller('metrics')
 export class MetricsController {
-  constructor(@Inject(METRICS) private readonly registry: Registry) {}
+  constructor(private readonly registry: Registry) {}
 
-  /** For Prometheus. Not for the world: keep it off the public side. */
+  /** Returns the metrics for Prometheus. Do not expose this route publicly. */
   @Get()
   @ApiOperation({ summary: 'Metrics for Prometheus.' })
   @ApiProduces('text/plain')
@@ -18,4 +17,32 @@ export class MetricsController {
     void reply.type(this.registry.contentType);
     return this.registry.metrics();
   }
+}
+
+/**
+ * Measures the number, status and duration of requests. By method and status only: everybody who reaches `/metrics`
+ * reads it, and nobody may count declines or ignores (R20, R29, R30).
+ */
+export function measureRequests(server: FastifyInstance, metrics: Registry): void {
+  const duration = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from a request to the end of its answer',
+    labelNames: ['method', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [metrics],
+  });
+  const inFlight = new Gauge({
+    name: 'http_requests_in_flight',
+    help: 'Requests that are being answered',
+    registers: [metrics],
+  });
+  server.addHook('onRequest', (_request, _reply, done) => {
+    inFlight.inc();
+    done();
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    inFlight.dec();
+    duration.observe({ method: request.method, status: reply.statusCode }, reply.elapsedTime / 1_000);
+    done();
+  });
 }

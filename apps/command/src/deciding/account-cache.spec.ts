@@ -1,13 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AccountAt } from '#libs/event-store';
-import { evolve, openAccount } from '#libs/invitation';
+import type { VersionedAccount } from '#libs/event-store';
+import { evolve, initialState } from '#libs/invitation';
 import { sent } from '../../../../test/support/story.js';
 import { AccountCache } from './account-cache.js';
 
 /** Of one invitation, by the estimate. */
 const AN_ACCOUNT = 1_130;
 
-const anAccount = (revision = 0n): AccountAt => ({ account: evolve(openAccount(), sent(1)), revision });
+const anAccount = (revision = 0n): VersionedAccount => ({
+  account: evolve(initialState(), sent(1)),
+  revision,
+});
 const ids = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name}-${n}`);
 const kept = (cache: AccountCache, accounts: readonly string[]) =>
   accounts.filter((account) => cache.take(account) !== undefined);
@@ -15,8 +18,8 @@ const kept = (cache: AccountCache, accounts: readonly string[]) =>
 /** Of eighty accounts of one invitation each: ten that came once, seventy that came again. */
 const ofEighty = () => new AccountCache(80 * AN_ACCOUNT);
 
-describe('the cache of accounts', () => {
-  it('gives an account out once, with its revision', () => {
+describe('AccountCache', () => {
+  it('returns a cached account once, with its revision', () => {
     const cache = ofEighty();
     const at = anAccount(7n);
     cache.put('amal', at);
@@ -24,7 +27,7 @@ describe('the cache of accounts', () => {
     expect(cache.take('amal')).toBeUndefined();
   });
 
-  it('has an eighth of its memory for accounts that come once, the last of them', () => {
+  it('reserves an eighth of its memory for the latest accounts that were put once', () => {
     const cache = ofEighty();
     const once = ids('once', 1_000);
     for (const account of once) cache.put(account, anAccount());
@@ -32,7 +35,7 @@ describe('the cache of accounts', () => {
     expect(kept(cache, once)).toEqual(once.slice(-10));
   });
 
-  it('keeps those that came again, however many come once', () => {
+  it('keeps accounts that were put again, however many others are put once', () => {
     const cache = ofEighty();
     const regulars = ids('regular', 70);
     for (const account of regulars) cache.put(account, anAccount(0n));
@@ -42,7 +45,7 @@ describe('the cache of accounts', () => {
     expect(kept(cache, regulars)).toEqual(regulars);
   });
 
-  it('lets the least recently used of those that came again go first', () => {
+  it('evicts the least recently used of the accounts that were put again', () => {
     const cache = ofEighty();
     const regulars = ids('regular', 71);
     for (const time of [0n, 1n])
@@ -51,7 +54,7 @@ describe('the cache of accounts', () => {
     expect(kept(cache, regulars)).toEqual(regulars.slice(1));
   });
 
-  it('counts an account by what it holds now', () => {
+  it('measures an account by its current size', () => {
     const cache = ofEighty();
     const { account } = anAccount();
     cache.put('amal', { account, revision: 0n });

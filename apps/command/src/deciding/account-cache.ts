@@ -1,69 +1,113 @@
 import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
-import type { AccountAt } from '#libs/event-store';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { VersionedAccount } from '#libs/event-store';
 import type { Account } from '#libs/invitation';
 
-/** What accounts that came once may take of the whole. */
-const NEWCOMERS_SHARE = 1 / 8;
+/** The share of the memory for accounts that were used once so far. */
+const PROBATION_SHARE = 1 / 8;
 
-/** Many times the accounts of one invitation that the default cache holds; 1 MiB. */
-const REMEMBERED = 2 ** 18;
+/** Many times the number of accounts with one invitation that fit into the default cache; 1 MiB of checksums. */
+const DOORKEEPER_SIZE = 2 ** 18;
 
 /**
- * The accounts that commands were for last. Most of a backlog may be accounts that come once; they would take the place of
- * those that come again and again, and the memory. So an account has little room until it comes again: two segments, each
- * with the least recently used going first. Which accounts came before is remembered for longer than they are kept.
+ * Keeps the accounts that were used last, as a segmented LRU cache. Most accounts of a backlog may occur once, and would
+ * displace those that occur again and again. So a new account enters the small probation segment, and only an account that
+ * is used again enters the protected segment. The doorkeeper remembers ids for longer than their accounts are cached.
  */
 export class AccountCache {
-  private readonly newcomers: LRUCache<string, AccountAt>;
-  private readonly regulars: LRUCache<string, AccountAt>;
-  /** Checksums of ids. A lost or a wrong one puts an account into the other segment, no more. */
-  private readonly came = new Uint32Array(REMEMBERED);
+  private readonly probationSegment: LRUCache<string, VersionedAccount>;
+  private readonly protectedSegment: LRUCache<string, VersionedAccount>;
+  /** Checksums of ids. A collision only puts an account into the other segment. */
+  private readonly doorkeeper = new Uint32Array(DOORKEEPER_SIZE);
 
-  /** @param bytes as estimated, of both segments */
+  /** @param bytes the estimated size of both segments */
   constructor(bytes: number) {
-    const newcomers = Math.ceil(bytes * NEWCOMERS_SHARE);
-    this.newcomers = segment(newcomers);
-    this.regulars = segment(bytes - newcomers);
+    const probation = Math.ceil(bytes * PROBATION_SHARE);
+    this.probationSegment = newSegment(probation);
+    this.protectedSegment = newSegment(bytes - probation);
   }
 
-  /** As estimated. */
+  /** Estimated. */
   get bytes(): number {
-    return this.newcomers.calculatedSize + this.regulars.calculatedSize;
+    return this.probationSegment.calculatedSize + this.protectedSegment.calculatedSize;
   }
 
-  /** Out of the cache, for an account is changed by deciding: only what was appended may go back. */
-  take(accountId: string): AccountAt | undefined {
-    for (const accounts of [this.regulars, this.newcomers]) {
-      const at = accounts.get(accountId);
-      if (at === undefined) continue;
-      accounts.delete(accountId);
+  /** Removes the account from the cache, because deciding changes it. Put it back after the append. */
+  take(accountId: string): VersionedAccount | undefined {
+    for (const segment of [this.protectedSegment, this.probationSegment]) {
+      const account = segment.get(accountId);
+      if (account === undefined) continue;
+      segment.delete(accountId);
       this.remember(accountId);
-      return at;
+      return account;
     }
     return undefined;
   }
 
-  put(accountId: string, at: AccountAt): void {
-    const cameBefore = this.remember(accountId);
-    const accounts = cameBefore ? this.regulars : this.newcomers;
-    accounts.set(accountId, at);
+  put(accountId: string, account: VersionedAccount): void {
+    const wasKnown = this.remember(accountId);
+    const segment = wasKnown ? this.protectedSegment : this.probationSegment;
+    segment.set(accountId, account);
   }
 
-  /** Whether it was remembered already. */
+  /** @returns whether the doorkeeper knew the account already */
   private remember(accountId: string): boolean {
     const checksum = crc32(accountId);
-    const place = checksum % REMEMBERED;
-    const already = this.came[place] === checksum;
-    this.came[place] = checksum;
-    return already;
+    const index = checksum % DOORKEEPER_SIZE;
+    const wasKnown = this.doorkeeper[index] === checksum;
+    this.doorkeeper[index] = checksum;
+    return wasKnown;
   }
 }
 
-const segment = (bytes: number): LRUCache<string, AccountAt> =>
-  new LRUCache({ maxSize: bytes, sizeCalculation: ({ account }) => approximateBytes(account) });
+const newSegment = (bytes: number): LRUCache<string, VersionedAccount> =>
+  new LRUCache({ maxSize: bytes, sizeCalculation: ({ account }) => estimateBytes(account) });
 
-/** About what V8 takes for the sets and maps of ids; measured, not exact. */
-function approximateBytes({ invitations, relations, carriedOut, declinedBy }: Account): number {
-  return 700 + 200 * invitations.size + 150 * relations.size + 80 * carriedOut.size + 80 * declinedBy.size;
+/** Measured averages of what V8 needs for the sets and maps of ids. */
+function estimateBytes({ invitations, relations, processedCommandIds, declinedBy }: Account): number {
+  return (
+    700 + 200 * invitations.size + 150 * relations.size + 80 * processedCommandIds.size + 80 * declinedBy.size
+  );
+}
+
+/** Lookups since the start, and the estimated size. */
+export interface CacheUse {
+  readonly hits: number;
+  /** The account was not cached and was assumed to have no stream. */
+  readonly assumedNew: number;
+  /** The account was not cached and was read. */
+  readonly misses: number;
+  readonly bytes: number;
+}
+
+/** Registers metrics that read the figures when they are scraped, so that commands pay nothing for them. */
+export function registerAccountCacheMetrics(
+  registry: Registry,
+  cache: { readonly cacheUse: CacheUse },
+): void {
+  const registers = [registry];
+  const lookups = new Counter({
+    name: 'invitations_account_cache_lookups_total',
+    help: 'Lookups of accounts: found in the cache (hit), assumed to have no stream (new), or read from the event store (miss)',
+    labelNames: ['result'],
+    registers,
+    collect() {
+      const { hits, assumedNew, misses } = cache.cacheUse;
+      this.reset();
+      this.inc({ result: 'hit' }, hits);
+      this.inc({ result: 'new' }, assumedNew);
+      this.inc({ result: 'miss' }, misses);
+    },
+  });
+  lookups.reset();
+  const bytes = new Gauge({
+    name: 'invitations_account_cache_bytes',
+    help: 'Estimated memory of the cached accounts; at most ACCOUNT_CACHE_MIB',
+    registers,
+    collect() {
+      this.set(cache.cacheUse.bytes);
+    },
+  });
+  bytes.set(0);
 }

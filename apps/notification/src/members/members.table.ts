@@ -1,40 +1,23 @@
-import type { MemberProfile } from '#libs/contracts';
-import type { Queryable } from '#libs/platform';
-import { storable } from '../intake/storable.js';
+import type { UsableProfile } from '#libs/contracts';
+import { toPostgresText, type Queryable } from '#libs/platform';
+import type { ProfileTables } from '#libs/profiles';
 
-/** Writes the members that are given, and removes those whose profile is null. The last of several for one id counts. */
-export async function saveMembers(
-  tx: Queryable,
-  profiles: ReadonlyMap<string, MemberProfile | null>,
-): Promise<void> {
-  const present = [...profiles.values()].filter((profile) => profile !== null);
-  const gone = [...profiles].filter(([, profile]) => profile === null).map(([id]) => id);
-  if (gone.length > 0) await tx.query('DELETE FROM notification.members WHERE id = ANY($1)', [gone]);
-  if (present.length === 0) return;
-  await tx.query(
-    `INSERT INTO notification.members (id, name, headline, profile_url, email, locale, takes_invitations)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[])
-     ON CONFLICT (id) DO UPDATE SET name = excluded.name, headline = excluded.headline,
-       profile_url = excluded.profile_url, email = excluded.email, locale = excluded.locale,
-       takes_invitations = excluded.takes_invitations`,
-    [
-      present.map(({ id }) => id),
-      present.map(({ name }) => storable(name)),
-      present.map(({ headline }) => storable(headline)),
-      present.map(({ profileUrl }) => storable(profileUrl)),
-      present.map(({ email }) => storable(email)),
-      present.map(({ locale }) => (locale === undefined || locale === null ? null : storable(locale))),
-      present.map(({ takesInvitations }) => takesInvitations),
-    ],
-  );
-}
+/** The tables in which this app keeps members, and how far it has consumed their topic. */
+export const PROFILE_TABLES: ProfileTables = {
+  members: 'notification.members',
+  offsets: 'notification.profile_offsets',
+  nextOffsetColumn: 'next_offset',
+  sweeps: 'notification.profile_sweeps',
+};
 
-/** What e-mails need to know of a member. */
+/** What e-mails need to know about a member. */
 export interface Member {
   readonly id: string;
+  /** Empty where the profile has no usable name. */
   readonly name: string;
   readonly headline: string;
   readonly profileUrl: string;
+  /** Canonical; empty where the profile has no usable address. */
   readonly email: string;
   readonly locale: string | null;
 }
@@ -50,3 +33,36 @@ export async function findMembers(
   );
   return new Map(rows.map((member) => [member.id, member]));
 }
+
+/**
+ * Inserts or updates members, and deletes those whose profile is null. A name or an address that is not usable is stored
+ * as an empty text.
+ */
+export async function saveMembers(
+  tx: Queryable,
+  profiles: ReadonlyMap<string, UsableProfile | null>,
+): Promise<void> {
+  const present = [...profiles].flatMap(([id, profile]) => (profile === null ? [] : [{ id, ...profile }]));
+  const removed = [...profiles].filter(([, profile]) => profile === null).map(([id]) => id);
+  if (removed.length > 0) await tx.query('DELETE FROM notification.members WHERE id = ANY($1)', [removed]);
+  if (present.length === 0) return;
+  await tx.query(
+    `INSERT INTO notification.members (id, name, headline, profile_url, email, locale, takes_invitations)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[])
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name, headline = excluded.headline,
+       profile_url = excluded.profile_url, email = excluded.email, locale = excluded.locale,
+       takes_invitations = excluded.takes_invitations`,
+    [
+      present.map(({ id }) => id),
+      present.map(({ name }) => toPostgresText(name ?? '')),
+      present.map(({ headline }) => toPostgresText(headline)),
+      present.map(({ profileUrl }) => toPostgresText(profileUrl)),
+      present.map(({ email }) => toPostgresText(email ?? '')),
+      present.map(({ locale }) => locale ?? null),
+      present.map(({ takesInvitations }) => takesInvitations),
+    ],
+  );
+}
+
+/** SQL: whether the recipient of the delivery `d` has no usable address; null where the recipient has no profile. */
+export const HAS_NO_ADDRESS = `(SELECT m.email = '' FROM notification.members m WHERE m.id = d.recipient_id)`;

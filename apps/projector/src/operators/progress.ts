@@ -1,53 +1,43 @@
-import { Presets, SingleBar } from 'cli-progress';
-import type { Position, Report } from '#libs/projection';
+import { createProgressBar } from '#libs/cli';
+import type { ProgressReporter } from '#libs/projection';
+import type { LogPosition } from '#libs/event-store';
 
-/** Between two lines where there is no terminal. */
+/** Time between two progress lines if the output is not a terminal. */
 const LINE_MS = 3_000;
 
-export interface Progress extends Report {
-  /** Before anything else is printed. */
+export interface Progress extends ProgressReporter {
+  /** Removes the bar; must be called before anything else is printed. */
   end(): void;
 }
 
-/** On standard error: a bar on a terminal, lines for a log. The log's positions say how much of the way is behind. */
-export function progress(out: NodeJS.WriteStream, now: () => number): Progress {
-  const bar = new SingleBar(
-    {
-      stream: out,
-      format: '{bar} {percentage}%  {events} events, {rate}/s, {left}',
-      hideCursor: true,
-      clearOnComplete: true,
-    },
-    Presets.shades_classic,
-  );
-  let begun: { readonly at: number; readonly from: Position } | undefined;
+/** Shows progress by positions in the log: as a bar on a terminal, otherwise as lines. */
+export function createProgress(out: NodeJS.WriteStream, now: () => number): Progress {
+  const bar = createProgressBar('{bar} {percentage}%  {events} events, {rate}/s, {left}', out);
+  let started: { readonly at: number; readonly from: LogPosition } | undefined;
   let events = 0;
-  let told = now();
+  let printedAt = now();
   const end = () => {
-    if (begun !== undefined && out.isTTY) bar.stop();
-    begun = undefined;
+    if (started !== undefined) bar.stop();
+    started = undefined;
     events = 0;
   };
   return {
     end,
-    stage(text) {
+    onStage(text) {
       end();
       out.write(`${text}\n`);
     },
-    passed(at, until, count) {
+    onProgress(at, until, count) {
       events += count;
-      if (begun === undefined) {
-        begun = { at: now(), from: at };
-        if (out.isTTY) bar.start(1_000, 0, { events: 0, rate: 0, left: '' });
-      }
-      const seconds = (now() - begun.at) / 1_000;
-      const whole = Number(until.commit - begun.from.commit);
-      const done = whole === 0 ? 1 : Number(at.commit - begun.from.commit) / whole;
+      started ??= { at: now(), from: at };
+      const seconds = (now() - started.at) / 1_000;
+      const total = Number(until.commit - started.from.commit);
+      const done = total === 0 ? 1 : Number(at.commit - started.from.commit) / total;
       const rate = seconds === 0 ? 0 : Math.round(events / seconds);
       const left = done === 0 ? '' : `${Math.ceil((seconds * (1 - done)) / done)} s left`;
-      if (out.isTTY) bar.update(Math.round(done * 1_000), { events, rate, left });
-      else if (now() - told >= LINE_MS) {
-        told = now();
+      bar.update(done, { events, rate, left });
+      if (!out.isTTY && now() - printedAt >= LINE_MS) {
+        printedAt = now();
         out.write(`${Math.floor(done * 100)}%  ${events} events, ${rate}/s, ${left}\n`);
       }
     },

@@ -1,21 +1,17 @@
 import { extname, resolve } from 'node:path';
-import { Command, Option } from 'nest-commander';
-import { WrongUsage } from '../cli/exit.js';
-import { progress } from '../cli/progress.js';
-import { Log } from '../log/log.js';
-import { SelectingCommand, type SelectingOptions } from '../log/selecting-command.js';
-import { COLUMNS } from './columns.js';
-import { encoderOf } from './encoder.js';
-import { RAW_COLUMNS } from './encodings.js';
+import { formatExamples, Option, UsageError, writeToStdout, type Command } from '#libs/cli';
+import { TOOL } from '../config.js';
+import { showLogProgress, type LogProgress, type LogReader } from '../log/log-reader.js';
+import { addSelectionOptions, toSelection, type Selection, type SelectionOptions } from '../log/selection.js';
+import { COLUMNS, RAW_COLUMNS } from './event-columns.js';
+import { createEncoder, type EventEncoder } from './event-encoder.js';
 import { PSEUDONYM_KEY } from './pseudonyms.js';
-import { exportToFile, type Exported } from './to-file.js';
-import { exportToStdout } from './to-stdout.js';
-import { requestOf } from './unfinished.js';
+import { exportToFile, fingerprintOf, type ExportResult } from './resumable-export.js';
 
 const FORMATS = ['jsonl', 'csv', 'parquet'] as const;
 type Format = (typeof FORMATS)[number];
 
-interface EventsOptions extends SelectingOptions {
+interface Options extends SelectionOptions {
   readonly out?: string;
   readonly format?: Format;
   readonly raw?: boolean;
@@ -24,110 +20,105 @@ interface EventsOptions extends SelectingOptions {
   readonly json?: boolean;
 }
 
-/** Events of accounts in the order of the log, on standard output or in a file. */
-@Command({
-  name: 'events',
-  description:
-    'The events of accounts, in the order of the log, as lines of JSON, CSV or Parquet. An export to a file that was ' +
-    'interrupted goes on where it was when the same command is given again, and comes to the same bytes.',
-})
-export class EventsCommand extends SelectingCommand {
-  protected override readonly examples = [
-    'events --type InvitationSent,InvitationAccepted --since 2026-03-01',
-    'events --out events.parquet',
-    `events --pseudonyms --out shared.csv     (with a secret in ${PSEUDONYM_KEY})`,
-  ];
+export function addEventsCommand(program: Command, log: LogReader): void {
+  const command = program
+    .command('events')
+    .description(
+      'Exports the events of accounts, in the order of the log, as lines of JSON, as CSV or as Parquet. To resume an ' +
+        'interrupted export to a file, give the same command again: the file becomes the same, byte for byte.',
+    )
+    .option('--out <file>', 'write to a file instead of standard output')
+    .addOption(
+      new Option(
+        '--format <format>',
+        "the default is the file's extension if it is one of these, otherwise jsonl",
+      ).choices(FORMATS),
+    )
+    .option('--raw', 'events as they are stored, not in their current version')
+    .option(
+      '--pseudonyms',
+      `replace ids of members, invitations and commands by keyed hashes, and omit texts; the key is in ${PSEUDONYM_KEY}`,
+    )
+    .option('--fresh', 'overwrite the file, and discard an interrupted export')
+    .option('--json', 'print the summary of an export to a file as JSON');
+  addSelectionOptions(command)
+    .addHelpText(
+      'after',
+      formatExamples(
+        TOOL,
+        'events --type InvitationSent,InvitationAccepted --since 2026-03-01',
+        'events --out events.parquet',
+        `events --pseudonyms --out shared.csv     (with a secret in ${PSEUDONYM_KEY})`,
+      ),
+    )
+    .action((options: Options) => exportEvents(log, options));
+}
 
-  constructor(private readonly log: Log) {
-    super();
-  }
-
-  override async run(_args: string[], options: EventsOptions): Promise<void> {
-    const { out, raw = false, pseudonyms = false, fresh = false, json = false, ...given } = options;
-    const format = formatOf(given.format, out);
-    const encoder = encoderOf(
-      { format: format === 'parquet' ? 'jsonl' : format, raw, pseudonyms },
-      process.env,
+async function exportEvents(log: LogReader, options: Options): Promise<void> {
+  const {
+    out,
+    format: given,
+    raw = false,
+    pseudonyms = false,
+    fresh = false,
+    json = false,
+    ...selected
+  } = options;
+  const format = chooseFormat(given, out);
+  const encoder = createEncoder(
+    { format: format === 'parquet' ? 'jsonl' : format, raw, pseudonyms },
+    process.env,
+    log.unreadable,
+  );
+  const selection = toSelection(selected);
+  const progress = showLogProgress('reading');
+  try {
+    if (out === undefined) return await exportToStdout(log, selection, encoder, progress);
+    const columns = raw ? RAW_COLUMNS : COLUMNS.map(({ name, type }) => [name, type] as const);
+    const result = await exportToFile(
+      log,
+      {
+        file: resolve(out),
+        fingerprint: fingerprintOf({ format, raw, pseudonyms, ...toJsonOptions(selected) }),
+        selection,
+        encoder,
+        parquet: format === 'parquet' ? columns : undefined,
+        fresh,
+      },
+      progress,
     );
-    const { format: _format, ...selecting } = given;
-    const selection = this.selectionOf(selecting);
-    const shown = progress(process.stderr, 'reading');
-    try {
-      if (out === undefined) return await exportToStdout(this.log, selection, encoder, shown);
-      const columns = raw ? RAW_COLUMNS : COLUMNS.map(({ name, type }) => [name, type] as const);
-      const exported = await exportToFile(
-        this.log,
-        {
-          file: resolve(out),
-          request: requestOf({ format, raw, pseudonyms, ...asTexts(selecting) }),
-          selection,
-          encoder,
-          parquet: format === 'parquet' ? columns : undefined,
-          fresh,
-        },
-        shown,
-      );
-      shown.end();
-      process.stdout.write(`${json ? JSON.stringify(exported) : sentenceOf(exported)}\n`);
-    } finally {
-      shown.end();
-    }
-  }
-
-  @Option({ flags: '--out <file>', description: 'to a file, not to standard output' })
-  outOf(text: string): string {
-    return text;
-  }
-
-  @Option({
-    flags: '--format <format>',
-    description: `${FORMATS.join(', ')}; by default what the name of the file ends with, or jsonl`,
-  })
-  formatOf(text: string): Format {
-    const format = FORMATS.find((known) => known === text);
-    if (format === undefined)
-      throw new WrongUsage(`there is no format ${text}; there are ${FORMATS.join(', ')}`);
-    return format;
-  }
-
-  @Option({ flags: '--raw', description: 'as stored, not in the form that events have today' })
-  isRaw(): boolean {
-    return true;
-  }
-
-  @Option({
-    flags: '--pseudonyms',
-    description: `members, invitations and commands by keyed hashes, and no texts; the key is in ${PSEUDONYM_KEY}`,
-  })
-  isPseudonymous(): boolean {
-    return true;
-  }
-
-  @Option({ flags: '--fresh', description: 'write the file anew, whatever is there' })
-  isFresh(): boolean {
-    return true;
-  }
-
-  @Option({ flags: '--json', description: 'say what was exported as JSON' })
-  isJson(): boolean {
-    return true;
+    progress.stop();
+    process.stdout.write(`${json ? JSON.stringify(result) : describeExport(result)}\n`);
+  } finally {
+    progress.stop();
   }
 }
 
-function formatOf(format: Format | undefined, out: string | undefined): Format {
+/** Reads no faster than the reader of standard output. */
+async function exportToStdout(
+  log: LogReader,
+  selection: Selection,
+  { header, encode }: EventEncoder,
+  progress: LogProgress,
+): Promise<void> {
+  await writeToStdout(header);
+  for await (const events of log.readBatches(selection, progress)) await writeToStdout(encode(events).text);
+}
+
+function chooseFormat(format: Format | undefined, out: string | undefined): Format {
   const extension = out && extname(out).slice(1);
-  const chosen = format ?? FORMATS.find((one) => one === extension) ?? 'jsonl';
-  if (chosen === 'parquet' && out === undefined) throw new WrongUsage('Parquet needs a file: --out <file>');
+  const chosen = format ?? FORMATS.find((known) => known === extension) ?? 'jsonl';
+  if (chosen === 'parquet' && out === undefined) throw new UsageError('Parquet needs a file: --out <file>');
   return chosen;
 }
 
-/** Positions are no JSON. */
-const asTexts = ({ after, to, ...others }: SelectingOptions) => ({
+/** JSON has no 64-bit integers, so positions become text. */
+const toJsonOptions = ({ after, to, ...others }: SelectionOptions) => ({
   ...others,
   after: after?.commit.toString(),
   to: to?.commit.toString(),
 });
 
-const sentenceOf = ({ file, events, to, resumed }: Exported): string =>
+const describeExport = ({ file, events, to, resumed }: ExportResult): string =>
   `${events} events in ${file}, up to position ${to ?? 'none, for the log is empty'} of the log` +
   (resumed === 0 ? '' : `; ${resumed} of them had been written before`);

@@ -1,51 +1,51 @@
 import { createHmac } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { CliError } from '#libs/cli';
 import type { InvitationEvent } from '#libs/invitation';
-import { Refused } from '../cli/exit.js';
-import type { ReadEvent } from './columns.js';
+import type { DecodedEvent } from './event-columns.js';
 
-/** Where the key comes from: whoever has it can tell whose a pseudonym is. */
+/** The variable that holds the key. Anybody who has the key can check whether a pseudonym belongs to a given member. */
 export const PSEUDONYM_KEY = 'REPLAY_PSEUDONYM_KEY';
-const SHORTEST_KEY = 32;
+const MIN_KEY_LENGTH = 32;
 
-/** Members that are met again and again are hashed once. */
-const REMEMBERED = 100_000;
+/** Most events are about ids that occurred before, so hashes are cached. */
+const MAX_CACHED = 100_000;
 
 type Replace = (value: string) => string;
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Replaces everything by which a member could be told: the same member has the same pseudonym in every export with the
- * same key. Command ids and event ids as well, for those that the service makes are hashes of invitation ids that need
- * no key. Texts are left out, and so is any field that is not known here.
- * @throws Refused for a key that could be guessed
+ * Creates a function that replaces every id that could identify a member. A member has the same pseudonym in every export
+ * with the same key. Command ids and event ids are replaced too, because some of them are unkeyed hashes of invitation ids.
+ * Texts and unknown fields are removed.
+ * @throws CliError if the key is missing or short enough to be guessed
  */
-export function pseudonyms(key: string | undefined): (read: ReadEvent) => ReadEvent {
-  if (key === undefined || key.length < SHORTEST_KEY) {
-    throw new Refused(`${PSEUDONYM_KEY} must be a secret of at least ${SHORTEST_KEY} characters`);
+export function createPseudonymizer(key: string | undefined): (event: DecodedEvent) => DecodedEvent {
+  if (key === undefined || key.length < MIN_KEY_LENGTH) {
+    throw new CliError(`${PSEUDONYM_KEY} must be a secret of at least ${MIN_KEY_LENGTH} characters`);
   }
-  const known = new LRUCache<string, string>({ max: REMEMBERED });
+  const cache = new LRUCache<string, string>({ max: MAX_CACHED });
   const digest = (kind: string, value: string) =>
     createHmac('sha256', key).update(`${kind} ${value}`).digest();
-  const remembered =
-    (kind: string, make: Replace): Replace =>
+  const cached =
+    (kind: string, hash: Replace): Replace =>
     (value) => {
       const name = kind + value;
-      const before = known.get(name);
-      if (before !== undefined) return before;
-      const made = make(value);
-      known.set(name, made);
-      return made;
+      const known = cache.get(name);
+      if (known !== undefined) return known;
+      const pseudonym = hash(value);
+      cache.set(name, pseudonym);
+      return pseudonym;
     };
-  const member = remembered('m', (id) => digest('member', id).toString('base64url', 0, 16));
-  const uuid = remembered('u', (id) => asUuid(digest('uuid', id)));
-  const invitation = remembered('i', (id) => {
+  const member = cached('m', (id) => digest('member', id).toString('base64url', 0, 16));
+  const uuid = cached('u', (id) => toUuid(digest('uuid', id)));
+  const invitation = cached('i', (id) => {
     const dot = id.indexOf('.');
     return dot === -1 ? uuid(id) : `${member(id.slice(0, dot))}.${uuid(id.slice(dot + 1))}`;
   });
-  const same: Replace = (value) => value;
-  /** What may be told, by the names of fields of data and metadata. */
-  const told = new Map<string, Replace>([
+  const unchanged: Replace = (value) => value;
+  /** The fields of data and metadata that are exported. */
+  const exported = new Map<string, Replace>([
     ...['inviterId', 'recipientId', 'accountId', 'memberId', 'operatorId'].map(
       (name) => [name, member] as const,
     ),
@@ -53,32 +53,38 @@ export function pseudonyms(key: string | undefined): (read: ReadEvent) => ReadEv
       (name) => [name, invitation] as const,
     ),
     ...['commandId', '$causationId'].map((name) => [name, uuid] as const),
-    ...['type', 'at', 'via', 'ordinal', 'validUntil', 'schemaVersion'].map((name) => [name, same] as const),
+    ...['type', 'at', 'via', 'ordinal', 'validUntil', 'schemaVersion'].map(
+      (name) => [name, unchanged] as const,
+    ),
   ]);
-  const replaced = (fields: Fields): Fields =>
+  /** Another service may have stored data of any shape: only texts and numbers are exported. */
+  const replaceFields = (fields: unknown): Fields =>
     Object.fromEntries(
-      Object.entries(fields).flatMap(([name, value]) => {
-        const replace = told.get(name);
-        if (replace === undefined) return [];
-        return [[name, typeof value === 'string' ? replace(value) : value]];
-      }),
+      Object.entries(typeof fields === 'object' && fields !== null ? fields : {}).flatMap(
+        ([name, value]: [string, unknown]): [string, unknown][] => {
+          const replace = exported.get(name);
+          if (replace === undefined) return [];
+          if (typeof value === 'number') return [[name, value]];
+          return typeof value === 'string' ? [[name, replace(value)]] : [];
+        },
+      ),
     );
-  return ({ recorded, event }) => ({
-    recorded: {
-      ...recorded,
-      id: uuid(recorded.id),
-      accountId: member(recorded.accountId),
-      // It tells the account.
+  return ({ raw, event }) => ({
+    raw: {
+      ...raw,
+      id: uuid(raw.id),
+      accountId: member(raw.accountId),
+      // The name of the stream contains the member's id.
       streamId: '',
-      data: replaced(recorded.data as Fields),
-      metadata: recorded.metadata && replaced(recorded.metadata as Fields),
+      data: replaceFields(raw.data),
+      metadata: raw.metadata && replaceFields(raw.metadata),
     },
-    event: event && (replaced(event as unknown as Fields) as unknown as InvitationEvent),
+    event: event && (replaceFields(event) as unknown as InvitationEvent),
   });
 }
 
-/** A UUID of version 8, which is what its maker says (RFC 9562). */
-function asUuid(digest: Buffer): string {
+/** Formats a digest as a UUID of version 8, whose content its creator may choose (RFC 9562). */
+function toUuid(digest: Buffer): string {
   digest[6] = (digest[6]! & 0x0f) | 0x80;
   digest[8] = (digest[8]! & 0x3f) | 0x80;
   const hex = digest.toString('hex', 0, 16);

@@ -1,46 +1,99 @@
-import type { Position } from '#libs/projection/reading';
-import type { RecordedEvent } from '#libs/event-store/reading';
+import { InvalidArgumentError, type Command } from '#libs/cli';
+import type { LogPosition, RawEvent } from '#libs/event-store/read-only';
+import { STORED_TYPES } from '#libs/invitation';
+import { parseInstant, parsePosition } from './point-in-time.js';
 
-/** Which events are wanted: all that is said must hold. */
+/** Selects the events that meet all of the given conditions. */
 export interface Selection {
   readonly types?: ReadonlySet<string> | undefined;
-  /** Whose stream it is in. */
+  /** The owner of the account's stream. */
   readonly account?: string | undefined;
-  /** Who takes part in it, in whatever role. */
+  /** A member who takes part in the event in any role. */
   readonly member?: string | undefined;
-  /** Which it is of, supersedes or closes, or by which a connection came about. */
+  /** An invitation that the event is about, supersedes, closes or turns into a connection. */
   readonly invitation?: string | undefined;
-  /** Instants of what happened, ISO 8601 in UTC with milliseconds; both are included. */
+  /** Instants at which something happened, inclusive: ISO 8601 in UTC with milliseconds. */
   readonly since?: string | undefined;
   readonly until?: string | undefined;
-  /** Places in $all: behind the one, up to and including the other. */
-  readonly after?: Position | undefined;
-  readonly to?: Position | undefined;
+  /** Positions in $all: `after` is exclusive, `to` is inclusive. */
+  readonly after?: LogPosition | undefined;
+  readonly to?: LogPosition | undefined;
 }
 
-/** Stored fields keep their names for ever, so this can be told before an event is brought to today's form. */
+/** The parsed values of the options that `addSelectionOptions` adds. */
+export interface SelectionOptions extends Omit<Selection, 'types'> {
+  readonly type?: readonly string[];
+}
+
+/** Adds the options that select a part of the log. */
+export const addSelectionOptions = (command: Command): Command =>
+  command
+    .option('--type <types>', 'only events of these types, separated by commas', parseTypes)
+    .option('--account <member>', 'only events of this account: what its owner did as an inviter')
+    .option('--member <member>', 'only events in which this member takes part, in any role')
+    .option('--invitation <id>', 'only events about this invitation')
+    .option('--since <instant>', 'only what happened at this instant or later (ISO 8601)', parseInstant)
+    .option('--until <instant>', 'only what happened until this instant', parseInstant)
+    .option('--after <position>', 'only events after this position in the log', parsePosition)
+    .option('--to <position>', 'only events up to this position in the log', parsePosition);
+
+function parseTypes(text: string): string[] {
+  const types = text.split(',');
+  const unknown = types.find((type) => !(STORED_TYPES as readonly string[]).includes(type));
+  if (unknown === undefined) return types;
+  throw new InvalidArgumentError(`There is no ${unknown}. Types: ${STORED_TYPES.join(', ')}.`);
+}
+
+export const toSelection = ({
+  type,
+  account,
+  member,
+  invitation,
+  since,
+  until,
+  after,
+  to,
+}: SelectionOptions): Selection => ({
+  types: type && new Set(type),
+  account,
+  member,
+  invitation,
+  since,
+  until,
+  after,
+  to,
+});
+
+/** Names of stored fields never change, so the filter works on events that have not been decoded. */
 type Fields = Readonly<Record<string, unknown>>;
 
 const MEMBER_FIELDS = ['inviterId', 'recipientId', 'accountId', 'memberId'] as const;
 const INVITATION_FIELDS = ['invitationId', 'supersedes', 'closes', 'through'] as const;
 
-/** What tells wanted events by anything but their place; undefined where all are. */
-export function wanted(selection: Selection): ((event: RecordedEvent) => boolean) | undefined {
+/** @returns a filter for all conditions but the positions, or undefined if there are none */
+export function createFilter(selection: Selection): ((event: RawEvent) => boolean) | undefined {
   const { types, account, member, invitation, since, until } = selection;
-  const conditions: ((event: RecordedEvent) => boolean)[] = [];
+  const conditions: ((event: RawEvent) => boolean)[] = [];
   if (types !== undefined) conditions.push(({ type }) => types.has(type));
   if (account !== undefined) conditions.push(({ accountId }) => accountId === account);
-  if (member !== undefined) conditions.push(holds(MEMBER_FIELDS, member));
-  if (invitation !== undefined) conditions.push(holds(INVITATION_FIELDS, invitation));
-  if (since !== undefined) conditions.push((event) => atOf(event) >= since);
-  if (until !== undefined) conditions.push((event) => atOf(event) <= until);
+  if (member !== undefined) conditions.push(hasField(MEMBER_FIELDS, member));
+  if (invitation !== undefined) conditions.push(hasField(INVITATION_FIELDS, invitation));
+  if (since !== undefined) conditions.push((event) => instantOf(event) >= since);
+  if (until !== undefined) conditions.push((event) => instantOf(event) <= until);
   if (conditions.length === 0) return undefined;
   return (event) => conditions.every((condition) => condition(event));
 }
 
-function holds(names: readonly string[], value: string): (event: RecordedEvent) => boolean {
-  return ({ data }) => names.some((name) => (data as Fields)[name] === value);
+function hasField(names: readonly string[], value: string): (event: RawEvent) => boolean {
+  return ({ data }) => names.some((name) => fieldsOf(data)[name] === value);
 }
 
-/** All instants are written alike, so their texts are in their order. */
-const atOf = ({ data }: RecordedEvent): string => String((data as Fields)['at']);
+/** Another service may have stored data of any shape. */
+const fieldsOf = (data: unknown): Fields =>
+  typeof data === 'object' && data !== null ? (data as Fields) : {};
+
+/** All instants have the same form, so they can be compared as text. An event without one counts from when it was stored. */
+function instantOf({ data, created }: RawEvent): string {
+  const { at } = fieldsOf(data);
+  return typeof at === 'string' ? at : created.toISOString();
+}

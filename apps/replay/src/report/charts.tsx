@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 export interface Bar {
   readonly label: string;
   readonly value: number;
-  /** What stands at its end. */
+  /** The text at the end of the bar. */
   readonly shown: string;
 }
 
@@ -12,7 +12,7 @@ const LABELS = 130;
 const SHOWN = 110;
 const ROW = 30;
 
-/** Bars from the left, a row each. What they say is in a table, too: to a screen reader it is one picture. */
+/** A horizontal bar chart. A screen reader takes it as one picture, because a table beside it has the same figures. */
 export function Bars({ title, bars }: { title: string; bars: readonly Bar[] }): JSX.Element {
   const most = Math.max(1, ...bars.map(({ value }) => value));
   const room = WIDTH - LABELS - SHOWN;
@@ -58,11 +58,11 @@ interface Curve {
   readonly xTicks: readonly number[];
   readonly yTicks: readonly number[];
   readonly xLabel: string;
-  /** Behind a tick of the vertical axis. */
+  /** Follows the number at each tick of the vertical axis. */
   readonly yUnit: string;
 }
 
-/** One line over two axes, from 0 to the last tick of each. */
+/** A line chart whose axes go from 0 to their last ticks. */
 export function Line({ title, points, xTicks, yTicks, xLabel, yUnit }: Curve): JSX.Element {
   const x = (value: number) => PLOT.left + (value / xTicks.at(-1)!) * (PLOT.right - PLOT.left);
   const y = (value: number) => PLOT.bottom - (value / yTicks.at(-1)!) * (PLOT.bottom - PLOT.top);

@@ -1,51 +1,42 @@
 import { writeFile } from 'node:fs/promises';
-import { Command, Option } from 'nest-commander';
-import { progress } from '../cli/progress.js';
-import { write } from '../cli/write.js';
-import { Log } from '../log/log.js';
-import { SelectingCommand, type SelectingOptions } from '../log/selecting-command.js';
-import { Database, MEMORY } from '../sql/database.js';
-import { figuresOf } from './figures.js';
-import { reportPage } from './page.js';
+import { formatExamples, writeToStdout, type Command } from '#libs/cli';
+import { TOOL } from '../config.js';
+import { showLogProgress, type LogReader } from '../log/log-reader.js';
+import { addSelectionOptions, toSelection, type SelectionOptions } from '../log/selection.js';
+import { Database, DEFAULT_MEMORY } from '../sql/database.js';
+import { queryFigures } from './queries.js';
+import { renderReport } from './report-page.js';
 
-interface Options extends SelectingOptions {
+interface Options extends SelectionOptions {
   readonly out?: string;
   readonly json?: true;
 }
 
-@Command({
-  name: 'report',
-  description:
-    'the funnel, times to answer, what reminders do, and restrictions: one HTML page with charts that needs nothing else',
-})
-export class ReportCommand extends SelectingCommand {
-  protected override readonly examples = ['report --out report.html', 'report --json'];
+export function addReportCommand(program: Command, log: LogReader): void {
+  const command = program
+    .command('report')
+    .description(
+      'Writes a report on the funnel, the times to answer, the effect of reminders, and restrictions: one ' +
+        'self-contained HTML page with charts.',
+    )
+    .option('--out <file>', 'write the page to a file instead of standard output')
+    .option('--json', 'the figures as JSON instead of the page');
+  addSelectionOptions(command)
+    .addHelpText('after', formatExamples(TOOL, 'report --out report.html', 'report --json'))
+    .action((options: Options) => writeReport(log, options));
+}
 
-  constructor(private readonly log: Log) {
-    super();
-  }
-
-  override async run(_args: string[], options: Options): Promise<void> {
-    const shown = progress(process.stderr, 'reading');
-    const database = await Database.open(MEMORY);
-    try {
-      await database.fill(this.log.batches(this.selectionOf(options), shown)).finally(() => shown.end());
-      const figures = await figuresOf(database);
-      const output = options.json ? `${JSON.stringify(figures)}\n` : reportPage(figures);
-      if (options.out === undefined) await write(output);
-      else await writeFile(options.out, output);
-    } finally {
-      database.close();
-    }
-  }
-
-  @Option({ flags: '--out <file>', description: 'where the page goes; standard output if it is not given' })
-  outOf(file: string): string {
-    return file;
-  }
-
-  @Option({ flags: '--json', description: 'the figures as JSON instead of the page' })
-  json(): true {
-    return true;
+async function writeReport(log: LogReader, options: Options): Promise<void> {
+  const progress = showLogProgress('reading');
+  const database = await Database.open(DEFAULT_MEMORY);
+  try {
+    const batches = log.readBatches(toSelection(options), progress);
+    await database.insert(batches, log.unreadable).finally(() => progress.stop());
+    const figures = await queryFigures(database);
+    const output = options.json ? `${JSON.stringify(figures)}\n` : renderReport(figures);
+    if (options.out === undefined) await writeToStdout(output);
+    else await writeFile(options.out, output);
+  } finally {
+    database.close();
   }
 }

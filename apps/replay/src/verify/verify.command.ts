@@ -1,114 +1,199 @@
-import { Command, Option } from 'nest-commander';
-import { loadConfig } from '#libs/platform';
-import { Refused, WrongUsage } from '../cli/exit.js';
-import { printable } from '../cli/printable.js';
-import { progress } from '../cli/progress.js';
-import { ToolCommand } from '../cli/tool-command.js';
-import { VerifyConfig } from '../config.js';
-import { Log } from '../log/log.js';
-import type { Difference } from './compare.js';
-import { READ_MODELS } from './read-models.js';
-import { inSnapshot } from './snapshot.js';
-import { verify, type Verdict } from './verify.js';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { CliError, formatExamples, quoteIfNeeded, UsageError, writeToStdout, type Command } from '#libs/cli';
+import { createLogger, createPool, loadConfig } from '#libs/platform';
+import { findOneSidedConnections, type OneSidedConnections } from '#libs/read-models/read-only';
+import { RepairConfig, TOOL, VerifyConfig } from '../config.js';
+import { showLogProgress, type LogReader } from '../log/log-reader.js';
+import { withSnapshot } from './read-model-snapshot.js';
+import {
+  MAX_SAMPLE,
+  READ_MODELS,
+  verifyReadModels,
+  type RowDifference,
+  type VerificationResult,
+} from './verify-read-models.js';
 
-interface VerifyOptions {
+interface Options {
+  readonly repair?: boolean;
   readonly showValues?: boolean;
   readonly json?: boolean;
 }
 
-/** Whether the live read models are what the log comes to. */
-@Command({
-  name: 'verify',
-  arguments: '[projections...]',
-  description:
-    'Folds the log and compares it with the live read models, all at one moment: rows that are missing, extra or ' +
-    'different. It exits 1 where there are any. Needs DATABASE_URL, too: of a user who may read read_models.',
-  argsDescription: { projections: `only these of ${READ_MODELS.map(({ name }) => name).join(', ')}` },
-})
-export class VerifyCommand extends ToolCommand {
-  protected override readonly examples = ['verify', 'verify inbox archive --json'];
+const CONNECTIONS = 'connections';
+const NO_CONNECTIONS: OneSidedConnections = { oneSided: [], unclear: 0 };
 
-  constructor(private readonly log: Log) {
-    super();
+export function addVerifyCommand(program: Command, log: LogReader): void {
+  program
+    .command('verify')
+    .description(
+      'Folds the log and compares it with the live read models, in one snapshot: finds rows that are missing, extra or ' +
+        'different, and connections that are recorded on one side only. Exits with 1 if it finds any. Also needs ' +
+        'DATABASE_URL, of a user who can read the schema read_models.',
+    )
+    .argument('[projections...]', `only these of ${READ_MODELS.map(({ name }) => name).join(', ')}`)
+    .option('--show-values', 'print the values that differ, not only the columns; members wrote some of them')
+    .option(
+      '--repair',
+      "run the projector's tool to record connections that are recorded on one side only on the other side as well. " +
+        'It publishes commands and needs KAFKA_BROKERS',
+    )
+    .option('--json', 'as JSON')
+    .addHelpText('after', formatExamples(TOOL, 'verify', 'verify inbox archive --json', 'verify --repair'))
+    .action((names: string[], options: Options) => verify(log, names, options));
+}
+
+async function verify(
+  log: LogReader,
+  names: readonly string[],
+  { json = false, repair = false, showValues = false }: Options,
+): Promise<void> {
+  const known = READ_MODELS.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`there is no read model ${unknown}; there are ${known.join(', ')}`);
   }
-
-  override async run(names: string[], { json = false, showValues = false }: VerifyOptions): Promise<void> {
-    const known = new Map(READ_MODELS.map((projection) => [projection.name, projection]));
-    const unknown = names.find((name) => !known.has(name));
-    if (unknown !== undefined) {
-      throw new WrongUsage(`there is no read model ${unknown}; there are ${[...known.keys()].join(', ')}`);
+  const selected = READ_MODELS.filter(({ name }) => names.length === 0 || names.includes(name));
+  if (repair && !selected.some(({ name }) => name === CONNECTIONS)) {
+    throw new UsageError(`--repair repairs ${CONNECTIONS}, which are not among the given projections`);
+  }
+  const { DATABASE_URL } = loadConfig(VerifyConfig);
+  // Checked before the log is folded, which takes long, although it is needed only afterwards.
+  if (repair) loadConfig(RepairConfig);
+  const progress = showLogProgress('folding');
+  try {
+    const results = await withSnapshot(DATABASE_URL, (snapshot) =>
+      verifyReadModels(log, snapshot, selected, progress),
+    );
+    progress.stop();
+    const connections = results.some(({ projection }) => projection === CONNECTIONS)
+      ? await readOneSidedConnections(DATABASE_URL, log)
+      : NO_CONNECTIONS;
+    const lines = json
+      ? [JSON.stringify(results.map((result) => toJson(result, connections, showValues)))]
+      : [
+          ...results.flatMap((result) => formatResult(result, showValues)),
+          ...formatConnections(connections, repair),
+        ];
+    await writeToStdout(lines.map((line) => `${line}\n`).join(''));
+    const count = connections.oneSided.length;
+    const isRepaired = count === 0 || (repair && (await runRepair(!json)));
+    assertNoDifferences(results);
+    if (!isRepaired) {
+      const hint = repair ? 'not all could be repaired' : 'verify --repair records them on the other side';
+      throw new CliError(`${count} connections are recorded on one side only: ${hint}`);
     }
-    const wanted = READ_MODELS.filter(({ name }) => names.length === 0 || names.includes(name));
-    const { DATABASE_URL } = loadConfig(VerifyConfig);
-    const shown = progress(process.stderr, 'folding');
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Finds connections that are recorded on one side only, in the read model and the accounts' streams, without writing. */
+async function readOneSidedConnections(url: string, log: LogReader): Promise<OneSidedConnections> {
+  const pool = createPool({ url, app: 'replay-verify', max: 1 }, createLogger('replay', 'silent'));
+  try {
+    const db = await pool.connect();
     try {
-      const verdicts = await inSnapshot(DATABASE_URL, (snapshot) =>
-        verify(this.log, snapshot, wanted, shown),
-      );
-      shown.end();
-      const lines = json
-        ? [JSON.stringify(verdicts.map((verdict) => asJson(verdict, showValues)))]
-        : verdicts.flatMap((verdict) => asText(verdict, showValues));
-      process.stdout.write(lines.map((line) => `${line}\n`).join(''));
-      refuseDifferences(verdicts);
+      await db.query('SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY');
+      return await findOneSidedConnections(db, (accountId) => log.readAccount(accountId));
     } finally {
-      shown.end();
+      db.release();
     }
-  }
-
-  @Option({
-    flags: '--show-values',
-    description: 'what differs, not only in which columns: members wrote some of it',
-  })
-  isShown(): boolean {
-    return true;
-  }
-
-  @Option({ flags: '--json', description: 'as JSON' })
-  isJson(): boolean {
-    return true;
+  } finally {
+    await pool.end();
   }
 }
 
-function refuseDifferences(verdicts: readonly Verdict[]): void {
-  if (verdicts.length === 0) throw new Refused('no worker has ever run: there is nothing to compare with');
-  const wrong = verdicts.filter(({ tally }) => !tally.agrees).map(({ projection }) => projection);
-  if (wrong.length > 0) throw new Refused(`not what the log comes to: ${wrong.join(', ')}`);
+/** The tool of the projector, which can publish. Replay has no code that publishes (docs/adr/0013). */
+const REPAIR_TOOL = fileURLToPath(new URL('../../../projector/src/projections.main.js', import.meta.url));
+
+/**
+ * Runs the projector's repair in a process of its own, with the environment of this one.
+ * @param toStdout whether its output goes to standard output rather than standard error
+ * @returns whether it repaired everything
+ */
+async function runRepair(toStdout: boolean): Promise<boolean> {
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=TimeoutNegativeWarning', REPAIR_TOOL, 'repair-connections'],
+    { stdio: ['ignore', toStdout ? 1 : 2, 2] },
+  );
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code === 0;
 }
 
-function asText({ projection, generation, position, parked, tally }: Verdict, showValues: boolean): string[] {
-  const { missing, extra, different } = tally.counts;
+/** @throws CliError if a read model differs from the log, or nothing was compared */
+function assertNoDifferences(results: readonly VerificationResult[]): void {
+  if (results.length === 0) throw new CliError('no worker has ever run: there is nothing to compare with');
+  const wrong = results.filter(({ diff }) => !diff.isEmpty).map(({ projection }) => projection);
+  if (wrong.length > 0) throw new CliError(`not what the log comes to: ${wrong.join(', ')}`);
+}
+
+function formatResult(
+  { projection, generation, position, parked, unreadable, diff }: VerificationResult,
+  showValues: boolean,
+): string[] {
+  const { missing, extra, different } = diff.counts;
   const where = position === undefined ? 'before the first event' : `at position ${position.commit}`;
-  const found = tally.agrees
+  const found = diff.isEmpty
     ? 'agree with the log'
     : `${missing} missing, ${extra} extra, ${different} different`;
   return [
-    `${projection} (generation ${generation}, ${where}): ${tally.rows} rows, ${found}`,
+    `${projection} (generation ${generation}, ${where}): ${diff.rows} rows, ${found}`,
     ...(parked.length === 0
       ? []
       : [`  ${parked.length} accounts are parked, compared as of where they stand still`]),
-    ...tally.sample.map((one) => `  ${lineOf(one, showValues)}`),
+    ...(unreadable.length === 0
+      ? []
+      : [`  ${unreadable.length} accounts are not compared: this version cannot read all of their events`]),
+    ...diff.sample.map((one) => `  ${formatDifference(one, showValues)}`),
   ];
 }
 
-function lineOf({ kind, key, columns, folded, live }: Difference, showValues: boolean): string {
+function formatConnections({ oneSided, unclear }: OneSidedConnections, repair: boolean): string[] {
+  const lines = oneSided
+    .slice(0, MAX_SAMPLE)
+    .map(({ inviterId, recipientId, invitationId }) => `  ${recipientId} with ${inviterId}: ${invitationId}`);
+  if (oneSided.length > MAX_SAMPLE)
+    lines.push(`  and ${oneSided.length - MAX_SAMPLE} more: --json gives all`);
+  return [
+    ...(oneSided.length === 0
+      ? []
+      : [
+          `${oneSided.length} connections are recorded on one side only${repair ? '' : '; --repair has them recorded'}:`,
+        ]),
+    ...lines,
+    ...(unclear === 0
+      ? []
+      : [`${unclear} connections are unclear: this version cannot read all events of an account of theirs`]),
+  ];
+}
+
+function formatDifference({ kind, key, columns, folded, live }: RowDifference, showValues: boolean): string {
   const values = columns.map((name) =>
     showValues
-      ? `${name} is ${printable(String(live?.[name]))}, by the log ${printable(String(folded?.[name]))}`
+      ? `${name} is ${quoteIfNeeded(String(live?.[name]))}, by the log ${quoteIfNeeded(String(folded?.[name]))}`
       : name,
   );
   return `${kind}  ${key}${values.length === 0 ? '' : `: ${values.join(', ')}`}`;
 }
 
-/** Positions as text: they are 64 bit numbers. */
-const asJson = ({ projection, generation, position, parked, tally }: Verdict, showValues: boolean) => ({
+/** Positions become text, because they are 64-bit integers. */
+const toJson = (
+  { projection, generation, position, parked, unreadable, diff }: VerificationResult,
+  { oneSided, unclear }: OneSidedConnections,
+  showValues: boolean,
+) => ({
   projection,
   generation,
   position: position?.commit.toString() ?? null,
-  rows: tally.rows,
+  rows: diff.rows,
   parked,
-  ...tally.counts,
-  sample: tally.sample.map(({ kind, key, columns, folded, live }) => ({
+  unreadable,
+  ...diff.counts,
+  ...(projection === CONNECTIONS ? { oneSided, unclear } : {}),
+  sample: diff.sample.map(({ kind, key, columns, folded, live }) => ({
     kind,
     key,
     columns,

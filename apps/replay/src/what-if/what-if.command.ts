@@ -1,16 +1,11 @@
-import { Command, Option } from 'nest-commander';
-import { decoded } from '#libs/event-store/reading';
+import { formatExamples, InvalidArgumentError, writeToStdout, type Command } from '#libs/cli';
 import type { Policy } from '#libs/invitation';
-import { loadConfig } from '#libs/platform';
-import { progress } from '../cli/progress.js';
-import { ToolCommand } from '../cli/tool-command.js';
-import { write } from '../cli/write.js';
-import { Log } from '../log/log.js';
-import type { Difference } from './difference.js';
-import { countOf, durationOf, durationsOf, policyInWords, policyOf, PolicyConfig } from './policy-options.js';
-import { RedecidedHistory } from './redecided-history.js';
-import { inWords } from './report-in-words.js';
-import { Summary } from './summary.js';
+import { parseDurationMs, loadConfig } from '#libs/platform';
+import { PolicyConfig, toPolicy } from '#libs/policy';
+import { TOOL } from '../config.js';
+import { showLogProgress, type LogReader } from '../log/log-reader.js';
+import { DiffSummary, formatSummary } from './diff-summary.js';
+import { HistorySimulation, type Difference } from './history-simulation.js';
 
 interface Options {
   readonly limit?: number;
@@ -22,106 +17,117 @@ interface Options {
   readonly json?: true;
 }
 
-@Command({
-  name: 'what-if',
-  description:
-    'decides the history again under another policy, and tells what would have been refused, restricted or reminded. ' +
-    'What was refused at the time has left no event, and is not decided again',
-})
-export class WhatIfCommand extends ToolCommand {
-  protected override readonly examples = [
-    'what-if --restrict-after 3 --limit 500 --reminders P3D,P10D',
-    'what-if --reminders none --json',
-    'what-if --limit 100 --details',
-  ];
-
-  constructor(private readonly log: Log) {
-    super();
-  }
-
-  override async run(_args: string[], options: Options): Promise<void> {
-    const present = policyOf(loadConfig(PolicyConfig));
-    const other = changed(present, options);
-    const summary = new Summary();
-    const found: Difference[] = [];
-    const history = new RedecidedHistory({ present, other }, (difference) => {
-      summary.add(difference);
-      if (options.details) found.push(difference);
-    });
-    const tell = () =>
-      write(
-        found
-          .splice(0)
-          .map((difference) => `${JSON.stringify(difference)}\n`)
-          .join(''),
-      );
-    const shown = progress(process.stderr, 'deciding');
-    let events = 0;
-    try {
-      for await (const batch of this.log.batches({}, shown)) {
-        events += batch.length;
-        for (const recorded of batch) history.take(recorded.accountId, decoded(recorded).event);
-        await tell();
-      }
-    } finally {
-      shown.end();
-    }
-    history.finish();
-    if (options.details) return tell();
-    const asked = { present: policyInWords(present), other: policyInWords(other) };
-    const of = { events, accounts: history.accountsSeen };
-    if (!options.json) return write(inWords(asked, of, summary));
-    const { counts, refused, void: fallenAway } = summary;
-    const all = { ...asked, ...of, counts, refused, void: fallenAway, byAccount: summary.byAccount() };
-    return write(`${JSON.stringify(all)}\n`);
-  }
-
-  @Option({ flags: '--limit <n>', description: 'invitations that an account can send, in total' })
-  limitOf(text: string): number {
-    return countOf(text);
-  }
-
-  @Option({ flags: '--restrict-after <n>', description: 'declines that restrict an account; 0: none do' })
-  restrictAfterOf(text: string): number {
-    return countOf(text);
-  }
-
-  @Option({
-    flags: '--follow-up-interval <duration>',
-    description: 'least time between two invitations to one recipient',
-  })
-  followUpIntervalOf(text: string): number {
-    return durationOf(text);
-  }
-
-  @Option({
-    flags: '--reminders <durations>',
-    description: 'when reminders are due after sending, with commas between them, or none',
-  })
-  remindersOf(text: string): number[] {
-    return durationsOf(text);
-  }
-
-  @Option({ flags: '--reminder-validity <duration>', description: 'how late a reminder may be' })
-  reminderValidityOf(text: string): number {
-    return durationOf(text);
-  }
-
-  @Option({ flags: '--details', description: 'every difference instead, a line of JSON each' })
-  detailsOf(): true {
-    return true;
-  }
-
-  @Option({ flags: '--json', description: 'the summary and all accounts as JSON' })
-  json(): true {
-    return true;
-  }
+export function addWhatIfCommand(program: Command, log: LogReader): void {
+  program
+    .command('what-if')
+    .description(
+      'Decides the history again under another policy, and shows what would have been refused, restricted or reminded. ' +
+        'Commands that were refused at the time left no event and are not decided again.',
+    )
+    .option('--limit <n>', 'invitations that an account can send in total', parseCount)
+    .option('--restrict-after <n>', 'declines that restrict an account; 0 turns restrictions off', parseCount)
+    .option(
+      '--follow-up-interval <duration>',
+      'least time between two invitations to one recipient',
+      parseDuration,
+    )
+    .option(
+      '--reminders <durations>',
+      'times after sending at which reminders are due, separated by commas, or none',
+      parseDurations,
+    )
+    .option('--reminder-validity <duration>', 'how late a reminder can be', parseDuration)
+    .option('--details', 'every difference instead of the summary, one line of JSON each')
+    .option('--json', 'the summary and all accounts as JSON')
+    .addHelpText(
+      'after',
+      formatExamples(
+        TOOL,
+        'what-if --restrict-after 3 --limit 500 --reminders P3D,P10D',
+        'what-if --reminders none --json',
+        'what-if --limit 100 --details',
+      ),
+    )
+    .action((options: Options) => simulatePolicy(log, options));
 }
 
-const changed = (present: Policy, options: Options): Policy => ({
+async function simulatePolicy(log: LogReader, options: Options): Promise<void> {
+  // The present policy, from the same variables as in the command app.
+  const present = toPolicy(loadConfig(PolicyConfig));
+  const other = applyOptions(present, options);
+  const summary = new DiffSummary();
+  const pending: Difference[] = [];
+  const history = new HistorySimulation({ present, other }, (difference) => {
+    summary.add(difference);
+    if (options.details) pending.push(difference);
+  });
+  const writeDetails = () =>
+    writeToStdout(
+      pending
+        .splice(0)
+        .map((difference) => `${JSON.stringify(difference)}\n`)
+        .join(''),
+    );
+  const progress = showLogProgress('deciding');
+  let events = 0;
+  try {
+    for await (const batch of log.readBatches({}, progress)) {
+      for (const raw of batch) {
+        const read = log.unreadable.decode(raw);
+        if (read === undefined) continue;
+        events += 1;
+        history.apply(raw.accountId, read.event);
+      }
+      await writeDetails();
+    }
+  } finally {
+    progress.stop();
+  }
+  history.finish();
+  if (options.details) return writeDetails();
+  const policies = { present: describePolicy(present), other: describePolicy(other) };
+  const totals = { events, accounts: history.accountCount };
+  if (!options.json) return writeToStdout(formatSummary(policies, totals, summary));
+  const { counts, refused, void: voided } = summary;
+  const json = { ...policies, ...totals, counts, refused, void: voided, byAccount: summary.byAccount() };
+  return writeToStdout(`${JSON.stringify(json)}\n`);
+}
+
+const applyOptions = (present: Policy, options: Options): Policy => ({
   invitationLimit: options.limit ?? present.invitationLimit,
   restrictAfterDeclines: options.restrictAfter ?? present.restrictAfterDeclines,
   followUpIntervalMs: options.followUpInterval ?? present.followUpIntervalMs,
   remindersMs: options.reminders ?? present.remindersMs,
   reminderValidityMs: options.reminderValidity ?? present.reminderValidityMs,
+});
+
+function parseCount(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A whole number from 0 on.');
+}
+
+function parseDuration(text: string): number {
+  try {
+    return parseDurationMs(text);
+  } catch {
+    throw new InvalidArgumentError('A duration is written as P3D or PT12H.');
+  }
+}
+
+function parseDurations(text: string): number[] {
+  const all = text === 'none' ? [] : text.split(',').map((one) => parseDuration(one.trim()));
+  if (all.every((ms, index) => index === 0 || ms > all[index - 1]!)) return all;
+  throw new InvalidArgumentError('Durations ascend: P3D,P10D.');
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+const formatDuration = (ms: number) => (ms % DAY_MS === 0 ? `P${ms / DAY_MS}D` : `PT${ms / 1_000}S`);
+
+/** Describes a policy in the notation of the options. */
+const describePolicy = (policy: Policy) => ({
+  limit: policy.invitationLimit,
+  restrictAfter: policy.restrictAfterDeclines,
+  followUpInterval: formatDuration(policy.followUpIntervalMs),
+  reminders: policy.remindersMs.map(formatDuration).join(',') || 'none',
+  reminderValidity: formatDuration(policy.reminderValidityMs),
 });

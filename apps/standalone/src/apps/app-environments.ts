@@ -8,8 +8,8 @@ export interface AppPorts {
   readonly notification: number;
 }
 
-/** How often one may ask the api. One machine is one address: none of it counts here, unless it is asked for. */
-const RATES = [
+/** Rate limits of the api. All requests come from one address here, so none applies unless it is set. */
+const RATE_VARIABLES = [
   'RATE_ADDRESS',
   'RATE_MEMBER',
   'RATE_SEND',
@@ -19,8 +19,8 @@ const RATES = [
   'RATE_LINK',
 ];
 
-/** What may be set from outside: the policy, and what is told of the apps' work, in the names that they know. */
-const PASSED_ON = [
+/** Variables that the apps get from the environment of `npm start`. */
+const PASSED_VARIABLES = [
   'INVITATION_LIMIT',
   'RESTRICT_AFTER_DECLINES',
   'FOLLOW_UP_INTERVAL',
@@ -29,25 +29,31 @@ const PASSED_ON = [
   'REMINDER_POLL',
   'REMINDER_RETRY',
   'LEASE_TTL',
+  'MEMBERS_SWEEP_INTERVAL',
   'INVITATION_MAIL_INTERVAL',
+  'MAIL_MAX_AGE',
   'LOG_LEVEL',
+  'NODE_COMPILE_CACHE',
   'OTEL_EXPORTER_OTLP_ENDPOINT',
   'OTEL_TRACES_SAMPLER_ARG',
-  ...RATES,
+  ...RATE_VARIABLES,
 ];
 
-/** Each app's environment, as a deployment would give it. */
-export function appEnvironments(
+/** Creates the environment of each app, as a deployment would. */
+export function createAppEnvironments(
   servers: ServerAddresses,
   ports: AppPorts,
   signInUrl: string,
-  linkKeys: string,
+  { linkKeys, internalSecret }: { readonly linkKeys: string; readonly internalSecret: string },
 ): Record<keyof AppPorts, Record<string, string>> {
   const common = {
+    HOST: '127.0.0.1',
     KAFKA_BROKERS: servers.kafka,
     DATABASE_URL: servers.postgres,
     ...Object.fromEntries(
-      PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+      PASSED_VARIABLES.flatMap((name) =>
+        process.env[name] === undefined ? [] : [[name, process.env[name]]],
+      ),
     ),
   };
   const publicUrl = `http://127.0.0.1:${ports.api}`;
@@ -61,11 +67,11 @@ export function appEnvironments(
       MAIL_FROM: 'Invitations <invitations@network.example>',
       PUBLIC_URL: publicUrl,
       LINK_KEYS: linkKeys,
+      INTERNAL_SECRETS: internalSecret,
     },
     api: {
-      ...Object.fromEntries(RATES.map((name) => [name, 'none'])),
+      ...Object.fromEntries(RATE_VARIABLES.map((name) => [name, 'none'])),
       ...common,
-      HOST: '127.0.0.1',
       PORT: String(ports.api),
       PUBLIC_URL: publicUrl,
       INSTANCE_ID: 'standalone',
@@ -73,6 +79,7 @@ export function appEnvironments(
       AUTH_AUDIENCE: AUDIENCE,
       AUTH_JWKS: JWKS_FILE,
       LINK_KEYS: linkKeys,
+      INTERNAL_SECRETS: internalSecret,
       NOTIFICATION_URL: `http://127.0.0.1:${ports.notification}`,
       SIGN_IN_URL: signInUrl,
     },

@@ -3,9 +3,8 @@ import { createServer } from 'node:http';
 import type { MemberProfile } from '#libs/contracts';
 import { listen } from '#libs/dev-servers';
 import { issueToken } from './dev-issuer.js';
-import { SIGN_IN_TEXTS, signInTexts, type SignInTexts } from './sign-in-texts.js';
 
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 const STYLE = `:root{color-scheme:light dark}
 body{background:Canvas;color:CanvasText;font:1rem/1.5 system-ui,sans-serif;max-inline-size:32rem;margin:2rem auto;padding:0 1rem}
@@ -27,9 +26,9 @@ const COMMON_HEADERS = {
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
 /**
- * What an identity provider does in production: lets a person choose which sample member they are, and sets the session
- * cookie, which a browser sends to every port of 127.0.0.1.
- * @param home where one may be sent back to, and nowhere else
+ * Stands in for the identity provider: lets a person choose a sample member, and sets the session cookie, which a
+ * browser sends to every port of 127.0.0.1. Over plain HTTP, its name has no `__Host-` prefix.
+ * @param home the origin that the page may redirect back to
  */
 export async function startSignInPage(
   preferredPort: number,
@@ -51,22 +50,23 @@ export async function startSignInPage(
               ...COMMON_HEADERS,
             })
             .end(),
-        () => response.writeHead(500, COMMON_HEADERS).end('no token can be made, see the state directory'),
+        () =>
+          response.writeHead(500, COMMON_HEADERS).end('could not create a token: check the state directory'),
       );
     }
     if (url.pathname !== '/sign-in') return response.writeHead(404, COMMON_HEADERS).end('not found');
     const asked = url.searchParams.get('lang');
-    const texts = signInTexts(asked, request.headers);
+    const texts = chooseSignInTexts(asked, request.headers);
     return response
       .writeHead(200, {
         'content-type': 'text/html; charset=utf-8',
         'content-language': texts.lang,
         'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; form-action 'self' ${home}; frame-ancestors 'none'; base-uri 'none'`,
         ...COMMON_HEADERS,
-        // The pages behind it speak the same language: they are on the same host.
+        // The service's pages then use the same language: they are on the same host.
         ...(asked === texts.lang ? { 'set-cookie': `lang=${asked}; Path=/; HttpOnly; SameSite=Lax` } : {}),
       })
-      .end(page(texts, members, encodeURIComponent(target)));
+      .end(renderPage(texts, members, encodeURIComponent(target)));
   });
   const port = await listen(server, preferredPort);
   return {
@@ -78,7 +78,7 @@ export async function startSignInPage(
   };
 }
 
-const page = (texts: SignInTexts, members: readonly MemberProfile[], target: string) => `<!doctype html>
+const renderPage = (texts: SignInTexts, members: readonly MemberProfile[], target: string) => `<!doctype html>
 <html lang="${texts.lang}" dir="${texts.dir}">
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -91,7 +91,7 @@ const page = (texts: SignInTexts, members: readonly MemberProfile[], target: str
 ${members
   .map(
     ({ id, name, headline }) =>
-      `<form method="post" action="/sign-in/${escaped(id)}?return=${target}"><button><span><bdi>${escaped(name)}</bdi></span><span><bdi>${escaped(headline)}</bdi></span></button></form>`,
+      `<form method="post" action="/sign-in/${escapeHtml(id)}?return=${target}"><button><span><bdi>${escapeHtml(name)}</bdi></span><span><bdi>${escapeHtml(headline)}</bdi></span></button></form>`,
   )
   .join('\n')}
 </main>
@@ -102,3 +102,52 @@ ${SIGN_IN_TEXTS.map(
 ).join('\n')}
 </ul></nav></footer>
 </body></html>`;
+
+/** The texts of the sign-in page. */
+interface SignInTexts {
+  readonly lang: 'en' | 'ar';
+  readonly dir: 'ltr' | 'rtl';
+  readonly languageName: string;
+  readonly title: string;
+  readonly question: string;
+  readonly explanation: string;
+  readonly languages: string;
+}
+
+const SIGN_IN_TEXTS: readonly SignInTexts[] = [
+  {
+    lang: 'en',
+    dir: 'ltr',
+    languageName: 'English',
+    title: 'Sign in · sample network',
+    question: 'Who are you?',
+    explanation: 'This page stands in for the network’s own sign-in. It exists on this machine only.',
+    languages: 'Language',
+  },
+  {
+    lang: 'ar',
+    dir: 'rtl',
+    languageName: 'العربية',
+    title: 'تسجيل الدخول · شبكة تجريبية',
+    question: 'من أنت؟',
+    explanation: 'تقوم هذه الصفحة مقام صفحة تسجيل الدخول الخاصة بالشبكة، وهي موجودة على هذا الجهاز فقط.',
+    languages: 'اللغة',
+  },
+];
+
+/**
+ * Returns the texts in the language of the URL, otherwise the one chosen on any of the service's pages, otherwise the
+ * browser's preference.
+ */
+function chooseSignInTexts(
+  asked: string | null,
+  headers: { readonly cookie?: string | undefined; readonly 'accept-language'?: string | undefined },
+): SignInTexts {
+  const chosen = /(?:^|; ?)lang=([a-z]{2})(?:;|$)/.exec(headers.cookie ?? '')?.[1];
+  const preferred = /\b(?:ar|en)\b/i.exec(headers['accept-language'] ?? '')?.[0].toLowerCase();
+  for (const lang of [asked, chosen, preferred]) {
+    const texts = SIGN_IN_TEXTS.find((known) => known.lang === lang);
+    if (texts !== undefined) return texts;
+  }
+  return SIGN_IN_TEXTS[0]!;
+}

@@ -1,49 +1,49 @@
-import { HOUR } from './rhythm.js';
-import type { Random } from './random.js';
+import { HOUR } from './activity-schedule.js';
+import type { SeededRandom } from './seeded-random.js';
 
-/** A member, as the sample history knows them. */
+/** A member of the sample history. */
 export interface SampleMember {
   readonly id: string;
-  /** Recruiters invite many whom they do not know. */
-  readonly recruits: boolean;
-  /** Of their local time from UTC, in milliseconds. */
-  readonly offsetMs: number;
-  /** How often a week they sit down to invite, on average. */
-  readonly weekly: number;
-  /** Those whom they know: members of the same circle. */
+  /** Recruiters invite many strangers. */
+  readonly isRecruiter: boolean;
+  /** Offset of the local time from UTC, in milliseconds. */
+  readonly utcOffsetMs: number;
+  /** Mean number of sittings per week in which they invite others. */
+  readonly sittingsPerWeek: number;
+  /** Members of the same circle know each other. */
   readonly circle: number;
 }
 
-const RECRUITERS = 0.01;
+const RECRUITER_SHARE = 0.01;
 const CIRCLE_SIZE = 120;
-/** Where members live, in hours from UTC, most of them where the network began. */
-const OFFSETS = [0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5.5, 8, -5, -5, -8];
+/** Time zones of members, in hours from UTC; most members live where the network began. */
+const UTC_OFFSETS_HOURS = [0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5.5, 8, -5, -5, -8];
 
 /**
- * Few members send most invitations: how many each does is lognormal, and recruiters are a world of their own.
- * The seed is a part of each id, so that several histories can be in one log.
+ * Generates members. The number of invitations per member is lognormal, so few members send most of them, and
+ * recruiters have a distribution of their own. Each id contains the seed, so that several histories fit into one log.
  */
-export function sampleMembers(random: Random, seed: number, count: number): readonly SampleMember[] {
+export function generateMembers(random: SeededRandom, seed: number, count: number): readonly SampleMember[] {
   const width = Math.max(5, String(count).length);
   return Array.from({ length: count }, (_, index): SampleMember => {
-    const recruits = random.chance(RECRUITERS);
+    const isRecruiter = random.chance(RECRUITER_SHARE);
     return {
       id: `m${seed}-${String(index + 1).padStart(width, '0')}`,
-      recruits,
-      offsetMs: random.of(OFFSETS) * HOUR,
-      weekly: recruits ? random.lognormal(0.4, 1.25) : random.lognormal(0.022, 1.1),
+      isRecruiter,
+      utcOffsetMs: random.pick(UTC_OFFSETS_HOURS) * HOUR,
+      sittingsPerWeek: isRecruiter ? random.lognormal(0.4, 1.25) : random.lognormal(0.022, 1.1),
       circle: Math.floor(index / CIRCLE_SIZE),
     };
   });
 }
 
-/** Somebody whom this member might invite. */
-export function acquaintanceOf(
+/** Returns a member whom this member might invite. */
+export function pickInvitee(
   member: SampleMember,
   members: readonly SampleMember[],
-  random: Random,
+  random: SeededRandom,
 ): SampleMember {
-  const nearby = random.chance(member.recruits ? 0.1 : 0.75);
+  const nearby = random.chance(member.isRecruiter ? 0.1 : 0.75);
   const first = nearby ? member.circle * CIRCLE_SIZE : 0;
   const last = nearby ? Math.min(first + CIRCLE_SIZE, members.length) : members.length;
   return members[Math.floor(random.between(first, last))]!;

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { startEventStore, startKafka, startMail, startPostgres } from '#libs/dev-servers';
-import { STATE } from '../paths.js';
-import type { preferredPorts } from '../ports.js';
-import { Supervised } from '../supervised.js';
-import type { GivenServers } from './given-servers.js';
+import { STATE } from '../state/state-directory.js';
+import type { preferredPorts } from '../processes/ports.js';
+import { SupervisedProcess } from '../processes/supervised-process.js';
+import type { ExternalServers } from './external-servers.js';
 
 export interface ServerAddresses {
   readonly eventStore: string;
@@ -14,58 +14,60 @@ export interface ServerAddresses {
 }
 
 /**
- * The four servers that a production has elsewhere, embedded: files below the state directory, ports on 127.0.0.1.
- * Those that run already are taken by their address.
+ * The four servers that a production environment has elsewhere, embedded: their files are below the state directory,
+ * their ports on 127.0.0.1. External servers are used by their addresses instead.
  */
 export class EmbeddedServers {
-  private readonly started: { stop(): Promise<void>; expectEnd(): void }[] = [];
+  private readonly started: { stop(): Promise<void>; expectExit(): void }[] = [];
 
   constructor(
-    private readonly given: GivenServers,
+    private readonly external: ExternalServers,
     private readonly ports: ReturnType<typeof preferredPorts>,
-    private readonly say: (line: string) => void,
+    private readonly print: (line: string) => void,
   ) {}
 
-  /** Starts them side by side. After a failure, `stop` still stops those that had started. */
+  /** Starts them concurrently. After a failure, `stop` stops those that had started. */
   async start(): Promise<ServerAddresses> {
-    const { given, ports } = this;
+    const { external, ports } = this;
     const [eventStore, kafka, postgres, mail] = await Promise.all([
-      given.eventStore ?? this.eventStore(ports.eventStore),
-      given.kafka ?? this.kafka(ports.kafka),
-      given.postgres ?? this.postgres(ports.postgres),
-      given.mail ?? this.mail(ports.mail, ports.smtp),
+      external.eventStore ?? this.eventStore(ports.eventStore),
+      external.kafka ?? this.kafka(ports.kafka),
+      external.postgres ?? this.postgres(ports.postgres),
+      external.mail ?? this.mail(ports.mail, ports.smtp),
     ]);
     return { eventStore, kafka, postgres, mail: mail.page, smtp: mail.smtp };
   }
 
   private async eventStore(port: number): Promise<string> {
     const settings = { dataDir: join(STATE, 'eventstore'), port };
-    return (await this.keep('event store', startEventStore, settings)).url;
+    return (await this.startSupervised('event store', startEventStore, settings)).url;
   }
 
   private async kafka(port: number): Promise<string> {
-    return (await this.keep('broker', startKafka, { dataDir: join(STATE, 'kafka'), port })).brokers;
+    return (await this.startSupervised('broker', startKafka, { dataDir: join(STATE, 'kafka'), port }))
+      .brokers;
   }
 
   private async postgres(port: number): Promise<string> {
-    return (await this.keep('postgres', startPostgres, { dataDir: join(STATE, 'postgres'), port })).url;
+    return (await this.startSupervised('postgres', startPostgres, { dataDir: join(STATE, 'postgres'), port }))
+      .url;
   }
 
   private async mail(httpPort: number, smtpPort: number): Promise<{ page: string; smtp: string }> {
     const settings = { dataDir: join(STATE, 'mail'), httpPort, smtpPort };
-    const { url, smtpUrl } = await this.keep('mail server', startMail, settings);
+    const { url, smtpUrl } = await this.startSupervised('mail server', startMail, settings);
     return { page: url, smtp: smtpUrl };
   }
 
-  expectEnd(): void {
-    for (const server of this.started) server.expectEnd();
+  expectExit(): void {
+    for (const server of this.started) server.expectExit();
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.started.map((server) => server.stop()));
   }
 
-  private async keep<Settings, Addresses>(
+  private async startSupervised<Settings, Addresses>(
     name: string,
     launch: (settings: Settings) => Promise<{
       addresses: Addresses;
@@ -74,7 +76,7 @@ export class EmbeddedServers {
     }>,
     settings: Settings,
   ): Promise<Addresses> {
-    const server = new Supervised(name, () => launch(settings), this.say);
+    const server = new SupervisedProcess(name, () => launch(settings), this.print);
     const { addresses } = await server.start();
     this.started.push(server);
     return addresses;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { COMMAND_TYPES } from './command-types.js';
+import { COMMAND_TYPES } from './commands.dto.js';
 import {
   COMMAND_UPCASTERS,
   newestCommandType,
@@ -19,8 +19,8 @@ const upcasters: CommandUpcasters = {
   'greet.v2': { to: 'greet.v3', data: (older) => ({ names: Object.values(older as object) }) },
 };
 
-describe('a command of an older version', () => {
-  it('becomes one of the newest, step by step', () => {
+describe('upcastCommand', () => {
+  it('upcasts a command step by step to the newest version', () => {
     expect(upcastCommand('greet.v1', { name: 'Amal Haddad' }, upcasters)).toEqual({
       type: 'greet.v3',
       data: { names: ['Amal', 'Haddad'] },
@@ -29,13 +29,13 @@ describe('a command of an older version', () => {
     expect(upcastCommand('greet.v2', { first: 'Amal' }, upcasters).data).toEqual({ names: ['Amal'] });
   });
 
-  it.each(['greet.v3', 'constructor', ''])('of type "%s" stays as it is', (type) => {
+  it.each(['greet.v3', 'constructor', ''])('returns a command of the type "%s" unchanged', (type) => {
     const data = { names: [] };
     expect(newestCommandType(type, upcasters)).toBe(type);
     expect(upcastCommand(type, data, upcasters)).toEqual({ type, data });
   });
 
-  it('never leads to a type that is not known', () => {
+  it('never returns an unknown type', () => {
     const ends = Object.values(COMMAND_UPCASTERS).map(({ to }) => to);
     const known = [...Object.keys(COMMAND_TYPES), ...Object.keys(COMMAND_UPCASTERS)];
     expect(ends.filter((to) => !known.includes(to))).toEqual([]);

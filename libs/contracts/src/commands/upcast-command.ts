@@ -1,22 +1,22 @@
-/** How a command of an older version becomes one of the next. */
+/** Converts a command of an older version to the next. */
 export interface CommandUpcaster {
   /** `ce_type` of the next version. */
   readonly to: string;
-  /** The data in the next version's shape. What is no valid data may stay so: it is validated afterwards. */
+  /** Returns the data in the shape of the next version. It may leave invalid data as it is: validation comes afterwards. */
   readonly data: (older: unknown) => unknown;
 }
 
 export type CommandUpcasters = Readonly<Record<string, CommandUpcaster>>;
 
-/** By the older `ce_type`. Empty while every command is in its first version; a second one adds its line here. */
+/** By the older `ce_type`. Empty as long as every command is in its first version. */
 export const COMMAND_UPCASTERS: CommandUpcasters = {};
 
-/** The `ce_type` that a command of this one ends up with. */
+/** The `ce_type` of the newest version that a type is upcast to. */
 export function newestCommandType(type: string, upcasters = COMMAND_UPCASTERS): string {
   return Object.hasOwn(upcasters, type) ? newestCommandType(upcasters[type]!.to, upcasters) : type;
 }
 
-/** A command in the newest version that leads on from its own, by `ce_type` and data. */
+/** Converts a command to the newest version of its type. */
 export function upcastCommand(
   type: string,
   data: unknown,

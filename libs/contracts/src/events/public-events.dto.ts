@@ -1,9 +1,10 @@
 import { IsIn, IsInt, IsOptional, IsString, Min } from 'class-validator';
-import { IsInvitationId, IsMemberId } from '../ids.js';
-import { IsInstant } from '../instant.js';
+import { IsUtcTimestamp } from '../fields/decorators.js';
+import { IsInvitationId, IsMemberId } from '../fields/ids.js';
+import { TOPICS } from '../topics.js';
 
-class OfInvitation {
-  /** Opaque: compare it, do not take it apart. */
+class InvitationEventData {
+  /** Opaque: compare it, but do not parse it. */
   @IsInvitationId()
   invitationId: string;
 
@@ -15,41 +16,60 @@ class OfInvitation {
   @IsMemberId()
   recipientId: string;
 
-  /** When it happened, UTC. */
-  @IsInstant()
+  /** When the event happened, in UTC. */
+  @IsUtcTimestamp()
   at: string;
 }
 
 /** Data of `invitations.sent.v1`. */
-export class InvitationSentData extends OfInvitation {
-  /** What the inviter wrote; absent where that is nothing. */
+export class InvitationSentData extends InvitationEventData {
+  /** The inviter's message. Absent if there is none. */
   @IsOptional()
   @IsString()
   message?: string;
 }
 
 /** Data of `invitations.accepted.v1`. */
-export class InvitationAcceptedData extends OfInvitation {
-  /** On the site or by the link in an e-mail (R11). */
+export class InvitationAcceptedData extends InvitationEventData {
+  /** Whether the recipient accepted on the site or by the link in an e-mail (R11). */
   @IsIn(['site', 'email'])
   via: 'site' | 'email';
 }
 
 /** Data of `invitations.replied.v1`. */
-export class InvitationRepliedData extends OfInvitation {
-  /** What the recipient wrote (R15). */
+export class InvitationRepliedData extends InvitationEventData {
+  /** The recipient's message (R15). */
   @IsString()
   message: string;
 }
 
 /** Data of `invitations.reminder-due.v1`. */
-export class ReminderDueData extends OfInvitation {
+export class ReminderDueData extends InvitationEventData {
   /** 1 for the first reminder of an invitation. */
   @IsInt()
   @Min(1)
   ordinal: number;
 
-  /** After this instant the reminder is no longer sent. */
-  @IsInstant()
+  /** The reminder must not be sent after this instant. */
+  @IsUtcTimestamp()
   validUntil: string;
 }
+
+/** The only events that are published: `ce_type`, topic, the field whose value is the key, and the DTO class of the data. */
+export const EVENT_TYPES = {
+  'invitations.sent.v1': { topic: TOPICS.sent, key: 'recipientId', data: InvitationSentData },
+  'invitations.accepted.v1': { topic: TOPICS.accepted, key: 'inviterId', data: InvitationAcceptedData },
+  'invitations.replied.v1': { topic: TOPICS.replied, key: 'inviterId', data: InvitationRepliedData },
+  'invitations.reminder-due.v1': { topic: TOPICS.reminderDue, key: 'recipientId', data: ReminderDueData },
+} as const;
+
+export type EventType = keyof typeof EVENT_TYPES;
+
+/** A parsed public event: its type, its id, and its valid data. */
+export type EventMessage = {
+  [Type in EventType]: {
+    readonly type: Type;
+    readonly id: string;
+    readonly data: InstanceType<(typeof EVENT_TYPES)[Type]['data']>;
+  };
+}[EventType];

@@ -1,4 +1,4 @@
-import { serve } from '../process/serve.js';
-import { startBroker } from './broker.js';
+import { serve } from '../process/server-process.js';
+import { openKafka } from './open-kafka.js';
 
-await serve(startBroker);
+await serve(openKafka);

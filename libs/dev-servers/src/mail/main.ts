@@ -1,4 +1,4 @@
-import { serve } from '../process/serve.js';
+import { serve } from '../process/server-process.js';
 import { openMail } from './open-mail.js';
 
 await serve(openMail);

@@ -3,43 +3,43 @@ import { existsSync } from 'node:fs';
 import { chown, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { DatabaseUser } from './database-user.js';
 import type { Programs } from './programs.js';
-import type { RunAs } from './run-as.js';
 
 const UNFINISHED = 'unfinished-';
 
-/** The cluster's directory below `home`. */
-export function clusterOf(home: string): string {
+/** The directory of the cluster in its home directory. */
+export function clusterPath(home: string): string {
   return join(home, 'cluster');
 }
 
 /**
- * Makes the cluster unless there is one. It gets its name only when it is complete and on disk, so a crash of initdb
- * leaves nothing that a later start would trust.
+ * Creates the cluster if it does not exist. It is renamed into place when it is complete and on disk, so that a crash of initdb never
+ * leaves a cluster that a later start would use.
  */
-export async function ensureCluster(of: {
+export async function ensureCluster(options: {
   home: string;
   programs: Programs;
-  user: RunAs;
+  user: DatabaseUser;
   durable: boolean;
 }): Promise<string> {
-  const cluster = clusterOf(of.home);
-  await removeUnfinished(of.home);
+  const cluster = clusterPath(options.home);
+  await removeUnfinished(options.home);
   if (existsSync(cluster)) return cluster;
 
-  const unfinished = await mkdtemp(join(of.home, UNFINISHED));
-  if (of.user.uid !== undefined && of.user.gid !== undefined) {
-    await chown(unfinished, of.user.uid, of.user.gid);
+  const unfinished = await mkdtemp(join(options.home, UNFINISHED));
+  if (options.user.uid !== undefined && options.user.gid !== undefined) {
+    await chown(unfinished, options.user.uid, options.user.gid);
   }
-  await initdb(unfinished, of);
+  await initdb(unfinished, options);
   await rename(unfinished, cluster);
-  if (of.durable) await sync(of.home);
+  if (options.durable) await sync(options.home);
   return cluster;
 }
 
 async function initdb(
   directory: string,
-  { programs, user, durable }: { programs: Programs; user: RunAs; durable: boolean },
+  { programs, user, durable }: { programs: Programs; user: DatabaseUser; durable: boolean },
 ): Promise<void> {
   const args = [
     '-D',
@@ -49,7 +49,7 @@ async function initdb(
     '--encoding=UTF8',
     '--no-instructions',
   ];
-  // The same order of text whatever the machine's locale and, since PostgreSQL 17, the same letter case.
+  // Text sorts in the same order on every machine and, since PostgreSQL 17, changes case in the same way.
   args.push('--locale=C');
   if (programs.version >= 17) args.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8');
   if (!durable) args.push('--no-sync');
@@ -64,7 +64,7 @@ async function initdb(
   }
 }
 
-/** An initdb that outlives its killed parent may still write there; then the next start removes the rest. */
+/** An initdb that outlives its killed parent may still write there. The next start removes what it leaves. */
 async function removeUnfinished(home: string): Promise<void> {
   for (const name of await readdir(home)) {
     if (name.startsWith(UNFINISHED)) {

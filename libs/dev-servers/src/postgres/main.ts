@@ -1,4 +1,4 @@
-import { serve } from '../process/serve.js';
+import { serve } from '../process/server-process.js';
 import { openPostgres } from './open-postgres.js';
 
 await serve(openPostgres);

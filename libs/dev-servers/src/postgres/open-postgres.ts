@@ -1,21 +1,21 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { Client } from 'pg';
-import type { Serving } from '../process/serve.js';
+import type { RunningServer } from '../process/server-process.js';
 import { ensureCluster } from './cluster.js';
-import { clusterHome } from './cluster-home.js';
-import { stopOrphan } from './orphan.js';
+import { chooseDatabaseUser } from './database-user.js';
+import { resolveClusterHome } from './fallback-data-dir.js';
 import { startPostmaster } from './postmaster.js';
-import { reachablePrograms } from './programs.js';
-import { databaseUser } from './run-as.js';
+import { findPrograms } from './programs.js';
+import { stopStalePostmaster } from './stale-postmaster.js';
 
 export interface PostgresSettings {
-  /** Where the data lives; made when absent. */
+  /** Holds the data. Created if it does not exist. */
   readonly dataDir: string;
-  /** The preferred port; a free one when it is busy or absent. */
+  /** The preferred port. A free one is taken when it is busy or absent. */
   readonly port?: number;
-  /** Whether a commit survives a power failure. Default true; false is faster, for tests. */
+  /** Whether a commit survives a crash of the machine. Default true; false is faster, for tests. */
   readonly durable?: boolean;
-  /** An installation of this machine, the directory above its `bin`. Default: the npm package. */
+  /** An installation on this machine: the directory above its `bin`. Default: the npm package. */
   readonly installed?: string;
 }
 
@@ -26,14 +26,14 @@ export interface PostgresAddresses {
 
 const DATABASE = 'invitations';
 
-export async function openPostgres(settings: PostgresSettings): Promise<Serving<PostgresAddresses>> {
+export async function openPostgres(settings: PostgresSettings): Promise<RunningServer<PostgresAddresses>> {
   const { port = 0, durable = true } = settings;
   await mkdir(settings.dataDir, { recursive: true });
   const dataDir = await realpath(settings.dataDir);
-  const user = databaseUser(dataDir);
-  const programs = await reachablePrograms(user, settings.installed);
-  const home = await clusterHome(dataDir, user);
-  await stopOrphan(home);
+  const user = chooseDatabaseUser(dataDir);
+  const programs = await findPrograms(user, settings.installed);
+  const home = await resolveClusterHome(dataDir, user);
+  await stopStalePostmaster(home);
   const cluster = await ensureCluster({ home, programs, user, durable });
   const postmaster = await startPostmaster({ cluster, programs, user, durable, preferredPort: port });
   const server = `postgres://postgres@127.0.0.1:${postmaster.port}`;

@@ -4,16 +4,16 @@ import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { listen, LOOPBACK } from '../process/listen.js';
-import { STARTED_BY } from './orphan.js';
+import type { DatabaseUser } from './database-user.js';
 import type { Programs } from './programs.js';
-import type { RunAs } from './run-as.js';
+import { STARTED_BY } from './stale-postmaster.js';
 
-export interface PostmasterSettings {
+interface PostmasterSettings {
   readonly cluster: string;
   readonly programs: Programs;
-  readonly user: RunAs;
+  readonly user: DatabaseUser;
   readonly durable: boolean;
-  /** 0 for any. */
+  /** 0 for a free port. */
   readonly preferredPort: number;
 }
 
@@ -22,36 +22,36 @@ export interface Postmaster {
   stop(): Promise<void>;
 }
 
-/** Commits still reach the operating system, so they survive everything but a power failure. */
+/** Commits still reach the operating system, so they survive everything except a crash of the machine. */
 const NOT_DURABLE = ['fsync=off', 'full_page_writes=off'];
 
-/** What passes by itself: another process took the port, or backends of a killed postmaster are still ending. */
-const PASSING = /could not create any TCP\/IP sockets|pre-existing shared memory block/;
+/** Transient errors: another process has taken the port, or backends of a killed postmaster have not exited yet. */
+const TRANSIENT_ERROR = /could not create any TCP\/IP sockets|pre-existing shared memory block/;
 const ATTEMPTS = 20;
-const PAUSE_MS = 250;
+const RETRY_DELAY_MS = 250;
 
-/** Below the ten seconds after which `DevServer.stop` kills us, so that no postmaster is left behind. */
+/** Together less than the ten seconds after which `DevServer.stop` kills this process and would leave the postmaster running. */
 const FAST_SHUTDOWN_MS = 5_000;
 const IMMEDIATE_SHUTDOWN_MS = 3_000;
 
 const LOG_LINES = 20;
-const LAST_WORDS_MS = 1_000;
+const LOG_CLOSE_TIMEOUT_MS = 1_000;
 
 /**
- * Starts the postmaster and waits until it accepts connections. If it ends by itself later, so does this process,
- * with the last lines of its log.
+ * Starts the postmaster and waits until it accepts connections. If the postmaster exits unexpectedly later, this process prints the
+ * last lines of its log and exits, too.
  */
 export async function startPostmaster(settings: PostmasterSettings): Promise<Postmaster> {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort(settings.preferredPort);
     const child = spawnPostmaster(settings, port);
     const log: string[] = [];
-    if (await isReady(child, log)) return guard(child, log, port);
-    const lastWords = log.join('\n');
-    if (attempt === ATTEMPTS || !PASSING.test(lastWords)) {
-      throw new Error(`PostgreSQL did not start:\n${lastWords}`);
+    if (await becomesReady(child, log)) return supervise(child, log, port);
+    const lastLines = log.join('\n');
+    if (attempt === ATTEMPTS || !TRANSIENT_ERROR.test(lastLines)) {
+      throw new Error(`PostgreSQL did not start:\n${lastLines}`);
     }
-    await delay(PAUSE_MS);
+    await delay(RETRY_DELAY_MS);
   }
 }
 
@@ -60,7 +60,7 @@ function spawnPostmaster(
   port: number,
 ): ChildProcess {
   const settings = [
-    // First, because it identifies an orphan together with the directory.
+    // First, because a stale postmaster is recognized by the directory and this setting.
     `${STARTED_BY}=${process.pid}`,
     `port=${port}`,
     `listen_addresses=${LOOPBACK}`,
@@ -74,13 +74,13 @@ function spawnPostmaster(
     cwd: cluster,
     env: { PATH: process.env['PATH'], LC_ALL: 'C' },
     stdio: ['ignore', 'ignore', 'pipe'],
-    // Out of the terminal's process group: Ctrl-C must not stop it before the apps that use it.
+    // In its own process group: Ctrl-C must not stop it before the apps that use it.
     detached: true,
   });
 }
 
-/** Collects the last lines of the log until the postmaster is ready, which is true, or has ended. */
-async function isReady(child: ChildProcess, log: string[]): Promise<boolean> {
+/** Collects the last lines of the log. @returns true when the postmaster is ready, false when it has exited */
+async function becomesReady(child: ChildProcess, log: string[]): Promise<boolean> {
   const lines = createInterface(child.stderr!);
   const failed = once(child, 'error').then(([error]) => {
     log.push(String(error));
@@ -97,14 +97,15 @@ async function isReady(child: ChildProcess, log: string[]): Promise<boolean> {
   return Promise.race([ready, ended, failed]);
 }
 
-function guard(child: ChildProcess, log: readonly string[], port: number): Postmaster {
+function supervise(child: ChildProcess, log: readonly string[], port: number): Postmaster {
   let stopping = false;
   const closed = once(child, 'close');
+  closed.catch(() => undefined);
   const exited = once(child, 'exit').then(async () => {
-    // Backends of a killed postmaster may hold its log open for a while.
-    await Promise.race([closed, delay(LAST_WORDS_MS, undefined, { ref: false })]);
+    // Backends of a killed postmaster may keep its log open for some time.
+    await Promise.race([closed, delay(LOG_CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
     if (stopping) return;
-    process.stderr.write(`PostgreSQL ended by itself:\n${log.join('\n')}\n`);
+    process.stderr.write(`PostgreSQL exited unexpectedly; the last lines of its log:\n${log.join('\n')}\n`);
     process.exit(1);
   });
   return {

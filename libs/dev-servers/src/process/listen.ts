@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
 
-/** The only interface that a development server listens on: none of them knows authentication. */
+/** The only interface that development servers listen on, so that other machines cannot reach them. */
 export const LOOPBACK = '127.0.0.1';
 
 /**
- * Listens on the loopback interface at the preferred port, or at a free one when that is busy or none is preferred.
+ * Listens on the loopback interface at the preferred port, or at a free port when that is busy or absent.
  * @returns the port
  */
 export async function listen(server: Server, preferredPort = 0): Promise<number> {

@@ -1,12 +1,12 @@
 import type { Account } from '../account.js';
 import type { AcceptInvitation } from '../commands.js';
 import { accept, refuse, type Decision } from '../decision.js';
-import { invitationFor } from '../rules/invitation-for.js';
-import { unreachable } from '../unreachable.js';
+import { authorizeActor } from './authorize-actor.js';
+import { assertNever } from '../assert-never.js';
 
-/** R10, R18, D5: any open invitation can be accepted, from the inbox or the archive, also after a reply. */
+/** R10, R18, D5: accepts an open invitation, from the inbox or the archive, even after a reply. */
 export function acceptInvitation(account: Account, command: AcceptInvitation): Decision {
-  const found = invitationFor('recipient', account, command);
+  const found = authorizeActor('recipient', account, command);
   if ('refusal' in found) return refuse(found.refusal);
   const { invitation, ids } = found;
   switch (invitation.status) {
@@ -21,6 +21,6 @@ export function acceptInvitation(account: Account, command: AcceptInvitation): D
     case 'superseded':
       return refuse('NOT_OPEN');
     default:
-      return unreachable(invitation);
+      return assertNever(invitation);
   }
 }

@@ -1,14 +1,14 @@
 import type { Account } from '../account.js';
+import { assertNever } from '../assert-never.js';
 import type { DeclineInvitation } from '../commands.js';
 import { accept, refuse, type Decision } from '../decision.js';
+import type { MemberId } from '../ids.js';
 import type { Policy } from '../policy.js';
-import { invitationFor } from '../rules/invitation-for.js';
-import { declineRestricts } from '../rules/decline-restricts.js';
-import { unreachable } from '../unreachable.js';
+import { authorizeActor } from './authorize-actor.js';
 
-/** R23–R26: offered only once the invitation is ignored; it refuses it, bars the inviter, and may restrict the account. */
+/** R23–R26: only an ignored invitation can be declined. It blocks the inviter, and may restrict the account. */
 export function declineInvitation(account: Account, command: DeclineInvitation, policy: Policy): Decision {
-  const found = invitationFor('recipient', account, command);
+  const found = authorizeActor('recipient', account, command);
   if ('refusal' in found) return refuse(found.refusal);
   const { invitation, ids } = found;
   switch (invitation.status) {
@@ -31,6 +31,13 @@ export function declineInvitation(account: Account, command: DeclineInvitation, 
     case 'superseded':
       return refuse('NOT_OPEN');
     default:
-      return unreachable(invitation);
+      return assertNever(invitation);
   }
+}
+
+/** R26, R27, D7: whether this decline makes the number of different decliners reach the limit. */
+function declineRestricts(account: Account, recipient: MemberId, policy: Policy): boolean {
+  if (policy.restrictAfterDeclines === 0 || account.restricted) return false;
+  const decliners = account.declinedBy.size + (account.declinedBy.has(recipient) ? 0 : 1);
+  return decliners >= policy.restrictAfterDeclines;
 }

@@ -1,12 +1,12 @@
 import type { Account } from '../account.js';
 import type { IgnoreInvitation } from '../commands.js';
 import { accept, refuse, type Decision } from '../decision.js';
-import { invitationFor } from '../rules/invitation-for.js';
-import { unreachable } from '../unreachable.js';
+import { authorizeActor } from './authorize-actor.js';
+import { assertNever } from '../assert-never.js';
 
-/** R19: the invitation moves to the recipient's archive, neither accepted nor refused. Nobody is told (R20). */
+/** R19: moves the invitation to the recipient's archive, neither accepted nor declined. Nobody is notified (R20). */
 export function ignoreInvitation(account: Account, command: IgnoreInvitation): Decision {
-  const found = invitationFor('recipient', account, command);
+  const found = authorizeActor('recipient', account, command);
   if ('refusal' in found) return refuse(found.refusal);
   const { invitation, ids } = found;
   switch (invitation.status) {
@@ -21,6 +21,6 @@ export function ignoreInvitation(account: Account, command: IgnoreInvitation): D
     case 'superseded':
       return refuse('NOT_OPEN');
     default:
-      return unreachable(invitation);
+      return assertNever(invitation);
   }
 }

@@ -30,13 +30,13 @@ const remind = (at: number, ordinal = 1): RemindRecipient => ({
   at: minute(at),
 });
 
-describe('reminding', () => {
+describe('remindRecipient', () => {
   const event = (at: number, ordinal: number, validUntil: number) => ({
     ...reminded(50, ordinal, minute(validUntil)),
     at: minute(at),
   });
 
-  it('R6, D6: when it is due, and as long as it is valid', () => {
+  it('reminds from the due time to the end of the validity (R6, D6)', () => {
     given(sent(1))
       .when(remind(6), POLICY)
       .then(event(6, 1, 16));
@@ -48,12 +48,12 @@ describe('reminding', () => {
       .then(event(21, 2, 31));
   });
 
-  it('D6: never one early, and none that is no longer valid', () => {
+  it('refuses a reminder before it is due and after its validity has ended (D6)', () => {
     given(sent(1)).when(remind(5), POLICY).refused('TOO_SOON');
     given(sent(1)).when(remind(17), POLICY).refused('NOT_OPEN');
   });
 
-  it('D6: never one for which the next is due, so that never two of an invitation are valid at once', () => {
+  it('refuses a reminder once the next is due, so that two are never valid at the same time (D6)', () => {
     const policy = { ...POLICY, reminderValidityMs: 60 * 60_000 };
     const justBefore = new Date(Date.parse(minute(21)) - 1).toISOString();
     given(sent(1))
@@ -65,7 +65,7 @@ describe('reminding', () => {
       .then(event(21, 2, 81));
   });
 
-  it('D6: never one twice, also by another command, nor an earlier one after a later', () => {
+  it('changes nothing for a repeated reminder, also by another command, and for an earlier one after a later (D6)', () => {
     given(sent(1), reminded(6, 1, minute(16)))
       .when(remind(7), POLICY)
       .thenNothing();
@@ -76,26 +76,26 @@ describe('reminding', () => {
 
   it.each([
     ['accepted', [accepted(2)]],
-    ['R17: replied to', [replied(2)]],
-    ['R22: ignored', [ignored(2)]],
+    ['replied to (R17)', [replied(2)]],
+    ['ignored (R22)', [ignored(2)]],
     ['declined', [ignored(2), declined(3)]],
-    ['R33: withdrawn', [withdrawn(2)]],
-    ['D2: superseded', [sent(2, { supersedes: INVITATION })]],
-    ['D8: closed by a connection', [connected(2, INVITATION)]],
-  ])('D6: never of an invitation that is %s', (_what, since) => {
+    ['withdrawn (R33)', [withdrawn(2)]],
+    ['superseded (D2)', [sent(2, { supersedes: INVITATION })]],
+    ['closed by a connection (D8)', [connected(2, INVITATION)]],
+  ])('refuses to remind of an invitation that is %s (D6)', (_what, since) => {
     given(sent(1), ...since)
       .when(remind(6), POLICY)
       .refused('NOT_OPEN');
   });
 
-  it('of nothing that does not exist', () => {
+  it('refuses a reminder of an unknown invitation or ordinal', () => {
     given().when(remind(6), POLICY).refused('NOT_FOUND');
     given(sent(1)).when(remind(6, 3), POLICY).refused('NOT_FOUND');
     given(sent(1)).when(remind(6, 0), POLICY).refused('NOT_FOUND');
   });
 });
 
-describe('recording a connection', () => {
+describe('recordConnection', () => {
   const record = (n: number): RecordConnection => ({
     type: 'RecordConnection',
     commandId: id(n),
@@ -105,7 +105,7 @@ describe('recording a connection', () => {
     at: minute(n),
   });
 
-  it('D8: in the account of the member who accepted, too', () => {
+  it('records the connection on the account of the member who accepted (D8)', () => {
     given().when(record(3)).then(connected(3));
     given(connected(3)).when(send(4)).refused('ALREADY_CONNECTED');
   });
@@ -115,24 +115,24 @@ describe('recording a connection', () => {
     ['ignored', [ignored(2)]],
     ['replied to', [replied(2)]],
     ['declined, which must not show (D1)', [ignored(2), declined(3)]],
-  ])('D8: closes an own invitation the other way round that is %s', (_what, since) => {
+  ])('closes an open invitation in the other direction that is %s (D8)', (_what, since) => {
     given(sent(1), ...since)
       .when(record(4))
       .then(connected(4, INVITATION));
   });
 
-  it('D8: closes none that is closed already', () => {
+  it('closes no invitation that is closed already (D8)', () => {
     given(sent(1), withdrawn(2)).when(record(3)).then(connected(3));
     given(sent(1), ignored(2), declined(3), withdrawn(4)).when(record(5)).then(connected(5));
   });
 
-  it('D1, D3: withdrawing is refused alike afterwards, whether the closed one was ignored or declined', () => {
+  it('makes a withdrawal refused with one code, whether the closed invitation was ignored or declined (D1, D3)', () => {
     const withdraw = act('WithdrawInvitation', 9, AMAL);
     given(sent(1), ignored(2), connected(4, INVITATION)).when(withdraw).refused('NOT_OPEN');
     given(sent(1), ignored(2), declined(3), connected(4, INVITATION)).when(withdraw).refused('NOT_OPEN');
   });
 
-  it('changes nothing where the two are connected', () => {
+  it('changes nothing if the two are connected already', () => {
     given(sent(1), accepted(2)).when(record(3)).thenNothing();
     given(connected(2)).when(record(3)).thenNothing();
   });

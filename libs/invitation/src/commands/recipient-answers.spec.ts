@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { evolve, openAccount } from '#libs/invitation';
+import { evolve, initialState } from '#libs/invitation';
 import { given } from '../../../../test/support/given.js';
 import {
   accepted,
@@ -19,25 +19,25 @@ import {
 
 const reply = (n: number) => ({ ...act('ReplyToInvitation', n), message: 'Who are you?' }) as const;
 
-describe('replying', () => {
-  it('R15, D5: instead of accepting, from the inbox or the archive', () => {
+describe('replyToInvitation', () => {
+  it('replies to an invitation in the inbox and in the archive (R15, D5)', () => {
     given(sent(1)).when(reply(2)).then(replied(2));
     given(sent(1), ignored(2)).when(reply(3)).then(replied(3));
   });
 
-  it('is answered once, and not after a withdrawal', () => {
+  it('refuses a second answer, and a reply after a withdrawal', () => {
     given(sent(1), replied(2)).when(reply(3)).refused('ALREADY_ANSWERED');
     given(sent(1), accepted(2)).when(reply(3)).refused('ALREADY_ANSWERED');
     given(sent(1), withdrawn(2)).when(reply(3)).refused('NOT_OPEN');
   });
 });
 
-describe('ignoring', () => {
-  it('R19: moves an untouched invitation', () => {
+describe('ignoreInvitation', () => {
+  it('ignores an untouched invitation (R19)', () => {
     given(sent(1)).when(act('IgnoreInvitation', 2)).then(ignored(2));
   });
 
-  it('is for what is untouched', () => {
+  it('refuses for an invitation that is not untouched', () => {
     given(sent(1), ignored(2)).when(act('IgnoreInvitation', 3)).refused('ALREADY_ANSWERED');
     given(sent(1), accepted(2)).when(act('IgnoreInvitation', 3)).refused('ALREADY_ANSWERED');
     given(sent(1), sent(2, { supersedes: INVITATION }))
@@ -46,27 +46,27 @@ describe('ignoring', () => {
   });
 });
 
-describe('declining', () => {
-  it('R23: is offered only once the invitation is ignored', () => {
+describe('declineInvitation', () => {
+  it('declines only an ignored invitation (R23)', () => {
     given(sent(1)).when(act('DeclineInvitation', 2)).refused('NOT_IGNORED');
     given(sent(1), ignored(2)).when(act('DeclineInvitation', 3)).then(declined(3));
   });
 
   const fourDeclines = ['d1', 'd2', 'd3', 'd4'].flatMap((who, index) => declinedBy(who, 10 + 3 * index));
 
-  it('R26, D7: the fifth different decliner restricts the account, in the same breath', () => {
+  it('restricts the account together with the fifth decline by different recipients (R26, D7)', () => {
     given(...fourDeclines, sent(1), ignored(2))
       .when(act('DeclineInvitation', 3))
       .then(declined(3), restricted(3));
   });
 
-  it('R27: ignores do not count', () => {
+  it('does not count ignores (R27)', () => {
     given(...fourDeclines.slice(0, -1), sent(1), ignored(2))
       .when(act('DeclineInvitation', 3))
       .then(declined(3));
   });
 
-  it('D7: the count starts again when a restriction is lifted, and 0 turns restriction off', () => {
+  it('counts from zero after a restriction was lifted, and never restricts with a limit of 0 (D7)', () => {
     given(...fourDeclines, restricted(30), lifted(31), sent(1), ignored(2))
       .when(act('DeclineInvitation', 3))
       .then(declined(3));
@@ -76,18 +76,18 @@ describe('declining', () => {
   });
 });
 
-describe('withdrawing', () => {
+describe('withdrawInvitation', () => {
   it.each([
     ['untouched', []],
     ['ignored', [ignored(2)]],
     ['declined', [ignored(2), declined(3)]],
-  ])('R31, D3: succeeds alike when the invitation is %s', (_what, since) => {
+  ])('withdraws an invitation that is %s, with one result (R31, D3)', (_what, since) => {
     given(sent(1), ...since)
       .when(act('WithdrawInvitation', 9, AMAL))
       .then(withdrawn(9));
   });
 
-  it('D3: is refused after an answer that the inviter knows of, and the second time', () => {
+  it('refuses after a reply, after an acceptance and after a withdrawal (D3)', () => {
     given(sent(1), replied(2))
       .when(act('WithdrawInvitation', 9, AMAL))
       .refused('ALREADY_ANSWERED');
@@ -99,7 +99,7 @@ describe('withdrawing', () => {
       .refused('NOT_OPEN');
   });
 
-  it('D11: only the inviter withdraws', () => {
+  it('refuses everybody but the inviter (D11)', () => {
     given(sent(1)).when(act('WithdrawInvitation', 9)).refused('NOT_YOURS');
     given(sent(1))
       .when(act('WithdrawInvitation', 9, STRANGER))
@@ -107,7 +107,7 @@ describe('withdrawing', () => {
   });
 });
 
-describe('lifting a restriction', () => {
+describe('liftRestriction', () => {
   const lift = {
     ...lifted(2),
     type: 'LiftRestriction',
@@ -116,15 +116,15 @@ describe('lifting a restriction', () => {
     reason: 'talked to them',
   } as const;
 
-  it('D7: an operator lifts it; where there is none, none is found', () => {
+  it('lifts a restriction, and refuses if there is none (D7)', () => {
     given(restricted(1)).when(lift).then(lifted(2));
     given().when(lift).refused('NOT_FOUND');
   });
 });
 
-describe('an account', () => {
+describe('evolve', () => {
   it('keeps at most one open invitation to a recipient', () => {
-    const account = [sent(1), sent(2, { supersedes: INVITATION })].reduce(evolve, openAccount());
+    const account = [sent(1), sent(2, { supersedes: INVITATION })].reduce(evolve, initialState());
     const open = [...account.invitations.values()].filter(({ status }) => status === 'untouched');
     expect(open).toHaveLength(1);
   });

@@ -3,8 +3,8 @@ import type { RecordConnection } from '../commands.js';
 import { accept, type Decision } from '../decision.js';
 
 /**
- * D8: both accounts record a connection; an open invitation the other way round is closed by it, without a word. So is
- * a declined one: it would else stay in the inviter's sent list where an ignored one leaves it (D1).
+ * D8: records a connection in the account of the member who accepted, and silently closes their own open invitation to the
+ * inviter. A declined one is closed, too: it would otherwise stay in their sent list, which an ignored one leaves (D1).
  */
 export function recordConnection(account: Account, command: RecordConnection): Decision {
   const { commandId, accountId, memberId, through, at } = command;

@@ -1,11 +1,10 @@
 import type { Account } from '../account.js';
 import type { RemindRecipient } from '../commands.js';
 import { accept, refuse, type Decision } from '../decision.js';
+import { inviterOf } from '../ids.js';
 import type { Policy } from '../policy.js';
-import { inviterOf } from '../rules/invitation-for.js';
-import { reminderWindow } from '../rules/reminder-window.js';
 
-/** R6, R22, D6: never one early, never one twice, never one for an invitation that is no longer untouched. */
+/** R6, R22, D6: no reminder is sent early or twice, and none for an invitation that is not untouched. */
 export function remindRecipient(account: Account, command: RemindRecipient, policy: Policy): Decision {
   const { commandId, invitationId, ordinal, at } = command;
   const invitation = account.invitations.get(invitationId);
@@ -27,4 +26,26 @@ export function remindRecipient(account: Account, command: RemindRecipient, poli
     validUntil: new Date(validUntil).toISOString(),
     at,
   });
+}
+
+/** When a reminder may be sent, in milliseconds after the invitation. Both ends are inclusive. */
+export interface ReminderWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * D6: a reminder may be sent from when it is due until its validity ends or the next one is due. So at most one reminder of an
+ * invitation may be sent at any time, and an outage cannot release several at once.
+ * @param ordinal 1 for the first
+ * @returns undefined if the policy has no such reminder
+ */
+export function reminderWindow(
+  { remindersMs, reminderValidityMs }: Pick<Policy, 'remindersMs' | 'reminderValidityMs'>,
+  ordinal: number,
+): ReminderWindow | undefined {
+  const fromMs = remindersMs[ordinal - 1];
+  if (fromMs === undefined) return undefined;
+  const nextMs = remindersMs[ordinal] ?? Number.POSITIVE_INFINITY;
+  return { fromMs, toMs: Math.min(fromMs + reminderValidityMs, nextMs - 1) };
 }

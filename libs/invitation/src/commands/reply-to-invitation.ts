@@ -1,12 +1,12 @@
 import type { Account } from '../account.js';
 import type { ReplyToInvitation } from '../commands.js';
 import { accept, refuse, type Decision } from '../decision.js';
-import { invitationFor } from '../rules/invitation-for.js';
-import { unreachable } from '../unreachable.js';
+import { authorizeActor } from './authorize-actor.js';
+import { assertNever } from '../assert-never.js';
 
-/** R15–R17, D5: one reply to an open invitation, instead of accepting it; it is no refusal and closes nothing. */
+/** R15–R17, D5: sends one reply to an open invitation instead of accepting it. The invitation stays open. */
 export function replyToInvitation(account: Account, command: ReplyToInvitation): Decision {
-  const found = invitationFor('recipient', account, command);
+  const found = authorizeActor('recipient', account, command);
   if ('refusal' in found) return refuse(found.refusal);
   const { invitation, ids } = found;
   switch (invitation.status) {
@@ -21,6 +21,6 @@ export function replyToInvitation(account: Account, command: ReplyToInvitation):
     case 'superseded':
       return refuse('NOT_OPEN');
     default:
-      return unreachable(invitation);
+      return assertNever(invitation);
   }
 }

@@ -39,7 +39,7 @@ const COMMANDS = {
 
 type Name = keyof typeof COMMANDS;
 
-describe('what is refused of an invitation', () => {
+describe('decide on an invitation', () => {
   it.each<[string, keyof typeof SINCE, RefusalCode, Name[]]>([
     ['R23', 'untouched', 'NOT_IGNORED', ['decline']],
     ['R17, D3, D5', 'replied', 'ALREADY_ANSWERED', ['reply', 'ignore', 'decline', 'withdraw']],
@@ -49,7 +49,7 @@ describe('what is refused of an invitation', () => {
     ['R32', 'withdrawn', 'NOT_OPEN', ['accept', 'reply', 'ignore', 'decline', 'withdraw']],
     ['D2', 'superseded', 'NOT_OPEN', ['accept', 'reply', 'ignore', 'decline', 'withdraw']],
     ['D8', 'closed', 'NOT_OPEN', ['accept', 'reply', 'ignore', 'decline', 'withdraw']],
-  ])('%s: once it is %s, %s to %j', (_rule, status, code, names) => {
+  ])('%s: refuses for an invitation that is %s with %s: %j', (_rule, status, code, names) => {
     for (const name of names) {
       given(sent(1), ...SINCE[status])
         .when(COMMANDS[name])
@@ -59,17 +59,17 @@ describe('what is refused of an invitation', () => {
 });
 
 describe.each(Object.keys(SINCE) as (keyof typeof SINCE)[])(
-  'whoever is not entitled, when it is %s',
+  'decide for other actors on an invitation that is %s',
   (status) => {
     const names = Object.keys(COMMANDS) as Name[];
 
-    it.each(names)('D4, D11: the other side is told that it is not theirs to %s', (name) => {
+    it.each(names)('refuses the other side with NOT_YOURS when it tries to %s (D4, D11)', (name) => {
       given(sent(1), ...SINCE[status])
         .when({ ...COMMANDS[name], actorId: name === 'withdraw' ? BILAL : AMAL })
         .refused('NOT_YOURS');
     });
 
-    it.each(names)('D4: a stranger who asks to %s learns not even that it exists', (name) => {
+    it.each(names)('refuses a stranger with NOT_FOUND when they try to %s (D4)', (name) => {
       given(sent(1), ...SINCE[status])
         .when({ ...COMMANDS[name], actorId: STRANGER })
         .refused('NOT_FOUND');

@@ -1,12 +1,12 @@
 import type { Account } from '../account.js';
 import type { WithdrawInvitation } from '../commands.js';
 import { accept, refuse, type Decision } from '../decision.js';
-import { invitationFor } from '../rules/invitation-for.js';
-import { unreachable } from '../unreachable.js';
+import { authorizeActor } from './authorize-actor.js';
+import { assertNever } from '../assert-never.js';
 
-/** R31, D3: what the inviter knows to be unanswered can be withdrawn, and ignored or declined look just the same to them. */
+/** R31, D3: withdraws an invitation that has no answer which the inviter knows of. Ignored and declined ones look alike to them. */
 export function withdrawInvitation(account: Account, command: WithdrawInvitation): Decision {
-  const found = invitationFor('inviter', account, command);
+  const found = authorizeActor('inviter', account, command);
   if ('refusal' in found) return refuse(found.refusal);
   const { invitation, ids } = found;
   switch (invitation.status) {
@@ -21,6 +21,6 @@ export function withdrawInvitation(account: Account, command: WithdrawInvitation
     case 'superseded':
       return refuse('NOT_OPEN');
     default:
-      return unreachable(invitation);
+      return assertNever(invitation);
   }
 }

@@ -14,33 +14,33 @@ import {
 const decline = act('DeclineInvitation', 3);
 const AT_TWO = { restrictAfterDeclines: 2 };
 
-describe('declines restrict the account', () => {
-  it('R26, D7: at the very number of different decliners, not before', () => {
+describe('declineInvitation with a restriction policy', () => {
+  it('restricts at the configured number of different decliners, and not before (R26, D7)', () => {
     given(sent(1), ignored(2)).when(decline, AT_TWO).then(declined(3));
     given(...declinedBy('dalia', 10), sent(1), ignored(2))
       .when(decline, AT_TWO)
       .then(declined(3), restricted(3));
   });
 
-  it('D7: counting recipients, not declines', () => {
+  it('counts recipients, not declines (D7)', () => {
     given(...declinedBy(BILAL, 10), sent(1), ignored(2))
       .when(decline, AT_TWO)
       .then(declined(3));
   });
 
-  it('R26: where the number was lowered since, at the next decline', () => {
+  it('restricts at the next decline after the number was lowered (R26)', () => {
     given(...declinedBy('dalia', 10), ...declinedBy('emre', 20), sent(1), ignored(2))
       .when(decline, { restrictAfterDeclines: 1 })
       .then(declined(3), restricted(3));
   });
 
-  it('D7: once; a restricted account is not restricted again', () => {
+  it('does not restrict an account that is restricted already (D7)', () => {
     given(...declinedBy('dalia', 10), restricted(12), sent(1), ignored(2))
       .when(decline, AT_TWO)
       .then(declined(3));
   });
 
-  it('D7: and again after it was lifted, by as many more', () => {
+  it('restricts again after a lift and the same number of further decliners (D7)', () => {
     given(
       ...declinedBy('dalia', 10),
       restricted(12),
@@ -53,7 +53,7 @@ describe('declines restrict the account', () => {
       .then(declined(3), restricted(3));
   });
 
-  it('D7: not at all where restriction is off', () => {
+  it('never restricts where restriction is off (D7)', () => {
     given(sent(1), ignored(2)).when(decline, { restrictAfterDeclines: 0 }).then(declined(3));
   });
 });

@@ -19,7 +19,7 @@ const textFor = (summary: ConnectionsSummary, language: Language = 'en') =>
     language,
   ).text;
 
-describe('the summary of connections (R14)', () => {
+describe('acceptanceEmail (R14)', () => {
   it.each<[string, ConnectionsSummary]>([
     ['You are the first connection of Bob.', { total: 1, inCommon: 0, namesInCommon: [] }],
     [
@@ -39,11 +39,11 @@ describe('the summary of connections (R14)', () => {
       { total: 9, inCommon: 4, namesInCommon: ['A', 'B', 'C'] },
     ],
     ['You have 4 connections in common.', { total: 9, inCommon: 4, namesInCommon: [] }],
-  ])('says: %s', (said, summary) => {
+  ])('summarises connections: %s', (said, summary) => {
     expect(textFor(summary)).toContain(said);
   });
 
-  it('counts in Arabic as Arabic does', () => {
+  it('uses the Arabic plural forms', () => {
     const counting = (inCommon: number) => textFor({ total: 200, inCommon, namesInCommon: [] }, 'ar');
     expect(counting(1)).toContain('بينكما جهة اتصال مشتركة واحدة.');
     expect(counting(2)).toContain('بينكما جهتا اتصال مشتركتان.');

@@ -1,41 +1,39 @@
-import { oneLine } from '../language/clean-text.js';
-import { counted, listed } from '../language/counting.js';
-import type { Language } from '../language/language.js';
-import { Address, Footer, Heading, Link, Name, Paragraph, type Part } from '../layout/blocks.js';
-import { COMMON_WORDS, type CommonWords } from './common-words.js';
-import type { EmailTemplate, Person } from './email-template.js';
+import { toVisibleLine } from '../language/clean-text.js';
+import { formatCount, formatList, type Language } from '../language/language.js';
+import { Address, Footer, Heading, Link, Name, Paragraph, type Content } from '../layout/blocks.js';
+import { COMMON_TEXTS, type CommonTexts, type EmailTemplate, type Person } from './email-template.js';
 
-/** To the inviter, when their invitation is accepted (R12). */
+/** The data of the e-mail to the inviter when their invitation is accepted (R12). */
 export interface AcceptanceEmail {
-  /** The recipient of the invitation; connected now, and so their address is told (R14). */
-  readonly connection: Person & { readonly email: string };
+  /** The recipient of the invitation. The two are connected now, so their e-mail address is included if there is one (R14). */
+  readonly connection: Person & { readonly email: string | undefined };
   readonly summary: ConnectionsSummary;
   readonly preferencesUrl: string;
 }
 
-/** A member's connections, as a new connection of theirs is told (R14). */
+/** A member's connections, summarised for a new connection of theirs (R14). */
 export interface ConnectionsSummary {
-  /** All of them, the new one included. */
+  /** The number of all connections, including the new one. */
   readonly total: number;
   readonly inCommon: number;
-  /** Up to three of those in common. */
+  /** Names of up to three connections in common. */
   readonly namesInCommon: readonly string[];
 }
 
-interface Words {
+interface Texts {
   subject(name: string): string;
-  heading(name: Part): Part;
-  accepted(name: Part, headline: Part): Part;
-  address(email: Part): Part;
-  first(name: Part): Part;
-  connections(name: Part, total: number): Part;
+  heading(name: Content): Content;
+  accepted(name: Content, headline: Content): Content;
+  address(email: Content): Content;
+  first(name: Content): Content;
+  connections(name: Content, total: number): Content;
   inCommon(count: number): string;
   readonly amongThem: string;
   readonly noneInCommon: string;
   readonly why: string;
 }
 
-const WORDS: Record<Language, Words> = {
+const TEXTS: Record<Language, Texts> = {
   en: {
     subject: (name) => `Your network has a new member: ${name}`,
     heading: (name) => ['Your network has a new member: ', name],
@@ -48,10 +46,10 @@ const WORDS: Record<Language, Words> = {
     first: (name) => ['You are the first connection of ', name, '.'],
     connections: (name, total) => [
       name,
-      ` has ${counted('en', total, { one: '# connection', other: '# connections' })}.`,
+      ` has ${formatCount('en', total, { one: '# connection', other: '# connections' })}.`,
     ],
     inCommon: (count) =>
-      counted('en', count, {
+      formatCount('en', count, {
         one: 'You have # connection in common',
         other: 'You have # connections in common',
       }),
@@ -70,9 +68,13 @@ const WORDS: Record<Language, Words> = {
     ],
     address: (email) => ['البريد الإلكتروني: ', email],
     first: (name) => ['أنت أول جهة اتصال لدى ', name, '.'],
-    connections: (name, total) => ['عدد جهات الاتصال لدى ', name, counted('ar', total, { other: ': #.' })],
+    connections: (name, total) => [
+      'عدد جهات الاتصال لدى ',
+      name,
+      formatCount('ar', total, { other: ': #.' }),
+    ],
     inCommon: (count) =>
-      counted('ar', count, {
+      formatCount('ar', count, {
         one: 'بينكما جهة اتصال مشتركة واحدة',
         two: 'بينكما جهتا اتصال مشتركتان',
         few: 'بينكما # جهات اتصال مشتركة',
@@ -84,45 +86,46 @@ const WORDS: Record<Language, Words> = {
   },
 };
 
-/** R14: the new member of the network, a link to their profile, their address and a summary of their connections. */
+/** R14: names the new connection, links to their profile, and has their address and a summary of their connections. */
 export const acceptanceEmail: EmailTemplate<AcceptanceEmail> = (data, language) => {
-  const words = { ...COMMON_WORDS[language], ...WORDS[language] };
-  const name = oneLine(data.connection.name) || words.someone;
-  const headline = oneLine(data.connection.headline);
+  const texts = { ...COMMON_TEXTS[language], ...TEXTS[language] };
+  const name = toVisibleLine(data.connection.name, texts.someone);
+  const headline = toVisibleLine(data.connection.headline, '');
   const connection = <Name>{name}</Name>;
+  const { email } = data.connection;
   return {
-    subject: words.subject(name),
+    subject: texts.subject(name),
     body: (
       <>
-        <Heading>{words.heading(connection)}</Heading>
-        <Paragraph>{words.accepted(connection, headline && <Name>{headline}</Name>)}</Paragraph>
-        <Paragraph>{words.address(<Address>{data.connection.email}</Address>)}</Paragraph>
-        <Link href={data.connection.profileUrl}>{words.profile(connection)}</Link>
-        <Paragraph>{summaryOf(data.summary, connection, words, language)}</Paragraph>
+        <Heading>{texts.heading(connection)}</Heading>
+        <Paragraph>{texts.accepted(connection, headline && <Name>{headline}</Name>)}</Paragraph>
+        {email !== undefined && <Paragraph>{texts.address(<Address>{email}</Address>)}</Paragraph>}
+        <Link href={data.connection.profileUrl}>{texts.profile(connection)}</Link>
+        <Paragraph>{summarizeConnections(data.summary, connection, texts, language)}</Paragraph>
         <Footer>
-          <Paragraph>{words.why}</Paragraph>
-          <Link href={data.preferencesUrl}>{words.preferences}</Link>
+          <Paragraph>{texts.why}</Paragraph>
+          <Link href={data.preferencesUrl}>{texts.preferences}</Link>
         </Footer>
       </>
     ),
   };
 };
 
-function summaryOf(
+function summarizeConnections(
   { total, inCommon, namesInCommon }: ConnectionsSummary,
-  connection: Part,
-  words: Words & CommonWords,
+  connection: Content,
+  texts: Texts & CommonTexts,
   language: Language,
-): Part {
-  if (total <= 1) return words.first(connection);
-  if (inCommon === 0) return [words.connections(connection, total), ' ', words.noneInCommon];
-  const names = namesInCommon.map((name) => <Name>{oneLine(name) || words.someone}</Name>);
-  const before = names.length < inCommon ? words.amongThem : ': ';
+): Content {
+  if (total <= 1) return texts.first(connection);
+  if (inCommon === 0) return [texts.connections(connection, total), ' ', texts.noneInCommon];
+  const names = namesInCommon.map((name) => <Name>{toVisibleLine(name, texts.someone)}</Name>);
+  const separator = names.length < inCommon ? texts.amongThem : ': ';
   return [
-    words.connections(connection, total),
+    texts.connections(connection, total),
     ' ',
-    words.inCommon(inCommon),
-    names.length > 0 && [before, listed(language, names)],
+    texts.inCommon(inCommon),
+    names.length > 0 && [separator, formatList(language, names)],
     '.',
   ];
 }

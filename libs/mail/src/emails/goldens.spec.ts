@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { KINDS, LANGUAGES, SAMPLES } from '../../../../test/tools/mail-preview/samples.js';
+import { KINDS, LANGUAGES, SAMPLES } from '../../../../test/support/tools/mail-preview/samples.js';
 import { renderEmail, type Email } from './render-email.js';
 
 /** With UPDATE_GOLDENS=1 the files are written anew; what changed is then read in the diff. */
@@ -14,8 +14,8 @@ function golden(name: string, email: Email): string {
 const shown = ({ subject, text, html }: Email): string =>
   `Subject: ${subject}\n\n${text}\n${html.replaceAll('><', '>\n<')}\n`;
 
-describe.each(LANGUAGES)('e-mails in %s (D14)', (language) => {
-  it.each(KINDS)('%s is as its golden file', (kind) => {
+describe.each(LANGUAGES)('renderEmail in %s (D14)', (language) => {
+  it.each(KINDS)('renders %s as in its golden file', (kind) => {
     const email = renderEmail(kind, SAMPLES[kind][language], language);
     expect(shown(email)).toBe(golden(`${kind}.${language}`, email));
   });

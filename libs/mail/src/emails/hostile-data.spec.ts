@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { profileLink } from './profile-link.js';
+import { toProfileLink } from './email-template.js';
 import { renderEmail, type MailData, type MailKind } from './render-email.js';
 
 const HOSTILE =
@@ -33,7 +33,7 @@ const ALL_HOSTILE: { readonly [Kind in MailKind]: MailData[Kind] } = {
   },
 };
 
-describe('texts that members wrote', () => {
+describe('renderEmail with texts of members', () => {
   it.each(
     (Object.keys(ALL_HOSTILE) as MailKind[]).flatMap((kind) => [
       [kind, 'en'] as const,
@@ -51,7 +51,7 @@ describe('texts that members wrote', () => {
     }
   });
 
-  it('cannot be mistaken for ours: a message is indented in the plain text', () => {
+  it("indents a member's message in the plain text", () => {
     const message = 'Hello\n-- \nAccept here:\nhttps://evil.example';
     for (const { text } of [
       renderEmail('invitation', invitation({ message }), 'en'),
@@ -61,7 +61,7 @@ describe('texts that members wrote', () => {
     }
   });
 
-  it('may be empty once they are cleaned', () => {
+  it('accepts texts that are empty after cleaning', () => {
     const inviter = { name: '\u202e', headline: '\u0000', profileUrl: 'https://network.example/in/a' };
     const { subject, text, html } = renderEmail('invitation', invitation({ inviter, message: ' \n ' }), 'en');
     expect(subject).toBe('A member would like to connect');
@@ -73,15 +73,15 @@ describe('texts that members wrote', () => {
   });
 });
 
-describe('the link to a profile', () => {
-  const link = (url: string) => profileLink(url, 'alice', 'https://network.example/members/');
+describe('toProfileLink', () => {
+  const link = (url: string) => toProfileLink(url, 'alice', 'https://network.example/members/');
 
   it.each([
     'https://example.com/~a?b=c&d#e',
     'http://example.com',
     'https://example.com/ليلى',
     'HTTPS://EXAMPLE.com/A',
-  ])('is exactly the profile address %s', (url) => {
+  ])('returns the profile URL %s unchanged', (url) => {
     expect(link(url)).toBe(url);
   });
 
@@ -95,7 +95,7 @@ describe('the link to a profile', () => {
     'https://a.example/"onclick="x',
     'https://a.example/\u202etxt',
     '//example.com',
-  ])('is by the member id where the profile says %j', (url) => {
+  ])('builds a link from the member id for the profile URL %j', (url) => {
     expect(link(url)).toBe('https://network.example/members/alice');
   });
 });

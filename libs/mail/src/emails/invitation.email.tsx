@@ -1,28 +1,27 @@
-import { linesOf, oneLine } from '../language/clean-text.js';
+import { toLines, toVisibleLine } from '../language/clean-text.js';
 import type { Language } from '../language/language.js';
-import { Button, Footer, Heading, Link, Name, Paragraph, Quote, type Part } from '../layout/blocks.js';
-import { COMMON_WORDS } from './common-words.js';
-import type { EmailTemplate, Person } from './email-template.js';
+import { Button, Footer, Heading, Link, Name, Paragraph, Quote, type Content } from '../layout/blocks.js';
+import { COMMON_TEXTS, type EmailTemplate, type Person } from './email-template.js';
 
-/** To the recipient of an invitation, once (R5). It has no e-mail address of the inviter. */
+/** The data of the e-mail to the recipient of an invitation (R5). It has no e-mail address of the inviter. */
 export interface InvitationEmail {
   readonly inviter: Person;
   readonly message?: string;
-  /** A signed link to a page that accepts (R11, D12). */
+  /** A signed link to the page that accepts the invitation (R11, D12). */
   readonly acceptUrl: string;
   readonly inboxUrl: string;
   readonly preferencesUrl: string;
 }
 
-interface Words {
+interface Texts {
   subject(name: string): string;
-  heading(name: Part): Part;
-  introduction(name: Part, headline: Part): Part;
-  wrote(name: Part): Part;
+  heading(name: Content): Content;
+  introduction(name: Content, headline: Content): Content;
+  wrote(name: Content): Content;
   readonly why: string;
 }
 
-const WORDS: Record<Language, Words> = {
+const TEXTS: Record<Language, Texts> = {
   en: {
     subject: (name) => `${name} would like to connect`,
     heading: (name) => [name, ' would like to connect'],
@@ -48,31 +47,31 @@ const WORDS: Record<Language, Words> = {
   },
 };
 
-/** R7: the inviter's profile, the inbox where the invitation waits, and the preferences. */
+/** R7: links to the inviter's profile, the inbox and the preferences. */
 export const invitationEmail: EmailTemplate<InvitationEmail> = (data, language) => {
-  const words = { ...COMMON_WORDS[language], ...WORDS[language] };
-  const name = oneLine(data.inviter.name) || words.someone;
-  const headline = oneLine(data.inviter.headline);
+  const texts = { ...COMMON_TEXTS[language], ...TEXTS[language] };
+  const name = toVisibleLine(data.inviter.name, texts.someone);
+  const headline = toVisibleLine(data.inviter.headline, '');
   const message = data.message ?? '';
   const inviter = <Name>{name}</Name>;
   return {
-    subject: words.subject(name),
+    subject: texts.subject(name),
     body: (
       <>
-        <Heading>{words.heading(inviter)}</Heading>
-        <Paragraph>{words.introduction(inviter, headline && <Name>{headline}</Name>)}</Paragraph>
-        {linesOf(message).length > 0 && (
+        <Heading>{texts.heading(inviter)}</Heading>
+        <Paragraph>{texts.introduction(inviter, headline && <Name>{headline}</Name>)}</Paragraph>
+        {toLines(message).length > 0 && (
           <>
-            <Paragraph>{words.wrote(inviter)}</Paragraph>
+            <Paragraph>{texts.wrote(inviter)}</Paragraph>
             <Quote text={message} language={language} />
           </>
         )}
-        <Button href={data.acceptUrl}>{words.accept}</Button>
-        <Link href={data.inviter.profileUrl}>{words.profile(inviter)}</Link>
-        <Link href={data.inboxUrl}>{words.inbox}</Link>
+        <Button href={data.acceptUrl}>{texts.accept}</Button>
+        <Link href={data.inviter.profileUrl}>{texts.profile(inviter)}</Link>
+        <Link href={data.inboxUrl}>{texts.inbox}</Link>
         <Footer>
-          <Paragraph>{words.why}</Paragraph>
-          <Link href={data.preferencesUrl}>{words.preferences}</Link>
+          <Paragraph>{texts.why}</Paragraph>
+          <Link href={data.preferencesUrl}>{texts.preferences}</Link>
         </Footer>
       </>
     ),

@@ -1,22 +1,21 @@
-import { oneLine } from '../language/clean-text.js';
+import { toVisibleLine } from '../language/clean-text.js';
 import type { Language } from '../language/language.js';
-import { Button, Footer, Heading, Link, Name, Paragraph, type Part } from '../layout/blocks.js';
-import { COMMON_WORDS } from './common-words.js';
-import type { EmailTemplate } from './email-template.js';
+import { Button, Footer, Heading, Link, Name, Paragraph, type Content } from '../layout/blocks.js';
+import { COMMON_TEXTS, type EmailTemplate } from './email-template.js';
 import type { InvitationEmail } from './invitation.email.js';
 
-/** To the recipient of an invitation that waits untouched (R6). The message of the invitation went with the invitation. */
+/** The data of the reminder to the recipient of a pending invitation (R6). It does not repeat the inviter's message. */
 export type ReminderEmail = Omit<InvitationEmail, 'message'>;
 
-interface Words {
+interface Texts {
   subject(name: string): string;
-  heading(name: Part): Part;
-  waits(name: Part, headline: Part): Part;
+  heading(name: Content): Content;
+  waits(name: Content, headline: Content): Content;
   readonly why: string;
 }
 
-/** Every reminder of an invitation says the same: a count would only press. */
-const WORDS: Record<Language, Words> = {
+/** All reminders of an invitation have the same text: counting them would only put pressure on the reader. */
+const TEXTS: Record<Language, Texts> = {
   en: {
     subject: (name) => `Reminder: ${name} would like to connect`,
     heading: (name) => [name, ' would like to connect'],
@@ -41,24 +40,24 @@ const WORDS: Record<Language, Words> = {
   },
 };
 
-/** R7: the same three links as in the invitation, and the one that accepts (R11). */
+/** R7: the same links as in the invitation, among them the one that accepts (R11). */
 export const reminderEmail: EmailTemplate<ReminderEmail> = (data, language) => {
-  const words = { ...COMMON_WORDS[language], ...WORDS[language] };
-  const name = oneLine(data.inviter.name) || words.someone;
-  const headline = oneLine(data.inviter.headline);
+  const texts = { ...COMMON_TEXTS[language], ...TEXTS[language] };
+  const name = toVisibleLine(data.inviter.name, texts.someone);
+  const headline = toVisibleLine(data.inviter.headline, '');
   const inviter = <Name>{name}</Name>;
   return {
-    subject: words.subject(name),
+    subject: texts.subject(name),
     body: (
       <>
-        <Heading>{words.heading(inviter)}</Heading>
-        <Paragraph>{words.waits(inviter, headline && <Name>{headline}</Name>)}</Paragraph>
-        <Button href={data.acceptUrl}>{words.accept}</Button>
-        <Link href={data.inviter.profileUrl}>{words.profile(inviter)}</Link>
-        <Link href={data.inboxUrl}>{words.inbox}</Link>
+        <Heading>{texts.heading(inviter)}</Heading>
+        <Paragraph>{texts.waits(inviter, headline && <Name>{headline}</Name>)}</Paragraph>
+        <Button href={data.acceptUrl}>{texts.accept}</Button>
+        <Link href={data.inviter.profileUrl}>{texts.profile(inviter)}</Link>
+        <Link href={data.inboxUrl}>{texts.inbox}</Link>
         <Footer>
-          <Paragraph>{words.why}</Paragraph>
-          <Link href={data.preferencesUrl}>{words.preferences}</Link>
+          <Paragraph>{texts.why}</Paragraph>
+          <Link href={data.preferencesUrl}>{texts.preferences}</Link>
         </Footer>
       </>
     ),

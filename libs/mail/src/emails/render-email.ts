@@ -1,13 +1,12 @@
 import type { Language } from '../language/language.js';
-import { htmlPage } from '../layout/to-html.js';
-import { plainText } from '../layout/to-text.js';
+import { renderHtml, renderText } from '../layout/render.js';
 import { acceptanceEmail, type AcceptanceEmail } from './acceptance.email.js';
 import type { EmailTemplate } from './email-template.js';
 import { invitationEmail, type InvitationEmail } from './invitation.email.js';
 import { reminderEmail, type ReminderEmail } from './reminder.email.js';
 import { replyEmail, type ReplyEmail } from './reply.email.js';
 
-/** Every kind of e-mail, and what it is made from. */
+/** The kinds of e-mail and their data. */
 export interface MailData {
   invitation: InvitationEmail;
   reminder: ReminderEmail;
@@ -17,7 +16,7 @@ export interface MailData {
 
 export type MailKind = keyof MailData;
 
-/** What a client shows; the subject is one line. */
+/** A rendered e-mail. The subject is one line. */
 export interface Email {
   readonly subject: string;
   readonly html: string;
@@ -31,12 +30,12 @@ const TEMPLATES: { readonly [Kind in MailKind]: EmailTemplate<MailData[Kind]> } 
   reply: replyEmail,
 };
 
-/** An e-mail in a language (D14). Names and texts in the data may be anything that a member wrote. */
+/** Renders an e-mail in a language (D14). Names and texts in the data may be anything that a member can write. */
 export function renderEmail<Kind extends MailKind>(
   kind: Kind,
   data: MailData[Kind],
   language: Language,
 ): Email {
   const { subject, body } = TEMPLATES[kind](data, language);
-  return { subject, html: htmlPage(subject, body, language), text: plainText(body, language) };
+  return { subject, html: renderHtml(subject, body, language), text: renderText(body, language) };
 }

@@ -1,26 +1,25 @@
-import { linesOf, oneLine } from '../language/clean-text.js';
+import { toLines, toVisibleLine } from '../language/clean-text.js';
 import type { Language } from '../language/language.js';
-import { Footer, Heading, Link, Name, Paragraph, Quote, type Part } from '../layout/blocks.js';
-import { COMMON_WORDS } from './common-words.js';
-import type { EmailTemplate, Person } from './email-template.js';
+import { Footer, Heading, Link, Name, Paragraph, Quote, type Content } from '../layout/blocks.js';
+import { COMMON_TEXTS, type EmailTemplate, type Person } from './email-template.js';
 
-/** To the inviter, when the recipient replies with a message (R16). The two are not connected: it has no address. */
+/** The data of the e-mail to the inviter when the recipient replies (R16). The two are not connected: it has no address. */
 export interface ReplyEmail {
   readonly replier: Person;
   readonly message: string;
   readonly preferencesUrl: string;
 }
 
-interface Words {
+interface Texts {
   subject(name: string): string;
-  heading(name: Part): Part;
-  replied(name: Part, headline: Part): Part;
-  wrote(name: Part): Part;
-  later(name: Part): Part;
+  heading(name: Content): Content;
+  replied(name: Content, headline: Content): Content;
+  wrote(name: Content): Content;
+  later(name: Content): Content;
   readonly why: string;
 }
 
-const WORDS: Record<Language, Words> = {
+const TEXTS: Record<Language, Texts> = {
   en: {
     subject: (name) => `${name} has replied to your invitation`,
     heading: (name) => [name, ' has replied to your invitation'],
@@ -44,29 +43,29 @@ const WORDS: Record<Language, Words> = {
   },
 };
 
-/** R16: the text of the reply and who wrote it. R17, R18: it is no refusal, and they may still accept. */
+/** R16: the text of the reply and its author. R17, R18: a reply is not a refusal, and they may still accept. */
 export const replyEmail: EmailTemplate<ReplyEmail> = (data, language) => {
-  const words = { ...COMMON_WORDS[language], ...WORDS[language] };
-  const name = oneLine(data.replier.name) || words.someone;
-  const headline = oneLine(data.replier.headline);
+  const texts = { ...COMMON_TEXTS[language], ...TEXTS[language] };
+  const name = toVisibleLine(data.replier.name, texts.someone);
+  const headline = toVisibleLine(data.replier.headline, '');
   const replier = <Name>{name}</Name>;
   return {
-    subject: words.subject(name),
+    subject: texts.subject(name),
     body: (
       <>
-        <Heading>{words.heading(replier)}</Heading>
-        <Paragraph>{words.replied(replier, headline && <Name>{headline}</Name>)}</Paragraph>
-        {linesOf(data.message).length > 0 && (
+        <Heading>{texts.heading(replier)}</Heading>
+        <Paragraph>{texts.replied(replier, headline && <Name>{headline}</Name>)}</Paragraph>
+        {toLines(data.message).length > 0 && (
           <>
-            <Paragraph>{words.wrote(replier)}</Paragraph>
+            <Paragraph>{texts.wrote(replier)}</Paragraph>
             <Quote text={data.message} language={language} />
           </>
         )}
-        <Paragraph>{words.later(replier)}</Paragraph>
-        <Link href={data.replier.profileUrl}>{words.profile(replier)}</Link>
+        <Paragraph>{texts.later(replier)}</Paragraph>
+        <Link href={data.replier.profileUrl}>{texts.profile(replier)}</Link>
         <Footer>
-          <Paragraph>{words.why}</Paragraph>
-          <Link href={data.preferencesUrl}>{words.preferences}</Link>
+          <Paragraph>{texts.why}</Paragraph>
+          <Link href={data.preferencesUrl}>{texts.preferences}</Link>
         </Footer>
       </>
     ),

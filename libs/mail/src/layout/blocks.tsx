@@ -1,36 +1,38 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { linesOf } from '../language/clean-text.js';
-import { directionOfText } from '../language/direction.js';
-import { directionOf, type Language } from '../language/language.js';
-import { LOOKS, quoteLooks, startOf } from './style.js';
+import { toLines } from '../language/clean-text.js';
+import { directionOfLanguage, directionOfText, type Language } from '../language/language.js';
+import { quoteStyle, STYLES, textAlignFor } from './style.js';
 
-/** A piece of a sentence: words, or words with a <Name> in them. */
-export type Part = ComponentChildren;
+/** Text of an e-mail: words, or words with a <Name> among them. */
+export type Content = ComponentChildren;
 
-/**
- * What an e-mail is made of: blocks, one below the other, and names in them. Each has a rendering in HTML here and one
- * in plain text in `to-text.ts`, so that the two cannot say different things. There is no block for a picture, by
- * design: one that is fetched would tell somebody that the e-mail was opened.
+/*
+ * An e-mail consists of blocks, one below the other, with names in them. Each block is rendered to HTML here and to plain
+ * text in render.tsx, so that both versions say the same. There is no block for images: loading one would tell its server
+ * that the e-mail was opened.
  */
-export const Heading = ({ children }: { children: Part }): VNode => <h1 style={LOOKS.heading}>{children}</h1>;
 
-export const Paragraph = ({ children }: { children: Part }): VNode => (
-  <p style={LOOKS.paragraph}>{children}</p>
+export const Heading = ({ children }: { children: Content }): VNode => (
+  <h1 style={STYLES.heading}>{children}</h1>
+);
+
+export const Paragraph = ({ children }: { children: Content }): VNode => (
+  <p style={STYLES.paragraph}>{children}</p>
 );
 
 interface QuoteProps {
   readonly text: string;
-  /** Of the e-mail; the text may be in any. */
+  /** The language of the e-mail. The text may be in any language. */
   readonly language: Language;
 }
 
-/** What a member wrote, line by line, each in its own direction: `white-space` does not survive every client. */
+/** A member's text, each line an element with its own direction: some clients drop `white-space` styles. */
 export const Quote = ({ text, language }: QuoteProps): VNode => (
-  <blockquote class="quote" style={quoteLooks(language)}>
-    {linesOf(text).map((line) => {
-      const dir = directionOfText(line, directionOf(language));
+  <blockquote class="quote" style={quoteStyle(language)}>
+    {toLines(text).map((line) => {
+      const dir = directionOfText(line, directionOfLanguage(language));
       return (
-        <div dir={dir} style={{ textAlign: startOf(dir) }}>
+        <div dir={dir} style={{ textAlign: textAlignFor(dir) }}>
           {line === '' ? <br /> : line}
         </div>
       );
@@ -40,34 +42,34 @@ export const Quote = ({ text, language }: QuoteProps): VNode => (
 
 interface LinkProps {
   readonly href: string;
-  readonly children: Part;
+  readonly children: Content;
 }
 
 export const Button = ({ href, children }: LinkProps): VNode => (
-  <p style={LOOKS.buttonLine}>
-    <a class="button" href={href} style={LOOKS.button}>
+  <p style={STYLES.buttonLine}>
+    <a class="button" href={href} style={STYLES.button}>
       {children}
     </a>
   </p>
 );
 
 export const Link = ({ href, children }: LinkProps): VNode => (
-  <p style={LOOKS.linkLine}>
-    <a class="link" href={href} style={LOOKS.link}>
+  <p style={STYLES.linkLine}>
+    <a class="link" href={href} style={STYLES.link}>
       {children}
     </a>
   </p>
 );
 
-/** Below everything: why this came, and how to have no more of it. */
-export const Footer = ({ children }: { children: Part }): VNode => (
-  <div class="footer" style={LOOKS.footer}>
+/** The end of an e-mail: why it was sent, and how to unsubscribe. */
+export const Footer = ({ children }: { children: Content }): VNode => (
+  <div class="footer" style={STYLES.footer}>
     {children}
   </div>
 );
 
-/** A name in a sentence of another writing direction keeps its own. */
+/** A name, isolated so that it keeps its own writing direction. */
 export const Name = ({ children }: { children: string }): VNode => <bdi>{children}</bdi>;
 
-/** An e-mail address, without the invisible characters of a name: it is made to be copied. */
+/** An e-mail address. Unlike a name it gets no invisible characters in plain text, because readers copy it. */
 export const Address = ({ children }: { children: string }): VNode => <bdi>{children}</bdi>;

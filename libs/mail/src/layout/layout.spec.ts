@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { KINDS, LANGUAGES, SAMPLES } from '../../../../test/tools/mail-preview/samples.js';
+import { KINDS, LANGUAGES, SAMPLES } from '../../../../test/support/tools/mail-preview/samples.js';
 import { renderEmail } from '../emails/render-email.js';
-import { LOOKS, STYLE_SHEET } from './style.js';
+import { STYLES, STYLE_SHEET } from './style.js';
 
 const EMAILS = KINDS.flatMap((kind) => LANGUAGES.map((language) => ({ kind, language })));
 const render = ({ kind, language }: (typeof EMAILS)[number]) =>
@@ -19,23 +19,23 @@ const textOf = (html: string): string =>
 const wordsOf = (text: string): string[] =>
   text.split(/[\s:.,()\u2068\u2069]+/).filter((word) => word !== '' && word !== '--');
 
-describe.each(EMAILS)('the $kind e-mail in $language', (which) => {
+describe.each(EMAILS)('renderHtml of the $kind e-mail in $language', (which) => {
   const { html, text } = render(which);
 
-  it('says the same, in the same order, without its styles', () => {
+  it('has the same content in the same order without its styles', () => {
     const links = [...text.matchAll(/^https?:\S+$/gm)].map(([url]) => url);
     expect([...html.matchAll(/href="([^"]+)"/g)].map(([, url]) => url)).toEqual(links);
     expect(wordsOf(textOf(bodyOf(html)))).toEqual(wordsOf(text.replaceAll(/^https?:\S+$/gm, '')));
   });
 
-  it('is a heading and paragraphs; nothing is hidden, and nothing is laid out by tables', () => {
+  it('uses headings and paragraphs, no tables and no hidden elements', () => {
     expect(html.match(/<h1/g)).toHaveLength(1);
     expect(html).not.toMatch(/<table|display:\s*none|visibility|font-size:\s*[01]px|opacity/i);
   });
 
   // What is fetched tells its server that, when and where the e-mail was opened. So there is no picture at all, hence
   // no alt text either.
-  it('fetches nothing: no picture, no style sheet, no font, no script', () => {
+  it('loads no image, style sheet, font or script', () => {
     expect(html).not.toMatch(
       /<(img|picture|svg|video|audio|object|embed|iframe|link|script|base|input|form)\b/i,
     );
@@ -44,7 +44,7 @@ describe.each(EMAILS)('the $kind e-mail in $language', (which) => {
     expect(addresses).toBe([...html.matchAll(/<a [^>]*href="https?:/g)].length);
   });
 
-  it('has its language and direction on the page and on what is in it', () => {
+  it('declares language and direction on the page and on its content', () => {
     const spoken = which.language === 'ar' ? 'lang="ar" dir="rtl"' : 'lang="en" dir="ltr"';
     expect(html).toContain(`<html ${spoken}>`);
     expect(bodyOf(html)).toContain(`<div class="page" ${spoken}`);
@@ -52,7 +52,7 @@ describe.each(EMAILS)('the $kind e-mail in $language', (which) => {
   });
 });
 
-it('the bar beside a quotation is where the lines begin (D14)', () => {
+it('draws the bar of a quotation on the side where lines begin (D14)', () => {
   expect(render({ kind: 'reply', language: 'en' }).html).toContain('border-left:3px');
   expect(render({ kind: 'reply', language: 'ar' }).html).toContain('border-right:3px');
 });
@@ -73,10 +73,10 @@ function luminance(colour: Rgb): number {
   return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
 }
 
-describe('colours', () => {
+describe('colors', () => {
   const dark = (name: string, property: string): string =>
     new RegExp(`\\.${name}\\{[^}]*?\\b(?<!-)${property}:(#\\w{6})!important`).exec(STYLE_SHEET)![1]!;
-  const { card, footer, link, button } = LOOKS;
+  const { card, footer, link, button } = STYLES;
 
   it.each([
     ['text', card.color, card.background],
@@ -87,7 +87,7 @@ describe('colours', () => {
     ['the footer in the dark', dark('footer', 'color'), dark('card', 'background')],
     ['a link in the dark', dark('link', 'color'), dark('card', 'background')],
     ['the button in the dark', dark('button', 'color'), dark('button', 'background')],
-  ])('%s can be read, also by a client that inverts it (WCAG AA)', (_, ink, ground) => {
+  ])('have enough contrast, also inverted: %s (WCAG AA)', (_, ink, ground) => {
     expect(contrast(rgb(ink), rgb(ground))).toBeGreaterThan(4.5);
     expect(contrast(inverted(rgb(ink)), inverted(rgb(ground)))).toBeGreaterThan(4.5);
   });

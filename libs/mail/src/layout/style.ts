@@ -1,14 +1,14 @@
 import type { Language } from '../language/language.js';
 
 /**
- * The looks of an e-mail, inline: what a client that drops <style> shows. Wherever a colour of text is set, the ground
- * below it is set too, so that a client that turns all colours over for the dark turns both.
+ * The colours of the inline styles, for clients that drop <style>. Every style that sets a text colour sets the background
+ * too, so that a client that inverts colours in dark mode inverts both.
  */
-const LIGHT = {
-  ground: '#f4f5f7',
+const COLORS = {
+  background: '#f4f5f7',
   card: '#ffffff',
-  ink: '#1b1f24',
-  soft: '#57606a',
+  text: '#1b1f24',
+  muted: '#57606a',
   line: '#d5d9de',
   link: '#0a5fb4',
   button: '#0b5cad',
@@ -17,11 +17,11 @@ const LIGHT = {
 
 const FONT = 'system-ui, "Segoe UI", Tahoma, Arial, sans-serif';
 
-export const LOOKS = {
+export const STYLES = {
   page: {
     margin: '0',
     padding: '24px 12px',
-    background: LIGHT.ground,
+    background: COLORS.background,
     fontFamily: FONT,
     fontSize: '16px',
     lineHeight: '1.6',
@@ -30,11 +30,11 @@ export const LOOKS = {
     maxWidth: '536px',
     margin: '0 auto',
     padding: '28px',
-    border: `1px solid ${LIGHT.line}`,
+    border: `1px solid ${COLORS.line}`,
     borderRadius: '12px',
-    background: LIGHT.card,
-    color: LIGHT.ink,
-    // A word without end must not widen the page beyond the screen.
+    background: COLORS.card,
+    color: COLORS.text,
+    // A very long word must not make the page wider than the screen.
     overflowWrap: 'anywhere',
     wordBreak: 'break-word',
   },
@@ -45,35 +45,35 @@ export const LOOKS = {
     display: 'inline-block',
     padding: '12px 28px',
     borderRadius: '6px',
-    background: LIGHT.button,
-    color: LIGHT.onButton,
+    background: COLORS.button,
+    color: COLORS.onButton,
     fontWeight: 'bold',
     textDecoration: 'none',
   },
   linkLine: { margin: '0 0 8px' },
-  link: { color: LIGHT.link },
+  link: { color: COLORS.link },
   footer: {
     margin: '28px 0 0',
     padding: '16px 0 0',
-    borderTop: `1px solid ${LIGHT.line}`,
-    color: LIGHT.soft,
+    borderTop: `1px solid ${COLORS.line}`,
+    color: COLORS.muted,
     fontSize: '13px',
   },
 } as const;
 
-/** Left or right, not start: not every mail program knows the logical properties. */
-export const startOf = (direction: 'ltr' | 'rtl'): 'left' | 'right' =>
+/** Left or right instead of `start`: some mail clients do not support logical properties. */
+export const textAlignFor = (direction: 'ltr' | 'rtl'): 'left' | 'right' =>
   direction === 'rtl' ? 'right' : 'left';
 
-/** A bar beside what a member wrote, on the side where the e-mail's lines begin. */
-export const quoteLooks = (language: Language) => {
-  const bar = `3px solid ${LIGHT.line}`;
+/** A bar beside a member's text, on the side where the e-mail's lines begin. */
+export const quoteStyle = (language: Language) => {
+  const bar = `3px solid ${COLORS.line}`;
   return language === 'ar'
     ? { margin: '0 0 16px', padding: '0 12px 0 0', borderRight: bar }
     : { margin: '0 0 16px', padding: '0 0 0 12px', borderLeft: bar };
 };
 
-/** For clients that keep <style>. */
+/** For clients that support <style>: narrow screens and dark mode. */
 export const STYLE_SHEET = [
   ':root{color-scheme:light dark;supported-color-schemes:light dark}',
   '@media (max-width:480px){.card{padding:20px 16px!important}}',

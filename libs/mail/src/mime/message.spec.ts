@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { simpleParser } from 'mailparser';
-import { envelopeAddress } from './envelope.js';
-import { messageOf } from './message.js';
-import { quotedPrintable } from './quoted-printable.js';
+import { toEnvelopeAddress } from './header.js';
+import { composeMessage } from './message.js';
+import { encodeQuotedPrintable } from './quoted-printable.js';
 
 const HEADERS = {
   from: 'Network <invitations@network.example>',
@@ -24,13 +24,31 @@ const anyText = fc
   )
   .map((parts) => parts.join('').toWellFormed());
 
+/** Names in many scripts and of every length: characters of one to four bytes, in words, and in none. */
+const anyName = fc
+  .array(
+    fc.oneof(
+      fc.stringMatching(/^[A-Za-z]{1,90}$/),
+      ...[
+        '\u{5d0}-\u{5ea}',
+        '\u{621}-\u{64a}',
+        '\u{4e00}-\u{4fff}',
+        '\u{ac00}-\u{adff}',
+        '\u{400}-\u{44f}',
+      ].map((range) => fc.stringMatching(new RegExp(`^[${range}]{1,40}$`, 'u'))),
+      fc.constantFrom('👩‍🚀', 'é', 'ß', '🙂🙂', 'O’Neil', '"', '\\', '(', ',', '=?', '=?UTF-8?Q?x?=', '.'),
+    ),
+    { minLength: 1, maxLength: 8 },
+  )
+  .chain((parts) => fc.constantFrom('', ' ', '-').map((between) => parts.join(between)));
+
 const withLf = (text: string) => text.replaceAll('\r\n', '\n');
 
-describe('the bytes of an e-mail', () => {
+describe('composeMessage', () => {
   const parsed = (email: { subject?: string; text?: string; html?: string }, headers = HEADERS) =>
-    simpleParser(messageOf(headers, { subject: '', text: '', html: '', ...email }, AT));
+    simpleParser(composeMessage(headers, { subject: '', text: '', html: '', ...email }, AT));
 
-  it('are read by others as what was meant: headers, text, HTML', async () => {
+  it('is parsed by another parser to the same headers, text and HTML', async () => {
     const email = { subject: 'دعوة للتواصل من Alice', text: 'Hello\n.\nأهلا \n', html: '<p>Hello</p>' };
     const mail = await parsed(email);
     expect(mail.subject).toBe(email.subject);
@@ -47,23 +65,23 @@ describe('the bytes of an e-mail', () => {
     ['Net "the" Work <a@b.example>', 'Net "the" Work', 'a@b.example'],
     ['شبكة <a@b.example>', 'شبكة', 'a@b.example'],
     ['a@b.example', '', 'a@b.example'],
-  ])('name the sender: %s', async (from, name, address) => {
+  ])('writes the sender %s', async (from, name, address) => {
     expect((await parsed({}, { ...HEADERS, from })).from?.value).toEqual([{ name, address }]);
   });
 
   it.each(['ليلى@example.com', 'ليلى@xn--mgbh0fb.example'])(
-    'name a recipient in any script: %s',
+    'writes a recipient in any script: %s',
     async (to) => {
       const { to: read } = await parsed({}, { ...HEADERS, to });
       expect([read].flat().map((one) => one?.text)).toEqual([to.replace('xn--mgbh0fb', 'مثال')]);
     },
   );
 
-  it('hold any subject in one header, and it comes out as it went in', async () => {
+  it('writes any subject as one header that decodes to the same subject', async () => {
     await fc.assert(
       fc.asyncProperty(anyText, async (text) => {
         const subject = `Hi ${text}`;
-        const bytes = messageOf(HEADERS, { subject, text: '', html: '' }, AT).toString();
+        const bytes = composeMessage(HEADERS, { subject, text: '', html: '' }, AT).toString();
         const [head = ''] = bytes.split('\r\n\r\n');
         const lines = head.split('\r\n');
         expect(lines.filter((line) => !/^( |[A-Z][A-Za-z-]+: )/.test(line))).toEqual([]);
@@ -78,10 +96,66 @@ describe('the bytes of an e-mail', () => {
     );
   });
 
-  it('hold any text, in lines that every server takes', () => {
+  describe('limits lines with encoded words to 76 characters (RFC 2047, 2)', () => {
+    const headersOf = (bytes: Buffer) => bytes.toString().split('\r\n\r\n')[0]!.split('\r\n');
+    const expectShort = (lines: readonly string[]) => {
+      for (const line of lines.filter((one) => one.includes('=?'))) {
+        expect(line.length).toBeLessThanOrEqual(76);
+        for (const word of line.match(/=\?\S*\?=/g) ?? []) expect(word.length).toBeLessThanOrEqual(75);
+      }
+      for (const line of lines) expect(line.trim()).not.toBe('');
+    };
+
+    it('in a subject with any name', async () => {
+      await fc.assert(
+        fc.asyncProperty(anyName, async (name) => {
+          const subject = `دعوة للتواصل من ${name}`.trim();
+          const bytes = composeMessage(HEADERS, { subject, text: '', html: '' }, AT);
+          expectShort(headersOf(bytes));
+          expect((await simpleParser(bytes)).subject).toBe(subject);
+        }),
+        { numRuns: 300 },
+      );
+    });
+
+    it('in all lines of a subject with words of any length', async () => {
+      await fc.assert(
+        fc.asyncProperty(anyName, async (name) => {
+          const subject = `${name} would like to connect`.trim();
+          const bytes = composeMessage(HEADERS, { subject, text: '', html: '' }, AT);
+          const lines = headersOf(bytes);
+          const at = lines.findIndex((line) => line.startsWith('Subject:'));
+          const next = lines.findIndex((line, index) => index > at && !line.startsWith(' '));
+          for (const line of lines.slice(at, next)) expect(line.length).toBeLessThanOrEqual(76);
+          expect((await simpleParser(bytes)).subject).toBe(subject);
+        }),
+        { numRuns: 300 },
+      );
+    });
+
+    it('in the name of the sender, which decodes to the same name', async () => {
+      await fc.assert(
+        fc.asyncProperty(anyName, fc.integer({ min: 1, max: 60 }), async (name, length) => {
+          fc.pre(!/[<>]/.test(name) && name.trim() !== '' && !/^".*"$/.test(name.trim()));
+          const address = `${'a'.repeat(length)}@network.example`;
+          const bytes = composeMessage(
+            { ...HEADERS, from: `${name} <${address}>` },
+            { subject: '', text: '', html: '' },
+            AT,
+          );
+          expectShort(headersOf(bytes));
+          const { from } = await simpleParser(bytes);
+          expect(from?.value).toEqual([{ name: name.trim(), address }]);
+        }),
+        { numRuns: 300 },
+      );
+    });
+  });
+
+  it('encodes any text in lines that every server accepts', () => {
     fc.assert(
       fc.property(anyText, (text) => {
-        const encoded = quotedPrintable(text).toString('latin1');
+        const encoded = encodeQuotedPrintable(text).toString('latin1');
         expect(decoded(encoded)).toBe(withLf(text));
         for (const line of encoded.split('\r\n')) {
           expect(line.length).toBeLessThanOrEqual(76);
@@ -102,14 +176,14 @@ describe('the bytes of an e-mail', () => {
   }
 });
 
-describe('an address in an envelope', () => {
+describe('toEnvelopeAddress', () => {
   it.each([
     ['bob@example.com', 'bob@example.com'],
     ['bob+tag.x@example.com', 'bob+tag.x@example.com'],
     ['ليلى@example.com', 'ليلى@example.com'],
     ['bob@bücher.example', 'bob@xn--bcher-kva.example'],
   ])('%s', (address, expected) => {
-    expect(envelopeAddress(address)).toBe(expected);
+    expect(toEnvelopeAddress(address)).toBe(expected);
   });
 
   it.each([
@@ -121,7 +195,7 @@ describe('an address in an envelope', () => {
     'a@',
     '@example.com',
     'nobody',
-  ])('is none: %j', (address) => {
-    expect(envelopeAddress(address)).toBeUndefined();
+  ])('rejects %j', (address) => {
+    expect(toEnvelopeAddress(address)).toBeUndefined();
   });
 });

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { Email } from '../emails/render-email.js';
-import { encodedWords, header, unfolded } from './header.js';
-import { quotedPrintable } from './quoted-printable.js';
+import type { Email, MailKind } from '../emails/render-email.js';
+import {
+  appendToHeader,
+  encodeWords,
+  fold,
+  formatHeader,
+  formatUnfoldedHeader,
+  needsSmtpUtf8,
+} from './header.js';
+import { encodeQuotedPrintable } from './quoted-printable.js';
 
 export interface MessageHeaders {
   /** An address, or `Name <address>`. */
@@ -15,22 +22,24 @@ export interface MessageHeaders {
 const CRLF = '\r\n';
 
 /**
- * The bytes of an e-mail, as text and as HTML (RFC 2046, multipart/alternative). It is always this one shape, and made
- * in one go: nodemailer's composer knows all others too, and takes several times as long.
+ * Composes the bytes of an e-mail with a text and an HTML part (RFC 2046, multipart/alternative). The README of this folder
+ * says why nodemailer does not do it.
  */
-export function messageOf(headers: MessageHeaders, { subject, text, html }: Email, at: Date): Buffer {
+export function composeMessage(headers: MessageHeaders, { subject, text, html }: Email, at: Date): Buffer {
   const { from, to, messageId, thread, unsubscribeUrl } = headers;
   const boundary = `part-${randomBytes(12).toString('base64url')}`;
   const head = [
-    unfolded('From', fromHeader(from)),
-    unfolded('To', to),
-    header('Subject', subject),
-    unfolded('Message-ID', messageId),
-    ...(thread === undefined ? [] : [unfolded('In-Reply-To', thread), unfolded('References', thread)]),
+    formatFromHeader(from),
+    formatUnfoldedHeader('To', to),
+    formatHeader('Subject', subject),
+    formatUnfoldedHeader('Message-ID', messageId),
+    ...(thread === undefined
+      ? []
+      : [formatUnfoldedHeader('In-Reply-To', thread), formatUnfoldedHeader('References', thread)]),
     `Date: ${at.toUTCString().replace('GMT', '+0000')}`,
-    // No vacation notice answers it (RFC 3834), and mail programs can end its kind by one POST (RFC 8058).
+    // Prevents vacation replies (RFC 3834), and lets mail clients unsubscribe with one POST (RFC 8058).
     'Auto-Submitted: auto-generated',
-    unfolded('List-Unsubscribe', `<${unsubscribeUrl}>`),
+    formatUnfoldedHeader('List-Unsubscribe', `<${toAsciiUrl(unsubscribeUrl)}>`),
     'List-Unsubscribe-Post: List-Unsubscribe=One-Click',
     'MIME-Version: 1.0',
     `Content-Type: multipart/alternative; boundary="${boundary}"`,
@@ -40,20 +49,57 @@ export function messageOf(headers: MessageHeaders, { subject, text, html }: Emai
     `Content-Transfer-Encoding: quoted-printable${CRLF}${CRLF}`;
   return Buffer.concat([
     Buffer.from(`${head}${CRLF}${part('text/plain')}`),
-    quotedPrintable(text),
+    encodeQuotedPrintable(text),
     Buffer.from(part('text/html')),
-    quotedPrintable(html),
+    encodeQuotedPrintable(html),
     Buffer.from(`${CRLF}--${boundary}--${CRLF}`),
   ]);
 }
 
-/** A name in any language, in quotation marks where it needs them. */
-function fromHeader(from: string): string {
+/** The URLs are ours, so only the host can be non-ASCII. */
+const toAsciiUrl = (url: string): string => (needsSmtpUtf8(url) ? new URL(url).href : url);
+
+/** Formats the sender. The name may be in any language; it is quoted if necessary. */
+function formatFromHeader(from: string): string {
   const [, name = '', address] = /^(.*?)\s*<([^<>]*)>$/s.exec(from) ?? [];
-  if (address === undefined || name.trim() === '') return from;
-  const bare = name.trim().replace(/^"(.*)"$/s, '$1');
-  if (/^[\w !#$%&'*+/?^{|}~-]*$/.test(bare)) return `${bare} <${address}>`;
-  return /^[\u0020-\u007e]*$/.test(bare)
-    ? `"${bare.replaceAll(/[\\"]/g, '\\$&')}" <${address}>`
-    : `${encodedWords(bare)} <${address}>`;
+  if (address === undefined || name.trim() === '') return formatUnfoldedHeader('From', from);
+  const unquoted = name.trim().replace(/^"(.*)"$/s, '$1');
+  const start = 'From: ';
+  const written = toPhrase(unquoted);
+  const plain = written === undefined ? undefined : fold(`${start}${written}`);
+  return appendToHeader(
+    plain ?? `${start}${encodeWords(unquoted, start.length)}`,
+    `<${address.replaceAll(/\p{Cc}/gu, '')}>`,
+  );
 }
+
+/** A name as a phrase before an address (RFC 5322, 3.2.5); undefined if it must be encoded. */
+function toPhrase(name: string): string | undefined {
+  if (/^[\w !#$%&'*+/?^{|}~-]*$/.test(name)) return name;
+  if (!/^[\u0020-\u007e]*$/.test(name) || name.includes('=?')) return undefined;
+  return `"${name.replaceAll(/[\\"]/g, '\\$&')}"`;
+}
+
+/** Identifies an e-mail: the event, the recipient, the kind, and the invitation that it is about. */
+export interface MailKey {
+  readonly eventId: string;
+  readonly recipientId: string;
+  readonly kind: MailKind;
+  readonly invitationId: string;
+}
+
+/**
+ * The Message-ID. It is the same for every attempt at one e-mail, so that a mailbox can detect a duplicate (RFC 5322,
+ * 3.6.4). That of an invitation contains the invitation id only, so that a reminder can refer to it.
+ */
+export const formatMessageId = (mail: MailKey, domain: string): string =>
+  mail.kind === 'invitation'
+    ? formatInvitationMessageId(mail, domain)
+    : `<${mail.eventId}.${mail.kind}.${mail.recipientId}@${domain}>`;
+
+/** The Message-ID of the e-mail that this one follows in a thread: a reminder follows its invitation. */
+export const formatThreadMessageId = (mail: MailKey, domain: string): string | undefined =>
+  mail.kind === 'reminder' ? formatInvitationMessageId(mail, domain) : undefined;
+
+const formatInvitationMessageId = ({ invitationId }: MailKey, domain: string): string =>
+  `<${invitationId}.invitation@${domain}>`;

@@ -1,21 +1,21 @@
-/** A line has at most so many characters (RFC 2045, 6.7), the `=` of a soft break among them. */
-const LONGEST_LINE = 76;
+/** The longest line (RFC 2045, 6.7), including the `=` of a soft line break. */
+const MAX_LINE = 76;
 
 const [TAB, LF, CR, SPACE, EQUALS] = [0x09, 0x0a, 0x0d, 0x20, 0x3d];
 const HEX = Buffer.from('0123456789ABCDEF');
 
-/** Octets that stand for themselves anywhere in a line: printable ASCII but `=`. */
+/** Bytes that are written as they are anywhere in a line: printable ASCII except `=`. */
 const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte > SPACE && byte < 0x7f && byte !== EQUALS ? 1 : 0,
 );
 
 /**
- * A text as quoted-printable (RFC 2045), its line ends as CRLF. The loops are over bytes, in one buffer, for every
- * e-mail goes through here twice.
+ * Encodes text as quoted-printable (RFC 2045) with CRLF line ends. It works on bytes in one buffer, because every e-mail
+ * passes through it twice.
  */
-export function quotedPrintable(text: string): Buffer {
+export function encodeQuotedPrintable(text: string): Buffer {
   const bytes = Buffer.from(text);
-  // At worst every octet takes three, and a soft break comes every 25 of them.
+  // In the worst case each byte takes three, with a soft line break after every 25.
   const out = Buffer.allocUnsafe(Math.ceil(bytes.length * 3.2) + 16);
   let at = 0;
   let column = 0;
@@ -30,10 +30,10 @@ export function quotedPrintable(text: string): Buffer {
       continue;
     }
     const endsLine = next === undefined || next === LF || (next === CR && bytes[index + 2] === LF);
-    // Blanks at the end of a line get lost on the way.
+    // Mail servers may remove spaces at the end of a line, so these are encoded.
     const plain = isPlain[byte] === 1 || ((byte === SPACE || byte === TAB) && !endsLine);
     const width = plain ? 1 : 3;
-    if (column + width > LONGEST_LINE - (endsLine ? 0 : 1)) {
+    if (column + width > MAX_LINE - (endsLine ? 0 : 1)) {
       out[at++] = EQUALS;
       out[at++] = CR;
       out[at++] = LF;

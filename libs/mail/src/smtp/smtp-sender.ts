@@ -1,20 +1,22 @@
+import { Readable } from 'node:stream';
+import { createTransport } from 'nodemailer';
 import SMTPPool from 'nodemailer/lib/smtp-pool';
+import type { ServerCheck } from '#libs/platform';
 import type { Email } from '../emails/render-email.js';
-import { addressIn, envelopeAddress } from '../mime/envelope.js';
-import { messageOf } from '../mime/message.js';
-import { GatedBody, Withheld } from './gated-body.js';
-import { resultOf, type SendResult } from './send-result.js';
+import { extractAddress, needsSmtpUtf8, toEnvelopeAddress, withAsciiDomain } from '../mime/header.js';
+import { composeMessage } from '../mime/message.js';
+import { toSendResult, type SendResult } from './send-result.js';
 
-/** An e-mail and its envelope. */
+/** An e-mail with its envelope and headers. */
 export interface OutgoingMail {
   /** An address, or `Name <address>`. */
   readonly from: string;
-  /** An address, nothing else. */
+  /** An address without a name. */
   readonly to: string;
   readonly messageId: string;
-  /** The Message-ID of the e-mail below which mail programs are to show this one. */
+  /** The Message-ID of the e-mail that this one follows in a thread. */
   readonly thread?: string;
-  /** Where one POST ends e-mails of this kind, without a login (RFC 8058). */
+  /** A POST to this URL unsubscribes from e-mails of this kind without signing in (RFC 8058). */
   readonly unsubscribeUrl: string;
   readonly email: Email;
 }
@@ -22,13 +24,13 @@ export interface OutgoingMail {
 export interface SmtpSettings {
   /** `smtp[s]://[user:password@]host[:port]`. */
   readonly url: string;
-  /** Mails under way at a time; further ones wait in memory, so callers are to keep to it. */
+  /** The most mails in flight. Further mails wait in memory, so callers should not send more at a time. */
   readonly connections: number;
-  /** After this a mail is given up, in milliseconds, however the server trickles. */
+  /** In milliseconds. A mail is given up after this, even if the server still sends data slowly. */
   readonly deadlineMs?: number;
 }
 
-/** Sends over a pool of SMTP connections, and says of each mail what is known. It never tries twice. */
+/** Sends e-mails over a pool of SMTP connections, each once, and returns what is known about the outcome. */
 export class SmtpSender {
   private readonly pool: SMTPPool;
   private readonly deadlineMs: number;
@@ -39,7 +41,7 @@ export class SmtpSender {
       url,
       pool: true,
       maxConnections: connections,
-      // A requeued mail may be one that was accepted.
+      // The server may have accepted a mail that nodemailer would requeue.
       maxRequeues: 0,
       idleTimeout: 30_000,
       dnsTimeout: 5_000,
@@ -49,37 +51,137 @@ export class SmtpSender {
       socketCloseTimeout: 500,
       logger: false,
     });
-    // The mail that met the error hears of it; without a listener it would end the process.
+    // The affected mail gets the error as well. Without a listener, this event would end the process.
     this.pool.on('error', () => undefined);
   }
 
   /**
-   * @param beforeData runs when the server is ready for the mail's data, before a byte of it is sent: the place to
-   *   note that from here on the outcome may stay unknown. False, or a throw, withholds the mail.
+   * @param beforeData runs when the server is ready for the mail's data, before the first byte is sent. From then on the
+   *   outcome may stay unknown, so the caller records that. The mail is not sent if it returns false or throws.
    */
   async send(mail: OutgoingMail, beforeData: () => Promise<boolean>): Promise<SendResult> {
-    const to = envelopeAddress(mail.to);
-    // Nothing makes an address of it; a server would say the same.
-    if (to === undefined) return { outcome: 'refused', code: 0, noMailbox: true };
-    const body = new GatedBody(messageOf({ ...mail, to }, mail.email, new Date()), beforeData);
+    const to = toEnvelopeAddress(mail.to);
+    // Not an address: every server would reject it.
+    if (to === undefined) return { outcome: 'refused', code: 0, isHardBounce: true };
+    const from = withAsciiDomain(mail.from);
+    const sender = extractAddress(from);
+    const body = new DeferredBodyStream(
+      composeMessage({ ...mail, from, to }, mail.email, new Date()),
+      beforeData,
+    );
+    let lacksSmtpUtf8 = false;
     const message = {
-      getEnvelope: () => ({ from: addressIn(mail.from), to: [to] }),
+      // nodemailer calls this when a connection is ready. It would send a non-ASCII address even to a server without
+      // SMTPUTF8. Without a recipient it sends nothing.
+      getEnvelope: () => {
+        lacksSmtpUtf8 =
+          [sender, to].some(needsSmtpUtf8) && !offersSmtpUtf8(this.pool, (queued) => queued === request);
+        return { from: sender, to: lacksSmtpUtf8 ? [] : [to] };
+      },
       messageId: () => mail.messageId,
       getHeader: (name: string) => (name === 'message-id' ? mail.messageId : undefined),
       createReadStream: () => body,
     };
     const data = { signal: AbortSignal.timeout(this.deadlineMs) };
+    // The pool uses only this much of a mail. The other members are for nodemailer's composer and its plugins.
+    const request = { message, data } as unknown as Parameters<SMTPPool['send']>[0];
     return new Promise((resolve) => {
-      // The pool uses no more of a mail; the rest of one belongs to nodemailer's composer and its plugins.
-      this.pool.send({ message, data } as unknown as Parameters<SMTPPool['send']>[0], (error) => {
+      this.pool.send(request, (error) => {
         if (!error) return resolve({ outcome: 'sent' });
-        resolve(error instanceof Withheld ? { outcome: 'withheld' } : resultOf(error, body.begun));
+        if (lacksSmtpUtf8) return resolve({ outcome: 'refused', code: 0, needsSmtpUtf8: true });
+        resolve(
+          error instanceof SendAbortedError ? { outcome: 'withheld' } : toSendResult(error, body.hasBegun),
+        );
       });
     });
   }
 
-  /** Ends the connections. What is under way finishes first; `force` cuts it off, with an outcome that says so. */
+  /** Closes the connections after the mails in flight. With `force`, mails in flight are cut off and their outcome says so. */
   close(force = false): void {
     this.pool.close({ force });
+  }
+}
+
+/** The caller aborted the sending when the server was ready for the data. */
+class SendAbortedError extends Error {}
+
+/**
+ * A stream of the mail's bytes that first asks `approve`. nodemailer reads it only after the server has accepted the DATA
+ * command, so `approve` runs at the last moment at which certainly nothing was sent.
+ */
+class DeferredBodyStream extends Readable {
+  /** Whether any bytes were handed to the connection. */
+  hasBegun = false;
+  private wasRead = false;
+
+  constructor(
+    private readonly bytes: Buffer,
+    private readonly approve: () => Promise<boolean>,
+  ) {
+    super();
+  }
+
+  override _read(): void {
+    if (this.wasRead) return;
+    this.wasRead = true;
+    this.approve().then(
+      (isApproved) => (isApproved ? this.begin() : this.destroy(new SendAbortedError())),
+      (error: unknown) => this.destroy(new SendAbortedError('sending aborted', { cause: error })),
+    );
+  }
+
+  private begin(): void {
+    // The connection may have been lost meanwhile.
+    if (this.destroyed) return;
+    this.hasBegun = true;
+    this.push(this.bytes);
+    this.push(null);
+  }
+}
+
+/** The private members of nodemailer's pool that are used here. test/integration/notification/smtp-sender.spec.ts pins them. */
+interface PoolInternals {
+  readonly _connections: readonly {
+    readonly queueEntry?: { readonly mail: unknown } | false;
+    readonly connection?: { readonly _supportedExtensions: readonly string[] };
+  }[];
+}
+
+/**
+ * Whether the server offers SMTPUTF8 (RFC 6531) on the connection that is about to send a mail.
+ * @param isTheMail recognises the mail in the pool's queue
+ */
+function offersSmtpUtf8(pool: SMTPPool, isTheMail: (mail: unknown) => boolean): boolean {
+  const { _connections: connections } = pool as unknown as PoolInternals;
+  const resource = connections.find(({ queueEntry }) => queueEntry && isTheMail(queueEntry.mail));
+  const { _supportedExtensions: extensions = [] } = resource?.connection ?? {};
+  return extensions.includes('SMTPUTF8');
+}
+
+/** A limit for the connection; the caller of a check has a shorter one. */
+const CHECK_TIMEOUT_MS = 10_000;
+
+export const smtpCheck = (url: string): ServerCheck => ({
+  server: 'the SMTP server at SMTP_URL',
+  address: url,
+  probe: probeSmtp,
+});
+
+/**
+ * Connects and signs in, without sending a mail.
+ * @throws the client's error
+ */
+async function probeSmtp(url: string): Promise<void> {
+  const transport = createTransport({
+    url,
+    dnsTimeout: CHECK_TIMEOUT_MS,
+    connectionTimeout: CHECK_TIMEOUT_MS,
+    greetingTimeout: CHECK_TIMEOUT_MS,
+    socketTimeout: CHECK_TIMEOUT_MS,
+  });
+  try {
+    await transport.verify();
+  } finally {
+    transport.close();
   }
 }

@@ -8,19 +8,25 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { Logger } from '../logger.js';
-import type { TracingConfig } from './tracing-config.js';
 
-/** The SDK: batches in the background, dropped where a collector does not keep up. Address and headers it reads itself. */
+/**
+ * Sets up OpenTelemetry's SDK, which sends spans in batches in the background and drops them if the collector cannot keep
+ * up. It reads the collector's address and headers from the environment itself. This is a module of its own because the SDK
+ * is loaded only if tracing is on.
+ */
 export function exportSpans(
   app: string,
-  { OTEL_TRACES_SAMPLER_ARG: share }: TracingConfig,
+  samplingRatio: number,
   logger: Logger,
 ): { readonly tracer: Tracer; readonly flush: () => Promise<void> } {
   const warn = (message: string) =>
-    logger.warn({ reason: message.slice(0, 200) }, 'traces: the exporter has trouble');
-  const silent = () => undefined;
+    logger.warn(
+      { reason: message.slice(0, 200) },
+      'exporting spans failed, and some may be lost: check the collector at OTEL_EXPORTER_OTLP_ENDPOINT',
+    );
+  const ignore = () => undefined;
   diag.setLogger(
-    { error: warn, warn, info: silent, debug: silent, verbose: silent },
+    { error: warn, warn, info: ignore, debug: ignore, verbose: ignore },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
   const provider = new TracerProvider({
@@ -28,7 +34,7 @@ export function exportSpans(
       'service.name': app,
       'service.namespace': 'invitations',
     }),
-    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(share) }),
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(samplingRatio) }),
     spanProcessors: [
       new BatchSpanProcessor({
         exporter: new OTLPTraceExporter({ timeoutMillis: 5_000 }),

@@ -1,17 +1,18 @@
 import {
+  isSpanContextValid,
   ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
   trace,
   type Span as OtelSpan,
+  type SpanContext,
   type Tracer,
 } from '@opentelemetry/api';
-import { contextIn, traceparentOf } from './traceparent.js';
 
 /**
- * All that a span may say: ids, codes and numbers. A list, so that no address and no text gets there by the way, and
- * without the type of a command: other services may read the same collector, and an ignore, a decline and a withdrawal
- * are nobody's to see (D1).
+ * The attributes that a span may have: ids, codes and numbers. The list is closed so that no address and no text of a
+ * member gets into a trace. It has no type of a command: other services may read the same collector, and must not learn
+ * that an invitation was ignored, declined or withdrawn (D1).
  */
 export interface SpanAttributes {
   readonly 'invitations.command_id'?: string;
@@ -21,25 +22,25 @@ export interface SpanAttributes {
   readonly 'messaging.destination.name'?: string;
   readonly 'messaging.system'?: 'kafka';
   readonly 'db.system.name'?: 'eventstoredb';
-  /** Of an e-mail: what it is for, how its delivery ended, and which attempt it was. */
+  /** Of an e-mail: its kind, the outcome of its delivery, and the number of the attempt. */
   readonly 'email.kind'?: string;
   readonly 'email.outcome'?: string;
   readonly 'email.attempt'?: number;
-  /** The class of an error. Its message may quote anything. */
+  /** The class of an error, without its message, which may quote personal data. */
   readonly 'error.type'?: string;
 }
 
 export type SpanRole = 'consumer' | 'producer' | 'client';
 
-/** A step on an invitation's way. Where it goes on in another process, it does so by the text in `traceparent`. */
+/** One span of a trace. `traceparent` is passed to the next process, which starts its span as a child. */
 export interface Span {
   readonly traceparent: string;
-  set(attributes: SpanAttributes): void;
-  /** @param error what the step failed with, if it did */
+  setAttributes(attributes: SpanAttributes): void;
+  /** @param error set if the work failed */
   end(error?: unknown): void;
 }
 
-const KINDS: Readonly<Record<SpanRole, SpanKind>> = {
+const OTEL_KINDS: Readonly<Record<SpanRole, SpanKind>> = {
   consumer: SpanKind.CONSUMER,
   producer: SpanKind.PRODUCER,
   client: SpanKind.CLIENT,
@@ -47,17 +48,17 @@ const KINDS: Readonly<Record<SpanRole, SpanKind>> = {
 
 let tracer: Tracer | undefined;
 
-/** Given a tracer, spans are made from now on; given none, no longer. */
-export function traceWith(given: Tracer | undefined): void {
+/** Turns tracing on, or off if `given` is undefined. */
+export function setTracer(given: Tracer | undefined): void {
   tracer = given;
 }
 
-/** Whether anybody keeps spans. What is only done for them need not be done otherwise. */
+/** Whether tracing is on. Code checks it before work that is needed for spans only. */
 export const isTracing = (): boolean => tracer !== undefined;
 
 /**
- * Begins a step; undefined where nobody keeps traces, at the cost of a comparison.
- * @param parent the `traceparent` of the step before; without one, or with one that is none, a trace begins
+ * Starts a span. Returns undefined while tracing is off.
+ * @param parent the `traceparent` of the parent span; if it is missing or invalid, a new trace starts
  */
 export function startSpan(
   name: string,
@@ -66,14 +67,15 @@ export function startSpan(
   attributes: SpanAttributes,
 ): Span | undefined {
   if (tracer === undefined) return undefined;
-  const before = contextIn(parent);
-  const context = before === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, before);
-  return spanOn(tracer.startSpan(name, { kind: KINDS[role], attributes: { ...attributes } }, context));
+  const parentContext = parseTraceparent(parent);
+  const context =
+    parentContext === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parentContext);
+  return wrapSpan(tracer.startSpan(name, { kind: OTEL_KINDS[role], attributes: { ...attributes } }, context));
 }
 
-const spanOn = (span: OtelSpan): Span => ({
-  traceparent: traceparentOf(span.spanContext()),
-  set: (attributes) => void span.setAttributes({ ...attributes }),
+const wrapSpan = (span: OtelSpan): Span => ({
+  traceparent: formatTraceparent(span.spanContext()),
+  setAttributes: (attributes) => void span.setAttributes({ ...attributes }),
   end(error) {
     if (error !== undefined) {
       span.setStatus({ code: SpanStatusCode.ERROR });
@@ -83,8 +85,8 @@ const spanOn = (span: OtelSpan): Span => ({
   },
 });
 
-/** Ends steps that were taken together, with the work that they stand for. */
-export async function endWith<T>(spans: Iterable<Span | undefined>, work: () => Promise<T>): Promise<T> {
+/** Runs the work that the spans describe, and ends them with its result. */
+export async function withSpans<T>(spans: Iterable<Span | undefined>, work: () => Promise<T>): Promise<T> {
   try {
     const result = await work();
     for (const span of spans) span?.end();
@@ -93,4 +95,19 @@ export async function endWith<T>(spans: Iterable<Span | undefined>, work: () => 
     for (const span of spans) span?.end(error);
     throw error;
   }
+}
+
+/** W3C Trace Context: version, trace id, span id, flags. Later versions may append fields. */
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:$|-)/;
+
+/** @returns undefined for an invalid `traceparent`, which the standard requires to be ignored */
+export function parseTraceparent(traceparent: string | undefined): SpanContext | undefined {
+  const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
+  const context = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
+  return isSpanContextValid(context) ? context : undefined;
+}
+
+export function formatTraceparent({ traceId, spanId, traceFlags }: SpanContext): string {
+  return `00-${traceId}-${spanId}-${(traceFlags & 1) === 1 ? '01' : '00'}`;
 }

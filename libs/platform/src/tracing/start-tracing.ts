@@ -1,28 +1,46 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Transform } from 'class-transformer';
+import { IsNumber, IsOptional, IsUrl, Max, Min } from 'class-validator';
 import { loadConfig } from '../config.js';
 import type { Logger } from '../logger.js';
-import { traceWith } from './span.js';
-import { TracingConfig } from './tracing-config.js';
+import { setTracer } from './span.js';
 
-/** A collector that is gone is no reason to end late. In milliseconds. */
-const FLUSH_MS = 2_000;
+/** The tracing variables of every app. Their names are OpenTelemetry's own. */
+export class TracingConfig {
+  /** The OTLP/HTTP collector to which spans are sent as JSON, at `/v1/traces`. If it is unset, tracing is off. */
+  @IsOptional()
+  @IsUrl(
+    { require_tld: false, protocols: ['http', 'https'], require_protocol: true },
+    { message: '$property must be an http or https URL' },
+  )
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string;
+
+  /** The share of traces started here that is sampled, from 0 to 1. For other traces, the service that started them decides. */
+  @Transform(({ value }: { value: unknown }) => Number(value))
+  @IsNumber()
+  @Min(0)
+  @Max(1)
+  OTEL_TRACES_SAMPLER_ARG = 1;
+}
+
+/** In milliseconds. An unreachable collector must not delay the exit. */
+const FLUSH_TIMEOUT_MS = 2_000;
 
 /**
- * Makes the process's spans go to the collector that the environment names. Without one, nothing of OpenTelemetry's SDK
- * is even loaded.
- * @returns what sends the last spans
+ * Turns tracing on if the environment names a collector. Otherwise OpenTelemetry's SDK is not even loaded.
+ * @returns a function that turns tracing off and sends the remaining spans
  * @throws ConfigError
  */
 export async function startTracing(app: string, logger: Logger): Promise<() => Promise<void>> {
   const config = loadConfig(TracingConfig);
   if (config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return async () => undefined;
   const { exportSpans } = await import('./export-spans.js');
-  const { tracer, flush } = exportSpans(app, config, logger);
-  traceWith(tracer);
+  const { tracer, flush } = exportSpans(app, config.OTEL_TRACES_SAMPLER_ARG, logger);
+  setTracer(tracer);
   return async () => {
-    traceWith(undefined);
-    await Promise.race([flush(), sleep(FLUSH_MS)]).catch((error: unknown) =>
-      logger.warn({ err: error }, 'the last spans could not be sent'),
+    setTracer(undefined);
+    await Promise.race([flush(), sleep(FLUSH_TIMEOUT_MS)]).catch((error: unknown) =>
+      logger.warn({ err: error }, 'the last spans could not be sent to the collector and are lost'),
     );
   };
 }

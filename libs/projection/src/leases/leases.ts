@@ -1,9 +1,9 @@
 import { SLICES } from '#libs/event-store';
+import type { LogPosition } from '#libs/event-store/read-only';
 import { inTransaction, type Pool, type Queryable } from '#libs/platform';
-import type { Position } from '../position.js';
-import type { Held, Seat } from './seat.js';
+import type { LeaseHolder, OwnedSlices } from './fencing.js';
 
-/** The projection's first generation, where nothing of it exists yet. */
+/** Creates the projection's first generation, unless the projection exists. */
 export async function ensureProjection(pool: Pool, projection: string): Promise<void> {
   await inTransaction(pool, async (tx) => {
     const { rowCount } = await tx.query(
@@ -22,60 +22,74 @@ export async function createSlices(tx: Queryable, projection: string, generation
   );
 }
 
-/** How the replicas of a projection stand, by the database. */
-export interface Standing {
-  /** The generation that is shown. */
-  readonly shown: number;
-  readonly live: readonly string[];
-  /** The replica's own slices, with their epochs. */
-  readonly mine: ReadonlyMap<number, bigint>;
-  /** Slices that nobody holds who is alive. */
-  readonly free: number;
-  /** An operator wants something of an account that is parked in one of them. */
-  readonly isWanted: boolean;
+/** The group of replicas that share the slices of a projection, as one of them reads it from the database. */
+export interface GroupState {
+  /** The generation that queries read. */
+  readonly liveGeneration: number;
+  /** Replicas with a heartbeat within the lease time. */
+  readonly liveReplicas: readonly string[];
+  /** Slices of the reading replica, with their epochs. */
+  readonly owned: ReadonlyMap<number, bigint>;
+  /** Number of slices without an owner, or with an owner that is not alive. */
+  readonly unowned: number;
+  /** An operator has requested an action for a parked account of the reading replica's slices. */
+  readonly hasOperatorRequest: boolean;
 }
 
-interface StandingRow {
-  readonly shown: number;
-  readonly live: string[];
-  readonly mine: Record<string, string> | null;
-  readonly free: number;
-  readonly wanted: boolean;
+interface GroupStateRow {
+  readonly live_generation: number;
+  readonly live_replicas: string[];
+  readonly owned: Record<string, string> | null;
+  readonly unowned: number;
+  readonly has_request: boolean;
 }
 
 const LIVE = `SELECT replica FROM read_models.replicas WHERE projection = $1 AND generation = $2
   AND seen_at > clock_timestamp() - $4 * interval '1 ms'`;
 const OWN = 'projection = $1 AND generation = $2 AND owner = $3';
 
-/** Shows that the replica is alive, and tells how all of them stand. All times are the database's. */
-export async function beat(db: Queryable, seat: Seat, ttlMs: number): Promise<Standing> {
-  const { projection, generation, replica } = seat;
+/** Records that the replica is alive and reads the state of its group. All times are the database's. */
+export async function heartbeat(db: Queryable, holder: LeaseHolder, ttlMs: number): Promise<GroupState> {
+  const { projection, generation, replica } = holder;
   await db.query(
     `INSERT INTO read_models.replicas (projection, generation, replica, seen_at)
      VALUES ($1, $2, $3, clock_timestamp())
      ON CONFLICT (projection, generation, replica) DO UPDATE SET seen_at = excluded.seen_at`,
     [projection, generation, replica],
   );
-  const { rows } = await db.query<StandingRow>(
-    `SELECT (SELECT live FROM read_models.projections WHERE name = $1) AS shown, ARRAY(${LIVE}) AS live,
-       (SELECT json_object_agg(slice, epoch::text) FROM read_models.slices WHERE ${OWN}) AS mine,
+  const { rows } = await db.query<GroupStateRow>(
+    `SELECT (SELECT live FROM read_models.projections WHERE name = $1) AS live_generation,
+       ARRAY(${LIVE}) AS live_replicas,
+       (SELECT json_object_agg(slice, epoch::text) FROM read_models.slices WHERE ${OWN}) AS owned,
        (SELECT count(*)::int FROM read_models.slices WHERE projection = $1 AND generation = $2
-          AND (owner IS NULL OR owner NOT IN (${LIVE}))) AS free,
+          AND (owner IS NULL OR owner NOT IN (${LIVE}))) AS unowned,
        EXISTS (SELECT FROM read_models.parked_accounts JOIN read_models.slices USING (projection, generation, slice)
-          WHERE ${OWN} AND wanted IS NOT NULL) AS wanted`,
+          WHERE ${OWN} AND wanted IS NOT NULL) AS has_request`,
     [projection, generation, replica, ttlMs],
   );
-  const { shown, live, mine, free, wanted } = rows[0]!;
-  const epochs = Object.entries(mine ?? {}).map(([slice, epoch]) => [Number(slice), BigInt(epoch)] as const);
-  return { shown, live, mine: new Map(epochs), free, isWanted: wanted };
+  const row = rows[0]!;
+  return {
+    liveGeneration: row.live_generation,
+    liveReplicas: row.live_replicas,
+    owned: new Map(
+      Object.entries(row.owned ?? {}).map(([slice, epoch]) => [Number(slice), BigInt(epoch)] as const),
+    ),
+    unowned: row.unowned,
+    hasOperatorRequest: row.has_request,
+  };
 }
 
 /**
- * Takes up to `count` slices that nobody holds who is alive. It does not wait for one whose last owner still has a
- * transaction open: that one is taken once PostgreSQL has ended it.
- * @returns how many were taken
+ * Acquires up to `count` slices that have no live owner. Skips a slice that a transaction of its former owner still
+ * locks; it can be acquired once PostgreSQL has ended that transaction.
+ * @returns the number of slices acquired
  */
-export async function acquire(db: Queryable, seat: Seat, ttlMs: number, count: number): Promise<number> {
+export async function acquireSlices(
+  db: Queryable,
+  holder: LeaseHolder,
+  ttlMs: number,
+  count: number,
+): Promise<number> {
   if (count === 0) return 0;
   const { rowCount } = await db.query(
     `UPDATE read_models.slices SET owner = $3, epoch = epoch + 1, updated_at = now()
@@ -83,23 +97,27 @@ export async function acquire(db: Queryable, seat: Seat, ttlMs: number, count: n
        SELECT slice FROM read_models.slices WHERE projection = $1 AND generation = $2
          AND (owner IS NULL OR owner NOT IN (${LIVE}))
        ORDER BY slice LIMIT $5 FOR UPDATE SKIP LOCKED)`,
-    [seat.projection, seat.generation, seat.replica, ttlMs, count],
+    [holder.projection, holder.generation, holder.replica, ttlMs, count],
   );
   return rowCount ?? 0;
 }
 
-/** Gives slices back, for others to take at once. */
-export async function release(db: Queryable, seat: Seat, slices: readonly number[]): Promise<void> {
+/** Releases slices, so that other replicas can acquire them at once. */
+export async function releaseSlices(
+  db: Queryable,
+  holder: LeaseHolder,
+  slices: readonly number[],
+): Promise<void> {
   if (slices.length === 0) return;
   await db.query(
     `UPDATE read_models.slices SET owner = NULL, updated_at = now() WHERE ${OWN} AND slice = ANY($4)`,
-    [seat.projection, seat.generation, seat.replica, slices],
+    [holder.projection, holder.generation, holder.replica, slices],
   );
 }
 
-/** Gives everything back. Replicas that went without a word are cleared away with it. */
-export async function leave(db: Queryable, seat: Seat): Promise<void> {
-  const values = [seat.projection, seat.generation, seat.replica];
+/** Releases all slices and leaves the group. Also deletes replicas without a heartbeat for an hour. */
+export async function releaseAll(db: Queryable, holder: LeaseHolder): Promise<void> {
+  const values = [holder.projection, holder.generation, holder.replica];
   await db.query(`UPDATE read_models.slices SET owner = NULL, updated_at = now() WHERE ${OWN}`, values);
   await db.query(
     `DELETE FROM read_models.replicas WHERE projection = $1 AND generation = $2
@@ -108,18 +126,47 @@ export async function leave(db: Queryable, seat: Seat): Promise<void> {
   );
 }
 
-/** The replica's slices with their checkpoints. */
-export async function readHeld(db: Queryable, seat: Seat): Promise<Held> {
+/** Reads the replica's slices with their epochs and checkpoints. */
+export async function readOwnedSlices(db: Queryable, holder: LeaseHolder): Promise<OwnedSlices> {
   const { rows } = await db.query<{ slice: number; epoch: string; commit: string | null; prepare: string }>(
     `SELECT slice, epoch::text, commit_position::text AS commit, prepare_position::text AS prepare
      FROM read_models.slices WHERE ${OWN} ORDER BY slice`,
-    [seat.projection, seat.generation, seat.replica],
+    [holder.projection, holder.generation, holder.replica],
   );
   return new Map(
     rows.map(({ slice, epoch, commit, prepare }) => {
-      const position: Position | undefined =
+      const position: LogPosition | undefined =
         commit === null ? undefined : { commit: BigInt(commit), prepare: BigInt(prepare) };
       return [slice, { slice, epoch: BigInt(epoch), position }];
     }),
   );
+}
+
+/**
+ * @returns the number of slices that a replica should own: the same for all, and one more for the first replicas by id
+ *   if the division has a remainder; 0 if the replica is not in the list
+ */
+export function fairShare(liveReplicas: readonly string[], replica: string, slices: number): number {
+  const sorted = liveReplicas.toSorted();
+  const rank = sorted.indexOf(replica);
+  if (rank === -1) return 0;
+  return Math.floor(slices / sorted.length) + (rank < slices % sorted.length ? 1 : 0);
+}
+
+/** @returns the number of slices that the replica may acquire now */
+export function slicesToAcquire({ liveReplicas, owned, unowned }: GroupState, replica: string): number {
+  return Math.max(0, Math.min(unowned, fairShare(liveReplicas, replica, SLICES) - owned.size));
+}
+
+/** @returns the slices that the replica owns above its fair share */
+export function slicesToRelease({ liveReplicas, owned }: GroupState, replica: string): number[] {
+  return [...owned.keys()].toSorted((a, b) => a - b).slice(fairShare(liveReplicas, replica, SLICES));
+}
+
+/** Whether a worker has to finish its batch and start a new assignment. */
+export function needsRebalance(group: GroupState, replica: string, assigned: OwnedSlices): boolean {
+  const { owned, hasOperatorRequest } = group;
+  if (hasOperatorRequest || slicesToRelease(group, replica).length > 0 || owned.size !== assigned.size)
+    return true;
+  return [...assigned.values()].some(({ slice, epoch }) => owned.get(slice) !== epoch);
 }

@@ -1,113 +1,176 @@
 import { inTransaction, type Pool, type Queryable } from '#libs/platform';
-import { dropGeneration, showGeneration } from '../generations.js';
 import { ensureProjection } from '../leases/leases.js';
-import { tableOf } from '../row-projection.js';
-import { liveGeneration } from '../slices.query.js';
-import { alone } from './alone.js';
-import { compareGenerations, type Comparison } from './comparison.js';
-import { findGeneration, markBuilt, markShown, openConstruction } from './construction.js';
-import { assertLevel, Level, type Pair } from './level.js';
-import { Refused, type Site } from './site.js';
+import type { LogPosition } from '#libs/event-store/read-only';
+import { generationTableName } from '../row-projection.js';
+import { readLiveGeneration } from '../slices.query.js';
+import { compareGenerations, type GenerationComparison } from './compare-generations.js';
+import { assertInSync, GenerationSynchronizer, type GenerationPair } from './generation-synchronizer.js';
+import {
+  activateGeneration,
+  deleteGeneration,
+  findGeneration,
+  listGenerations,
+  markActivated,
+  markBuilt,
+  startOrResumeGeneration,
+  type ProjectionTable,
+} from './generations.js';
+import { RebuildRejectedError, withRebuildLock, type RebuildContext } from './rebuild-context.js';
 
-/** What an operator allows. */
-export interface Consent {
-  /** The new rows may differ from the live ones. */
+export interface RebuildOptions {
+  /** Activate the new generation although its rows differ from the live ones. */
   readonly expectChanges: boolean;
-  /** Accounts may be parked in either generation: their rows stand still. */
+  /** Activate it although accounts are parked in either generation, whose rows are therefore out of date. */
   readonly allowParked: boolean;
-  /** Is told how the two differ before anything is shown. */
-  readonly showDifferences: (comparison: Comparison, pair: Pair) => void | Promise<void>;
+  /** Called with the result of the comparison, before the activation. */
+  readonly showDifferences: (comparison: GenerationComparison, pair: GenerationPair) => void | Promise<void>;
 }
 
 /**
- * Builds a new generation beside the live one and shows it in its place, if both agree at one position. Broken off at
- * any moment, it leaves the live one as it is; the next call goes on.
- * @returns the generation that is shown
- * @throws Refused when they differ and that is not expected, or accounts are parked; the new one is kept then
+ * Builds a new generation from the log beside the live one and activates it if their rows agree at the same position.
+ * An interruption at any moment leaves the live generation unchanged; the next call resumes the build.
+ * @param fresh drop a partially built generation instead of resuming it
+ * @returns the former live generation, and the one that is live now
+ * @throws RebuildRejectedError if the rows differ unexpectedly or accounts are parked; the new generation is kept
  */
-export async function rebuild(site: Site, fresh: boolean, consent: Consent): Promise<Pair> {
-  const { pool, projection } = site;
-  return alone(pool, projection.name, async () => {
+export async function rebuildProjection(
+  context: RebuildContext,
+  fresh: boolean,
+  options: RebuildOptions,
+): Promise<GenerationPair> {
+  const { pool, projection } = context;
+  return withRebuildLock(pool, projection.name, async () => {
     await ensureProjection(pool, projection.name);
-    const live = await liveGeneration(pool, projection.name);
-    const pair = { live, next: await openConstruction(site, live, fresh) };
-    await bringToLight(site, pair, true, consent);
+    const live = await readLiveGeneration(pool, projection.name);
+    const pair = { live, next: await startOrResumeGeneration(context, live, fresh) };
+    await verifyAndActivate(context, pair, true, options);
     return pair;
   });
 }
 
 /**
- * Shows another generation that exists: the one before, or one that was built and refused. It is caught up first. Only
- * what has never been shown is compared: who goes back to an earlier one knows that it differs.
+ * Activates another existing generation, after catching it up: the previous one, or one that was built and rejected. A
+ * generation that was live before is not compared: that it differs is the reason to switch back.
+ * @throws RebuildRejectedError
  */
-export async function switchTo(site: Site, generation: number, consent: Consent): Promise<Pair> {
-  const { pool, projection } = site;
-  return alone(pool, projection.name, async () => {
-    const { isLive, construction } = await findGeneration(pool, projection, generation);
-    if (isLive) throw new Refused(`generation ${generation} of ${projection.name} is shown already`);
-    if (construction === 'building') {
-      throw new Refused(
-        `generation ${generation} of ${projection.name} is half built: rebuild goes on with it`,
+export async function switchGeneration(
+  context: RebuildContext,
+  generation: number,
+  options: RebuildOptions,
+): Promise<GenerationPair> {
+  const { pool, projection } = context;
+  return withRebuildLock(pool, projection.name, async () => {
+    const { isLive, status } = await findGeneration(pool, projection, generation);
+    if (isLive)
+      throw new RebuildRejectedError(`generation ${generation} of ${projection.name} is live already`);
+    if (status === 'building') {
+      throw new RebuildRejectedError(
+        `generation ${generation} of ${projection.name} is partially built: rebuild resumes it`,
       );
     }
-    const pair = { live: await liveGeneration(pool, projection.name), next: generation };
-    await bringToLight(site, pair, construction === 'built', consent);
+    const pair = { live: await readLiveGeneration(pool, projection.name), next: generation };
+    await verifyAndActivate(context, pair, status === 'built', options);
     return pair;
   });
 }
 
-/** Forgets a generation. */
-export async function drop(pool: Pool, projection: Site['projection'], generation: number): Promise<void> {
-  await alone(pool, projection.name, async () => {
+/** @throws RebuildRejectedError if the generation is live or does not exist */
+export async function dropGeneration(
+  pool: Pool,
+  projection: RebuildContext['projection'],
+  generation: number,
+): Promise<void> {
+  await withRebuildLock(pool, projection.name, async () => {
     const { isLive } = await findGeneration(pool, projection, generation);
-    if (isLive) throw new Refused(`generation ${generation} of ${projection.name} is the one that is shown`);
-    await inTransaction(pool, (tx) => dropGeneration(tx, projection, generation));
+    if (isLive) throw new RebuildRejectedError(`generation ${generation} of ${projection.name} is live`);
+    await inTransaction(pool, (tx) => deleteGeneration(tx, projection, generation));
   });
 }
 
-async function bringToLight(site: Site, pair: Pair, isToAgree: boolean, consent: Consent): Promise<void> {
-  const { pool, projection, report } = site;
-  const level = new Level(site, pair);
+/**
+ * Resets a projection: deletes its rows and its parked accounts, and sets all checkpoints. For use after the event store
+ * or the database was restored. Workers may run: batches that they have read are fenced, then they continue from the new
+ * checkpoints.
+ * @param table whose rows are deleted, with all generations except the live one; undefined for a projection of messages
+ * @param at the new checkpoint of all slices; undefined to replay the whole log
+ */
+export async function resetProjection(
+  pool: Pool,
+  { name, table }: { readonly name: string; readonly table: ProjectionTable['table'] | undefined },
+  at: LogPosition | undefined,
+): Promise<void> {
+  await withRebuildLock(pool, name, async () => {
+    await ensureProjection(pool, name);
+    await inTransaction(pool, async (tx) => {
+      const live = await readLiveGeneration(tx, name);
+      // First, as in every batch: it fences the workers and locks the slices until the transaction ends.
+      await tx.query(
+        `UPDATE read_models.slices
+         SET commit_position = $2, prepare_position = $3, last_event_at = NULL, owner = NULL, epoch = epoch + 1
+         WHERE projection = $1`,
+        [name, at?.commit.toString() ?? null, at?.prepare.toString() ?? null],
+      );
+      if (table !== undefined) {
+        for (const { generation, isLive } of await listGenerations(tx, { name, table })) {
+          if (!isLive) await deleteGeneration(tx, { name, table }, generation);
+        }
+        await tx.query(`TRUNCATE ${generationTableName(table, live)}`);
+      }
+      for (const rows of ['parked_events', 'parked_accounts']) {
+        await tx.query(`DELETE FROM read_models.${rows} WHERE projection = $1`, [name]);
+      }
+    });
+  });
+}
+
+async function verifyAndActivate(
+  context: RebuildContext,
+  pair: GenerationPair,
+  mustAgree: boolean,
+  options: RebuildOptions,
+): Promise<void> {
+  const { pool, projection, reporter } = context;
+  const synchronizer = new GenerationSynchronizer(context, pair);
   try {
-    await level.approach();
-    // Who reads it next plans by its statistics, and nobody knows when PostgreSQL would gather them by itself.
-    await pool.query(`ANALYZE ${tableOf(projection.table, pair.next)}`);
-    if (isToAgree) {
-      report.stage('compares both at one position');
-      const comparison = await compareAtOnePosition(site, level, pair);
-      await consent.showDifferences(comparison, pair);
-      if (!comparison.agree && !consent.expectChanges) {
+    await synchronizer.catchUp();
+    // Queries on the new table need statistics, and autovacuum may gather them much later.
+    await pool.query(`ANALYZE ${generationTableName(projection.table, pair.next)}`);
+    if (mustAgree) {
+      reporter.onStage('comparing both generations at the same position');
+      const comparison = await compareAtSamePosition(context, synchronizer, pair);
+      await options.showDifferences(comparison, pair);
+      if (!comparison.agree && !options.expectChanges) {
         await markBuilt(pool, projection, pair.next);
-        throw new Refused(
-          `the two differ: generation ${pair.live} stays, and generation ${pair.next} is kept to be looked at`,
+        throw new RebuildRejectedError(
+          `the rows differ: generation ${pair.live} stays live, and generation ${pair.next} is kept for inspection`,
         );
       }
     }
-    if (!consent.allowParked) await refuseParked(pool, projection.name, pair);
-    await level.hold(async (tx) => {
-      if (!consent.allowParked) await refuseParked(tx, projection.name, pair);
-      await level.release(tx);
-      await markShown(tx, projection, pair.next);
-      await showGeneration(tx, projection, pair.next);
+    if (!options.allowParked) await assertNothingParked(pool, projection.name, pair);
+    await synchronizer.withWritersPaused(async (tx) => {
+      if (!options.allowParked) await assertNothingParked(tx, projection.name, pair);
+      await synchronizer.releaseSlices(tx);
+      await markActivated(tx, projection, pair.next);
+      await activateGeneration(tx, projection, pair.next);
     });
   } catch (error) {
-    await level.release(pool).catch(() => undefined);
+    await synchronizer.releaseSlices(pool).catch(() => undefined);
     throw error;
   }
 }
 
-/** The workers wait only until the snapshot is taken; the sums are computed while they go on. */
-async function compareAtOnePosition(
-  { pool, projection }: Site,
-  level: Level,
-  pair: Pair,
-): Promise<Comparison> {
+/** Pauses the workers only until the snapshot is taken; the checksums are computed while they continue. */
+async function compareAtSamePosition(
+  { pool, projection }: RebuildContext,
+  synchronizer: GenerationSynchronizer,
+  pair: GenerationPair,
+): Promise<GenerationComparison> {
   const snapshot = await pool.connect();
   try {
-    await level.hold(async () => {
+    await synchronizer.withWritersPaused(async () => {
       await snapshot.query('ROLLBACK');
       await snapshot.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      await assertLevel(snapshot, projection.name, pair);
+      await assertInSync(snapshot, projection.name, pair);
     });
     return await compareGenerations(snapshot, projection.table, pair);
   } finally {
@@ -116,15 +179,15 @@ async function compareAtOnePosition(
   }
 }
 
-async function refuseParked(db: Queryable, projection: string, pair: Pair): Promise<void> {
+async function assertNothingParked(db: Queryable, projection: string, pair: GenerationPair): Promise<void> {
   const { rows } = await db.query<{ generation: number; count: number }>(
     `SELECT generation, count(*)::int FROM read_models.parked_accounts
      WHERE projection = $1 AND generation IN ($2, $3) GROUP BY generation ORDER BY generation`,
     [projection, pair.live, pair.next],
   );
   if (rows.length === 0) return;
-  const where = rows.map(({ generation, count }) => `${count} in generation ${generation}`).join(', ');
-  throw new Refused(
-    `accounts are parked (${where}): their rows stand still; --allow-parked shows it all the same`,
+  const counts = rows.map(({ generation, count }) => `${count} in generation ${generation}`).join(', ');
+  throw new RebuildRejectedError(
+    `accounts are parked (${counts}), so their rows are out of date; --allow-parked activates the generation anyway`,
   );
 }

@@ -1,5 +1,5 @@
-// What the pages do better with JavaScript; all of it works without. Forms are answered in place: what was typed
-// survives an outage and the end of a session, and the rest of the page stays where it is. No state is kept here.
+// Progressive enhancement: all pages work without this script. It submits forms in place, so that typed text survives
+// an outage and the end of a session, and the rest of the page stays where it is. It keeps no state.
 
 const REPLACED = { replaced: true };
 
@@ -7,7 +7,7 @@ addEventListener('submit', (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.getAttribute('method') !== 'post') return;
   event.preventDefault();
-  // A second press while the first is under way.
+  // Ignores a second submission while the first is pending.
   if (form.getAttribute('aria-busy') === 'true') return;
   form.setAttribute('aria-busy', 'true');
   void answerInPlace(form).catch(() => sayWhyNot(form, document.body.dataset.tryAgain ?? ''));
@@ -18,7 +18,7 @@ async function answerInPlace(form) {
   const body = new URLSearchParams(new FormData(form));
   const response = await fetch(address, { method: 'POST', body, credentials: 'same-origin' });
   const html = await response.text();
-  // Later it may work: what was typed stays.
+  // A later try may succeed: the typed text stays.
   if (response.status >= 500 || response.status === 429) throw new Error(String(response.status));
   const page = new DOMParser().parseFromString(html, 'text/html');
   if (response.status === 401) return saySignIn(form, page);
@@ -36,12 +36,12 @@ function show(page, { redirected, url }) {
   document.documentElement.dir = page.documentElement.dir;
   document.body.replaceWith(page.body);
   countCharacters();
-  // Said aloud by screen readers; without anything to say, the page begins at its content.
+  // Moves the focus to the notice, which screen readers then announce, or else to the content.
   const first = document.querySelector('[autofocus]') ?? document.querySelector('main');
   first?.focus();
 }
 
-/** In another tab: then the same press again does what it was to do. */
+/** The link opens another tab; after signing in there, the same button works. */
 function saySignIn(form, page) {
   const link = page.querySelector('main a');
   link?.setAttribute('target', '_blank');
@@ -59,7 +59,7 @@ function sayWhyNot(form, text, link) {
   form.append(said);
 }
 
-/** In code points, as the service counts. */
+/** Counts code points, as the service does. */
 function countCharacters() {
   for (const field of document.querySelectorAll('textarea[data-limit]')) {
     const counter = document.createElement('p');
@@ -75,7 +75,7 @@ function countCharacters() {
   }
 }
 
-// A page that was replaced is not kept: going back to it loads it. A link within a page has no state.
+// A replaced page is not cached: going back to it reloads it. Links within a page have no state.
 addEventListener('popstate', ({ state }) => {
   if (state?.replaced) location.reload();
 });

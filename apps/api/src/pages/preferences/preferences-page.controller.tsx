@@ -1,36 +1,31 @@
-import { Body, Controller, Get, Post, Res, UseFilters, UseGuards } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
+import { Body, Get, Post, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Member, type Identity } from '../../identity/identity.js';
-import { SameOriginGuard } from '../../identity/same-origin.guard.js';
-import { SessionGuard } from '../../identity/session.guard.js';
-import { preferencesIn } from '../../preferences/preferences-form.js';
-import { PreferencesKeeper } from '../../preferences/preferences-keeper.js';
-import { PageFilter } from '../page.filter.js';
-import { Pages } from '../pages.js';
+import { CurrentMember, type Identity } from '../../identity/identity.js';
+import { SameOriginGuard } from '../../identity/session.guard.js';
+import { parsePreferencesForm } from '../../preferences/preferences.dto.js';
+import { PreferencesClient } from '../../preferences/preferences.client.js';
+import { PageController } from '../support/page-controller.js';
+import { PageRenderer } from '../support/page-renderer.js';
 import { PreferencesPage } from './preferences.page.js';
 
-/** The e-mail preferences in a browser, to which the e-mails lead (R7). */
-@ApiExcludeController()
-@Controller('preferences')
-@UseGuards(SessionGuard)
-@UseFilters(PageFilter)
+/** The page of the e-mail preferences, to which the e-mails link (R7). */
+@PageController('preferences')
 export class PreferencesPageController {
   constructor(
-    private readonly keeper: PreferencesKeeper,
-    private readonly pages: Pages,
+    private readonly preferences: PreferencesClient,
+    private readonly pages: PageRenderer,
   ) {}
 
   @Get()
   async show(
-    @Member() { memberId }: Identity,
+    @CurrentMember() { memberId }: Identity,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const shown = {
-      preferences: await this.keeper.read(memberId),
-      said: await this.pages.said(reply, memberId),
+      preferences: await this.preferences.read(memberId),
+      notice: await this.pages.takeNotice(reply, memberId),
     };
-    return this.pages.send(reply, {
+    return this.pages.render(reply, {
       status: 200,
       page: (view) => <PreferencesPage view={view} {...shown} />,
     });
@@ -39,11 +34,11 @@ export class PreferencesPageController {
   @Post()
   @UseGuards(SameOriginGuard)
   async save(
-    @Member() { memberId }: Identity,
+    @CurrentMember() { memberId }: Identity,
     @Body() form: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    await this.keeper.write(memberId, preferencesIn(form));
-    return this.pages.backTo(reply, '/preferences', { code: 'saved' });
+    await this.preferences.write(memberId, parsePreferencesForm(form));
+    return this.pages.redirect(reply, '/preferences', { code: 'saved' });
   }
 }

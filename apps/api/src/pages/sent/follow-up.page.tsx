@@ -1,22 +1,22 @@
-import { Layout } from '../frame/layout.js';
-import { TextField } from '../text-field.js';
-import type { View } from '../view.js';
+import { Layout } from '../layout/layout.js';
+import { TextField } from '../layout/components.js';
+import type { View } from '../layout/view.js';
 
 interface FollowUpPageProps {
   readonly view: View;
   readonly invitationId: string;
   readonly name: string;
-  /** Whether to ask for the recipient's address (R34). */
+  /** Whether the recipient's address is required (R34). */
   readonly needsEmail: boolean;
   readonly written?: { readonly message: string; readonly email: string };
   readonly error?: { readonly text: string; readonly ofEmail: boolean } | undefined;
 }
 
-const NOTHING = { message: '', email: '' };
+const EMPTY_FORM = { message: '', email: '' };
 
-/** R21: another invitation to the same person. The form goes to the address that shows it. */
+/** R21: another invitation to the same member. The form posts to the URL of the page. */
 export function FollowUpPage(props: FollowUpPageProps) {
-  const { view, invitationId, name, needsEmail, written = NOTHING, error } = props;
+  const { view, invitationId, name, needsEmail, written = EMPTY_FORM, error } = props;
   const { texts } = view;
   return (
     <Layout view={view} title={texts.followUpWith(name)} current="sent">

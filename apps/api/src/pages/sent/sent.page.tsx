@@ -1,21 +1,21 @@
 import type { Page, SentInvitation } from '#libs/read-models';
-import { Layout } from '../frame/layout.js';
-import { Paging } from '../paging.js';
-import type { Said, View } from '../view.js';
-import { SentCard } from './sent.card.js';
+import { Layout } from '../layout/layout.js';
+import { Pagination, CommandForm } from '../layout/components.js';
+import type { NoticeMessage, View } from '../layout/view.js';
+import { Isolated, Sentence, withoutIsolates } from '../texts/bidi-isolation.js';
 
 interface SentPageProps {
   readonly view: View;
   readonly page: Page<SentInvitation>;
   readonly cursor?: string | undefined;
-  readonly said?: Said | undefined;
+  readonly notice?: NoticeMessage | undefined;
 }
 
-/** What the member has sent, and nothing that tells an ignored or a declined invitation from any other (D1). */
-export function SentPage({ view, page, cursor, said }: SentPageProps) {
+/** The sent list. It shows nothing that distinguishes an ignored or declined invitation from a pending one (D1). */
+export function SentPage({ view, page, cursor, notice }: SentPageProps) {
   const { texts } = view;
   return (
-    <Layout view={view} title={texts.sentTitle} current="sent" said={said}>
+    <Layout view={view} title={texts.sentTitle} current="sent" notice={notice}>
       {page.items.length === 0 && <p>{texts.sentIsEmpty}</p>}
       <ul>
         {page.items.map((invitation) => (
@@ -24,7 +24,58 @@ export function SentPage({ view, page, cursor, said }: SentPageProps) {
           </li>
         ))}
       </ul>
-      <Paging texts={texts} list="/sent" cursor={cursor} next={page.next} />
+      <Pagination texts={texts} list="/sent" cursor={cursor} next={page.next} />
     </Layout>
+  );
+}
+
+interface SentCardProps {
+  readonly view: View;
+  readonly invitation: SentInvitation;
+  readonly cursor?: string | undefined;
+}
+
+/** Shows recipient, message, date and the status that the inviter may know, with the possible actions (R21, R31). */
+function SentCard({ view, invitation, cursor }: SentCardProps) {
+  const { texts } = view;
+  const { invitationId, recipient, message, sentAt, status } = invitation;
+  return (
+    <article>
+      <div class="head">
+        <h2>
+          <Isolated>{recipient.name}</Isolated>
+        </h2>
+        <p class="status">{texts.status[status]}</p>
+      </div>
+      {message && <blockquote dir="auto">{message}</blockquote>}
+      <p class="soft small">
+        {texts.sentOn} <time datetime={sentAt}>{texts.date(new Date(sentAt))}</time>
+      </p>
+      {status !== 'accepted' && (
+        <div class="acts">
+          <a
+            class="button"
+            href={`/sent/${invitationId}/follow-up`}
+            aria-label={withoutIsolates(texts.followUpWith(recipient.name))}
+          >
+            {texts.followUp}
+          </a>
+          {status === 'pending' && (
+            <details>
+              <summary aria-label={withoutIsolates(texts.withdrawFrom(recipient.name))}>
+                {texts.withdraw}
+              </summary>
+              <p>{texts.withdrawText}</p>
+              <CommandForm
+                view={view}
+                action={`/sent/${invitationId}/withdraw`}
+                label={<Sentence>{texts.withdrawConfirm(recipient.name)}</Sentence>}
+                cursor={cursor}
+              />
+            </details>
+          )}
+        </div>
+      )}
+    </article>
   );
 }

@@ -1,15 +1,15 @@
-import { isolated } from './isolate.js';
+import { isolate } from './bidi-isolation.js';
 import type { Texts } from './texts.js';
 
-/** In the digits of the addresses around it, as in the e-mails. */
+/** Latin digits, as in the URLs around them and in the e-mails. */
 const dates = new Intl.DateTimeFormat('ar-u-nu-latn', { dateStyle: 'long', timeZone: 'UTC' });
 
 const NO_LONGER_OPEN = 'لم تعد هذه الدعوة متاحة.';
 
 const connected = (name: string | undefined) =>
-  name === undefined ? 'تم التواصل بينكما' : `تم التواصل بينك وبين ${isolated(name)}`;
+  name === undefined ? 'تم التواصل بينكما' : `تم التواصل بينك وبين ${isolate(name)}`;
 
-/** Nouns in place of verbs where Arabic would otherwise need to know whether it speaks of a woman or a man. */
+/** Uses nouns in place of verbs where Arabic would otherwise have to know the gender of a person. */
 export const ARABIC: Texts = {
   lang: 'ar',
   dir: 'rtl',
@@ -33,21 +33,21 @@ export const ARABIC: Texts = {
   toInbox: 'الانتقال إلى صندوق الوارد',
 
   sentOn: 'تاريخ الإرسال:',
-  profileOf: (name) => `الملف الشخصي: ${isolated(name)}`,
+  profileOf: (name) => `الملف الشخصي: ${isolate(name)}`,
   accept: 'قبول',
-  acceptFrom: (name) => `قبول الدعوة من ${isolated(name)}`,
+  acceptFrom: (name) => `قبول الدعوة من ${isolate(name)}`,
   ignore: 'تجاهل',
-  ignoreFrom: (name) => `تجاهل الدعوة من ${isolated(name)}`,
+  ignoreFrom: (name) => `تجاهل الدعوة من ${isolate(name)}`,
   reply: 'رد',
-  replyTo: (name) => `رد على ${isolated(name)}`,
+  replyTo: (name) => `رد على ${isolate(name)}`,
   replyText: 'نص الرسالة',
   replyHint: 'الرد ليس قبولًا، والقبول ممكن بعده. الحد الأقصى 2000 حرف.',
   sendReply: 'إرسال الرد',
   haveReplied: 'تم إرسال ردك، ولا يزال القبول ممكنًا.',
-  dontKnow: (name) => `لا أعرف ${isolated(name)}`,
+  dontKnow: (name) => `لا أعرف ${isolate(name)}`,
   dontKnowAdvice:
     'ننصح بهذا الخيار فقط إن كنت حقًا لا تعرف صاحب الدعوة، إذ لن يكون بإمكانه دعوتك مجددًا. ولن يتم إخباره بذلك.',
-  dontKnowConfirm: (name) => `نعم، لا أعرف ${isolated(name)}`,
+  dontKnowConfirm: (name) => `نعم، لا أعرف ${isolate(name)}`,
 
   status: {
     pending: 'لا رد بعد',
@@ -56,11 +56,11 @@ export const ARABIC: Texts = {
     withdrawn: 'مسحوبة',
   },
   withdraw: 'سحب',
-  withdrawFrom: (name) => `سحب الدعوة الموجهة إلى ${isolated(name)}`,
+  withdrawFrom: (name) => `سحب الدعوة الموجهة إلى ${isolate(name)}`,
   withdrawText: 'لن يتم إخبار أحد. وستحتاج دعوة هذا العضو مجددًا إلى عنوان بريده الإلكتروني.',
-  withdrawConfirm: (name) => `نعم، سحب الدعوة الموجهة إلى ${isolated(name)}`,
+  withdrawConfirm: (name) => `نعم، سحب الدعوة الموجهة إلى ${isolate(name)}`,
   followUp: 'دعوة جديدة',
-  followUpWith: (name) => `دعوة جديدة إلى ${isolated(name)}`,
+  followUpWith: (name) => `دعوة جديدة إلى ${isolate(name)}`,
   followUpText: 'تحل الدعوة الجديدة محل أي دعوة مفتوحة.',
   followUpMessage: 'رسالة (اختيارية)',
   followUpHint: 'الحد الأقصى 300 حرف.',
@@ -71,14 +71,14 @@ export const ARABIC: Texts = {
 
   done: {
     accepted: connected,
-    replied: (name) => (name === undefined ? 'تم إرسال ردك' : `تم إرسال ردك إلى ${isolated(name)}`),
+    replied: (name) => (name === undefined ? 'تم إرسال ردك' : `تم إرسال ردك إلى ${isolate(name)}`),
     ignored: (name) =>
-      name === undefined ? 'الدعوة الآن في الأرشيف' : `الدعوة من ${isolated(name)} الآن في الأرشيف`,
-    declined: (name) => (name === undefined ? 'تمت إزالة الدعوة' : `تمت إزالة الدعوة من ${isolated(name)}`),
+      name === undefined ? 'الدعوة الآن في الأرشيف' : `الدعوة من ${isolate(name)} الآن في الأرشيف`,
+    declined: (name) => (name === undefined ? 'تمت إزالة الدعوة' : `تمت إزالة الدعوة من ${isolate(name)}`),
     withdrawn: (name) =>
-      name === undefined ? 'تم سحب الدعوة' : `تم سحب الدعوة الموجهة إلى ${isolated(name)}`,
+      name === undefined ? 'تم سحب الدعوة' : `تم سحب الدعوة الموجهة إلى ${isolate(name)}`,
     'followed-up': (name) =>
-      name === undefined ? 'تم إرسال الدعوة' : `تم إرسال الدعوة إلى ${isolated(name)}`,
+      name === undefined ? 'تم إرسال الدعوة' : `تم إرسال الدعوة إلى ${isolate(name)}`,
     saved: () => 'تم حفظ اختيارك',
   },
   refused: {
@@ -99,7 +99,7 @@ export const ARABIC: Texts = {
   charactersLeft: 'الأحرف المتبقية:',
   tryAgain: 'لم يصلنا طلبك. لم تفقد شيئًا: يرجى المحاولة مرة أخرى بعد دقيقة.',
 
-  wantsToConnect: (name) => `دعوة للتواصل من ${isolated(name)}`,
+  wantsToConnect: (name) => `دعوة للتواصل من ${isolate(name)}`,
   connected,
   notOpen: 'لم يعد هذا متاحًا',
   notOpenText:

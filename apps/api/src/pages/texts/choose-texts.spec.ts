@@ -4,8 +4,8 @@ import { chooseTexts } from './choose-texts.js';
 const chosen = (asked: unknown, cookie?: string, accepted?: string) =>
   chooseTexts(asked, { cookie, 'accept-language': accepted }).lang;
 
-describe('the language of a page', () => {
-  it('is what is asked for, else what was chosen, else what the browser prefers, else English', () => {
+describe('chooseTexts', () => {
+  it('prefers the language of the URL, then of the cookie, then of the browser, then English', () => {
     expect(chosen('ar', 'lang=en', 'en')).toBe('ar');
     expect(chosen('xx', 'a=b; lang=ar', 'en')).toBe('ar');
     expect(chosen(undefined, 'my-lang=ar; session=lang=ar', 'ar')).toBe('ar');
@@ -25,11 +25,11 @@ describe('the language of a page', () => {
     ['*', 'en'],
     [',;,q=1', 'en'],
     [`${'x,'.repeat(100_000)}ar`, 'en'],
-  ])('of Accept-Language %.40s is %s', (header, lang) => {
+  ])('chooses for Accept-Language %.40s: %s', (header, lang) => {
     expect(chosen(undefined, undefined, header)).toBe(lang);
   });
 
-  it.each([[['ar']], ['constructor'], [{}], [null]])('is not %j', (asked) => {
+  it.each([[['ar']], ['constructor'], [{}], [null]])('ignores the language %j', (asked) => {
     expect(chosen(asked)).toBe('en');
   });
 });

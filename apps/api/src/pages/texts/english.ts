@@ -1,11 +1,11 @@
-import { isolated } from './isolate.js';
+import { isolate } from './bidi-isolation.js';
 import type { Texts } from './texts.js';
 
 const dates = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' });
 
 const NO_LONGER_OPEN = 'This invitation is no longer open.';
 
-const you = (name: string | undefined) => (name === undefined ? 'You' : `You and ${isolated(name)}`);
+const you = (name: string | undefined) => (name === undefined ? 'You' : `You and ${isolate(name)}`);
 
 export const ENGLISH: Texts = {
   lang: 'en',
@@ -30,21 +30,21 @@ export const ENGLISH: Texts = {
   toInbox: 'Go to your inbox',
 
   sentOn: 'Sent on',
-  profileOf: (name) => `See the profile of ${isolated(name)}`,
+  profileOf: (name) => `See the profile of ${isolate(name)}`,
   accept: 'Accept',
-  acceptFrom: (name) => `Accept the invitation from ${isolated(name)}`,
+  acceptFrom: (name) => `Accept the invitation from ${isolate(name)}`,
   ignore: 'Ignore',
-  ignoreFrom: (name) => `Ignore the invitation from ${isolated(name)}`,
+  ignoreFrom: (name) => `Ignore the invitation from ${isolate(name)}`,
   reply: 'Reply',
-  replyTo: (name) => `Reply to ${isolated(name)}`,
+  replyTo: (name) => `Reply to ${isolate(name)}`,
   replyText: 'Your message',
   replyHint: 'A reply is not an acceptance. You can still accept later. At most 2,000 characters.',
   sendReply: 'Send the reply',
   haveReplied: 'You have replied. You can still accept.',
-  dontKnow: (name) => `I don’t know ${isolated(name)}`,
+  dontKnow: (name) => `I don’t know ${isolate(name)}`,
   dontKnowAdvice:
     'Say so only if you truly do not recognise who invites you. That person can then not invite you again. They are not told.',
-  dontKnowConfirm: (name) => `Yes, I don’t know ${isolated(name)}`,
+  dontKnowConfirm: (name) => `Yes, I don’t know ${isolate(name)}`,
 
   status: {
     pending: 'No answer yet',
@@ -53,11 +53,11 @@ export const ENGLISH: Texts = {
     withdrawn: 'Withdrawn',
   },
   withdraw: 'Withdraw',
-  withdrawFrom: (name) => `Withdraw the invitation to ${isolated(name)}`,
+  withdrawFrom: (name) => `Withdraw the invitation to ${isolate(name)}`,
   withdrawText: 'Nobody is told. To invite this person again, you will need their e-mail address.',
-  withdrawConfirm: (name) => `Yes, withdraw the invitation to ${isolated(name)}`,
+  withdrawConfirm: (name) => `Yes, withdraw the invitation to ${isolate(name)}`,
   followUp: 'Follow up',
-  followUpWith: (name) => `Follow up with ${isolated(name)}`,
+  followUpWith: (name) => `Follow up with ${isolate(name)}`,
   followUpText: 'A new invitation takes the place of an open one.',
   followUpMessage: 'Message (optional)',
   followUpHint: 'At most 300 characters.',
@@ -69,23 +69,23 @@ export const ENGLISH: Texts = {
   done: {
     accepted: (name) => `${you(name)} are now connected`,
     replied: (name) =>
-      name === undefined ? 'Your reply has been sent' : `Your reply to ${isolated(name)} has been sent`,
+      name === undefined ? 'Your reply has been sent' : `Your reply to ${isolate(name)} has been sent`,
     ignored: (name) =>
       name === undefined
         ? 'The invitation is now in your archive'
-        : `The invitation from ${isolated(name)} is now in your archive`,
+        : `The invitation from ${isolate(name)} is now in your archive`,
     declined: (name) =>
       name === undefined
         ? 'The invitation has been removed'
-        : `The invitation from ${isolated(name)} has been removed`,
+        : `The invitation from ${isolate(name)} has been removed`,
     withdrawn: (name) =>
       name === undefined
         ? 'The invitation has been withdrawn'
-        : `The invitation to ${isolated(name)} has been withdrawn`,
+        : `The invitation to ${isolate(name)} has been withdrawn`,
     'followed-up': (name) =>
       name === undefined
         ? 'The invitation has been sent'
-        : `The invitation to ${isolated(name)} has been sent`,
+        : `The invitation to ${isolate(name)} has been sent`,
     saved: () => 'Your choice has been saved',
   },
   refused: {
@@ -106,7 +106,7 @@ export const ENGLISH: Texts = {
   charactersLeft: 'Characters left:',
   tryAgain: 'That did not reach us. Nothing is lost: please try again in a minute.',
 
-  wantsToConnect: (name) => `${isolated(name)} would like to connect with you`,
+  wantsToConnect: (name) => `${isolate(name)} would like to connect with you`,
   connected: (name) => `${you(name)} are now connected`,
   notOpen: 'This is no longer open',
   notOpenText:

@@ -1,16 +1,15 @@
-import type { OutcomeCode } from '#libs/contracts';
-import type { PREFERENCES } from '../../preferences/email-preferences.js';
-import type { NoticeCode } from '../notice-code.js';
+import { type OutcomeCode, REFUSAL_CODES } from '#libs/contracts';
+import type { PREFERENCE_NAMES } from '../../preferences/preferences.dto.js';
 
 /**
- * All that the pages say in one language. Names stand between isolates (see `isolated`), so that a name of the other
- * direction does not shuffle the sentence around it.
+ * All texts of the pages in one language. Names are isolated (see `isolate`), so that a name of the other direction
+ * does not reorder the sentence around it.
  */
 export interface Texts {
   /** BCP 47. */
   readonly lang: 'en' | 'ar';
   readonly dir: 'ltr' | 'rtl';
-  /** What the language calls itself. */
+  /** The name of the language in that language. */
   readonly languageName: string;
   readonly languages: string;
   readonly date: (at: Date) => string;
@@ -61,7 +60,7 @@ export interface Texts {
   readonly sendFollowUp: string;
   readonly cancel: string;
 
-  /** After an action; without a name where it is not known. */
+  /** Texts after an action; the name is undefined where it is not known. */
   readonly done: Readonly<Record<NoticeCode, (name: string | undefined) => string>>;
   readonly refused: Readonly<Record<OutcomeCode, string>>;
   readonly replyNeeded: string;
@@ -78,7 +77,7 @@ export interface Texts {
 
   readonly preferencesPage: string;
   readonly preferences: string;
-  readonly preference: Readonly<Record<(typeof PREFERENCES)[number], string>>;
+  readonly preference: Readonly<Record<(typeof PREFERENCE_NAMES)[number], string>>;
   readonly save: string;
   readonly unsubscribe: string;
   readonly unsubscribeText: string;
@@ -95,3 +94,32 @@ export interface Texts {
   readonly failed: string;
   readonly failedText: string;
 }
+
+/** Codes of the notices that a page may show after a successful action. */
+const NOTICE_CODES = [
+  'accepted',
+  'replied',
+  'ignored',
+  'declined',
+  'withdrawn',
+  'followed-up',
+  'saved',
+] as const;
+
+export type NoticeCode = (typeof NOTICE_CODES)[number];
+
+/**
+ * The result of an action, shown on the next page. A code and never a text, so that only the page decides what it
+ * says.
+ */
+export interface Notice {
+  readonly code: NoticeCode | OutcomeCode;
+  /** The invitation that the notice is about. */
+  readonly invitationId?: string | undefined;
+}
+
+export const isNoticeCode = (code: string): code is NoticeCode =>
+  (NOTICE_CODES as readonly string[]).includes(code);
+
+export const isRefusalCode = (code: string): code is OutcomeCode =>
+  (REFUSAL_CODES as readonly string[]).includes(code);

@@ -1,22 +1,20 @@
 import type { handleClientStreamingCall } from '@grpc/grpc-js';
-import type { ExpectedRevision } from '../store/check-append.js';
-import type { Appended, EventStore } from '../store/event-store.js';
-import { WrongExpectedRevisionError } from '../store/store-errors.js';
-import { faultOf } from './faults.js';
-import { ProposedEvents } from './proposed-events.js';
-import { BadRequestError, WriteTimeoutError } from './request-errors.js';
-import { expectedRevisionOf, streamNameOf } from './requests.js';
-import { shared, streams } from './stubs.js';
-import { within, WRITE_TIMEOUT_MS } from './timeout.js';
+import type { Access } from '../access/access.js';
+import { shared, streams } from '../protocol/stubs.js';
+import { type ExpectedRevision, WrongExpectedRevisionError } from '../store/check-append.js';
+import type { AppendResult, EventStore } from '../store/event-store.js';
+import { BadRequestError, toServiceError, withWriteTimeout } from './grpc-errors.js';
+import { ProposedEvents, readAuthorization, readExpectedRevision, readStreamName } from './request-fields.js';
 
 interface Target {
   readonly stream: string;
   readonly expected: ExpectedRevision;
 }
 
-/** Streams.Append: options, then one message per event, then the end. */
+/** Streams.Append: the client sends the options, then one message per event, then half-closes. */
 export function appendHandler(
   store: EventStore,
+  access: Access,
 ): handleClientStreamingCall<streams.AppendReq, streams.AppendResp> {
   return (call, callback) => {
     const proposed = new ProposedEvents();
@@ -25,13 +23,15 @@ export function appendHandler(
     const fail = (error: unknown) => {
       if (isOver) return;
       isOver = true;
-      callback(faultOf(error));
+      callback(toServiceError(error));
     };
     call.on('data', (request: streams.AppendReq) => {
       if (isOver) return;
       try {
-        if (!target) target = targetOf(request);
-        else proposed.add(messageOf(request));
+        if (!target) {
+          target = readTarget(request);
+          access.authorize(access.authenticate(readAuthorization(call)), '$w', target.stream);
+        } else proposed.add(readProposedMessage(request));
       } catch (error) {
         fail(error);
       }
@@ -41,7 +41,7 @@ export function appendHandler(
     const finish = async () => {
       try {
         if (!target) throw new BadRequestError('The call has no options.');
-        const response = await answer(store, target, proposed);
+        const response = await append(store, target, proposed);
         if (!isOver) callback(null, response);
       } catch (error) {
         fail(error);
@@ -53,38 +53,37 @@ export function appendHandler(
   };
 }
 
-async function answer(
+async function append(
   store: EventStore,
-  target: Target,
-  proposed: ProposedEvents,
+  { stream, expected }: Target,
+  { events }: ProposedEvents,
 ): Promise<streams.AppendResp> {
   const response = new streams.AppendResp();
   try {
-    const append = store.append(target.stream, target.expected, proposed.events);
-    const appended = await within(WRITE_TIMEOUT_MS, append, () => new WriteTimeoutError());
-    return response.setSuccess(successOf(appended));
+    const result = await withWriteTimeout(store.append(stream, expected, events));
+    return response.setSuccess(toSuccess(result));
   } catch (error) {
     if (!(error instanceof WrongExpectedRevisionError)) throw error;
-    return response.setWrongExpectedVersion(conflictOf(error.current, target.expected));
+    return response.setWrongExpectedVersion(toWrongExpectedVersion(error.current, expected));
   }
 }
 
-function targetOf(request: streams.AppendReq): Target {
+function readTarget(request: streams.AppendReq): Target {
   const options = request.getOptions();
   if (!options) throw new BadRequestError('The first message of the call has no options.');
   return {
-    stream: streamNameOf(options.getStreamIdentifier()),
-    expected: expectedRevisionOf(options, options.getRevision()),
+    stream: readStreamName(options.getStreamIdentifier()),
+    expected: readExpectedRevision(options, options.getRevision()),
   };
 }
 
-function messageOf(request: streams.AppendReq): streams.AppendReq.ProposedMessage {
+function readProposedMessage(request: streams.AppendReq): streams.AppendReq.ProposedMessage {
   const message = request.getProposedMessage();
   if (!message) throw new BadRequestError('A message of the call has no event.');
   return message;
 }
 
-function successOf({ revision, position }: Appended): streams.AppendResp.Success {
+function toSuccess({ revision, position }: AppendResult): streams.AppendResp.Success {
   const success = new streams.AppendResp.Success().setPosition(
     new streams.AppendResp.Position()
       .setCommitPosition(String(position))
@@ -95,7 +94,10 @@ function successOf({ revision, position }: Appended): streams.AppendResp.Success
     : success.setCurrentRevision(String(revision));
 }
 
-function conflictOf(current: number, expected: ExpectedRevision): streams.AppendResp.WrongExpectedVersion {
+function toWrongExpectedVersion(
+  current: number,
+  expected: ExpectedRevision,
+): streams.AppendResp.WrongExpectedVersion {
   const conflict = new streams.AppendResp.WrongExpectedVersion();
   if (current < 0) conflict.setCurrentNoStream(new shared.Empty());
   else conflict.setCurrentRevision(String(current));

@@ -1,68 +1,64 @@
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { listen } from '../../process/listen.js';
+import type { Access } from '../access/access.js';
+import { GossipService, ServerFeaturesService, StreamsService } from '../protocol/stubs.js';
 import type { EventStore } from '../store/event-store.js';
 import { appendHandler } from './append.handler.js';
 import { batchAppendHandler } from './batch-append.handler.js';
-import { deleteHandler, tombstoneHandler } from './delete.handlers.js';
-import { gossipHandler } from './gossip.handler.js';
 import { readHandler } from './read.handler.js';
-import { supportedMethodsHandler } from './server-features.handler.js';
-import { GossipService, ServerFeaturesService, StreamsService } from './stubs.js';
+import type { SubscriptionSettings } from './subscription.js';
+import { deleteHandler, gossipHandler, supportedMethodsHandler, tombstoneHandler } from './unary.handlers.js';
 
 const OPTIONS = {
-  // As the real server's. The client's batches of 3 MiB need more than gRPC's default.
+  // The real server's limit. The client's batches of 3 MiB exceed gRPC's default.
   'grpc.max_receive_message_length': 17 * 1024 * 1024,
   'grpc.max_send_message_length': -1,
-  // As the real server's defaults: a client that vanished without a word is gone after twenty seconds.
+  // The real server's defaults: a client that vanished is disconnected after twenty seconds.
   'grpc.keepalive_time_ms': 10_000,
   'grpc.keepalive_timeout_ms': 10_000,
-  // A call may hold a message of the size above; so there is a limit to calls.
+  // Each call may hold a message of the maximum size, so the number of calls is limited.
   'grpc.max_concurrent_streams': 1_000,
   'grpc.enable_channelz': 0,
 };
 
-/** Reads answer bytes that are encoded already. */
+/** Responses to reads are encoded already. */
 const STREAMS = {
   ...StreamsService,
   read: { ...StreamsService.read, responseSerialize: (bytes: Buffer) => bytes },
 };
 
 export interface GrpcServer {
-  readonly port: number;
-  /** Ends all calls and closes all connections. */
+  /** Takes a connection on which the client speaks HTTP/2. */
+  serve(connection: Socket): void;
+  /** Ends all calls. */
   stop(): void;
 }
 
-/** Serves a store by EventStoreDB's protocol on the loopback interface, at the preferred port or a free one. */
-export async function serveGrpc(store: EventStore, preferredPort?: number): Promise<GrpcServer> {
-  const server = new Server(OPTIONS);
-  let port = 0;
-  server.addService(STREAMS, {
-    read: readHandler(store),
-    append: appendHandler(store),
-    batchAppend: batchAppendHandler(store),
-    delete: deleteHandler(store),
-    tombstone: tombstoneHandler(store),
-  });
-  server.addService(ServerFeaturesService, { getSupportedMethods: supportedMethodsHandler() });
-  server.addService(GossipService, { read: gossipHandler(() => port) });
+export interface GrpcServerSettings extends SubscriptionSettings {
+  /** The address that gossip names. The port is known once the server listens. */
+  readonly node: { readonly host: string; readonly port: () => number };
+}
 
-  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const sockets = new Set<Socket>();
-  const listener = createServer((socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    socket.setNoDelay();
-    injector.injectConnection(socket);
+/** Serves a store over EventStoreDB's gRPC protocol. */
+export function createGrpcServer(
+  store: EventStore,
+  access: Access,
+  { node, ...subscriptions }: GrpcServerSettings,
+): GrpcServer {
+  const server = new Server(OPTIONS);
+  server.addService(STREAMS, {
+    read: readHandler(store, subscriptions, access),
+    append: appendHandler(store, access),
+    batchAppend: batchAppendHandler(store, access),
+    delete: deleteHandler(store, access),
+    tombstone: tombstoneHandler(store, access),
   });
-  port = await listen(listener, preferredPort);
+  server.addService(ServerFeaturesService, { getSupportedMethods: supportedMethodsHandler(access) });
+  server.addService(GossipService, { read: gossipHandler(node, access) });
+  // The listener handles TLS: connections arrive here decrypted.
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   return {
-    port,
-    stop() {
-      listener.close();
-      server.forceShutdown();
-      for (const socket of sockets) socket.destroy();
-    },
+    serve: (connection) => injector.injectConnection(connection),
+    stop: () => server.forceShutdown(),
   };
 }

@@ -1,9 +1,9 @@
+import { streams } from '../protocol/stubs.js';
 import type { FilterExpression } from '../store/event-filter.js';
-import { BadRequestError } from './request-errors.js';
-import { streamNameOf } from './requests.js';
-import { streams } from './stubs.js';
+import { BadRequestError } from './grpc-errors.js';
+import { readStreamName } from './request-fields.js';
 
-/** Where a read begins: a revision of a stream, or a position in $all. */
+/** Where a read begins: at a revision of a stream, or at a position in $all. */
 export type StartingPoint = 'start' | 'end' | number;
 
 export interface ReadRequest {
@@ -16,67 +16,70 @@ export interface ReadRequest {
   readonly resolvesLinks: boolean;
   readonly structuredIds: boolean;
   readonly filter: FilterExpression | undefined;
-  /** Events looked at between two checkpoints of a filtered subscription. */
+  /** Events examined between two checkpoints of a filtered subscription: in history, and live. */
+  readonly searchWindow: number;
   readonly checkpointInterval: number;
 }
 
-/** The real server's default of a filter's window. Events. */
+/** Events; the real server's default of a filter's window. */
 const DEFAULT_WINDOW = 32;
 
-/** A regular expression is compiled and matched in this process. Characters. */
+/** Characters. Bounded, because a regular expression is compiled and matched in this process. */
 const MAX_REGEX_LENGTH = 1024;
 
 /** @throws BadRequestError */
-export function readRequestOf(request: streams.ReadReq): ReadRequest {
+export function parseReadRequest(request: streams.ReadReq): ReadRequest {
   const options = request.getOptions();
   if (!options) throw new BadRequestError('The request has no options.');
   const filter = options.getFilter();
   const isSubscription = options.hasSubscription();
   const isBackwards = options.getReadDirection() === streams.ReadReq.Options.ReadDirection.BACKWARDS;
-  if (isSubscription && isBackwards) throw new BadRequestError('A subscription goes forwards.');
+  if (isSubscription && isBackwards) throw new BadRequestError('A subscription cannot read backwards.');
   return {
-    ...targetOf(options),
+    ...readTarget(options),
     isBackwards,
     maxCount: isSubscription ? undefined : Number(options.getCount()),
     resolvesLinks: options.getResolveLinks(),
     structuredIds: options.getUuidOption()?.hasStructured() ?? false,
-    filter: filter && filterOf(filter),
-    checkpointInterval: filter && isSubscription ? checkpointIntervalOf(filter) : Infinity,
+    filter: filter && readFilter(filter),
+    ...(filter && isSubscription
+      ? readIntervals(filter)
+      : { searchWindow: Infinity, checkpointInterval: Infinity }),
   };
 }
 
-function targetOf(options: streams.ReadReq.Options): { stream: string | undefined; from: StartingPoint } {
+function readTarget(options: streams.ReadReq.Options): { stream: string | undefined; from: StartingPoint } {
   const stream = options.getStream();
   if (stream) {
-    const from = startOf(stream, stream.hasRevision() ? stream.getRevision() : undefined);
-    return { stream: streamNameOf(stream.getStreamIdentifier()), from };
+    const from = readStart(stream, stream.hasRevision() ? stream.getRevision() : undefined);
+    return { stream: readStreamName(stream.getStreamIdentifier()), from };
   }
   const all = options.getAll();
   if (!all) throw new BadRequestError('The request names neither a stream nor $all.');
-  return { stream: undefined, from: startOf(all, all.getPosition()?.getCommitPosition()) };
+  return { stream: undefined, from: readStart(all, all.getPosition()?.getCommitPosition()) };
 }
 
-function startOf(
+function readStart(
   options: { hasStart(): boolean; hasEnd(): boolean },
-  place: string | undefined,
+  position: string | undefined,
 ): StartingPoint {
   if (options.hasEnd()) return 'end';
-  if (options.hasStart() || place === undefined) return 'start';
-  return Number(place);
+  if (options.hasStart() || position === undefined) return 'start';
+  return Number(position);
 }
 
-function filterOf(filter: streams.ReadReq.Options.FilterOptions): FilterExpression {
+function readFilter(filter: streams.ReadReq.Options.FilterOptions): FilterExpression {
   const onType = filter.getEventType();
   const expression = onType ?? filter.getStreamIdentifier();
   if (!expression) throw new BadRequestError('The filter is empty.');
   const regex = expression.getRegex();
   return {
     on: onType ? 'type' : 'stream',
-    match: regex === '' ? expression.getPrefixList() : compile(regex),
+    match: regex === '' ? expression.getPrefixList() : compileRegex(regex),
   };
 }
 
-function compile(regex: string): RegExp {
+function compileRegex(regex: string): RegExp {
   if (regex.length > MAX_REGEX_LENGTH) throw new BadRequestError('The regular expression is too long.');
   try {
     return new RegExp(regex);
@@ -85,9 +88,11 @@ function compile(regex: string): RegExp {
   }
 }
 
-function checkpointIntervalOf(filter: streams.ReadReq.Options.FilterOptions): number {
-  const interval =
-    filter.getCheckpointintervalmultiplier() * (filter.hasMax() ? filter.getMax() : DEFAULT_WINDOW);
-  if (interval < 1) throw new BadRequestError('The checkpoint interval must be positive.');
-  return interval;
+function readIntervals(
+  filter: streams.ReadReq.Options.FilterOptions,
+): Pick<ReadRequest, 'searchWindow' | 'checkpointInterval'> {
+  const searchWindow = filter.hasMax() ? filter.getMax() : DEFAULT_WINDOW;
+  const checkpointInterval = filter.getCheckpointintervalmultiplier() * searchWindow;
+  if (checkpointInterval < 1) throw new BadRequestError('The checkpoint interval must be positive.');
+  return { searchWindow, checkpointInterval };
 }

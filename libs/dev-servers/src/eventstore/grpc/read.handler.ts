@@ -1,29 +1,41 @@
 import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc-js';
-import { allBackwards, allForwards, streamBackwards, streamForwards, type Cursor } from '../store/cursors.js';
-import { eventFilter } from '../store/event-filter.js';
+import type { Access } from '../access/access.js';
+import type { streams } from '../protocol/stubs.js';
+import { allBackwards, allForwards, type Cursor, streamBackwards, streamForwards } from '../store/cursors.js';
+import { createEventFilter } from '../store/event-filter.js';
 import type { EventStore } from '../store/event-store.js';
-import { eventReader } from './event-reader.js';
-import { faultOf } from './faults.js';
-import { Outlet } from './outlet.js';
-import { readRequestOf, type ReadRequest } from './read-request.js';
-import { streamNotFound } from './read-responses.js';
-import type { streams } from './stubs.js';
-import { subscribe } from './subscription.js';
+import { toServiceError } from './grpc-errors.js';
+import { parseReadRequest, type ReadRequest } from './read-request.js';
+import { createEventEncoder, encodeStreamNotFound } from './read-responses.js';
+import { readAuthorization } from './request-fields.js';
+import { ResponseStream } from './response-stream.js';
+import { subscribe, type SubscriptionSettings } from './subscription.js';
 
-/** Streams.Read: reads and subscriptions, of a stream or of $all. The answers are encoded already. */
-export function readHandler(store: EventStore): handleServerStreamingCall<streams.ReadReq, Buffer> {
-  return (call) => void serve(store, call);
+/** Streams.Read: reads and subscriptions, of a stream or of $all. Its responses are encoded already. */
+export function readHandler(
+  store: EventStore,
+  settings: SubscriptionSettings,
+  access: Access,
+): handleServerStreamingCall<streams.ReadReq, Buffer> {
+  return (call) => void handleRead(store, settings, access, call);
 }
 
-async function serve(store: EventStore, call: ServerWritableStream<streams.ReadReq, Buffer>): Promise<void> {
-  const outlet = new Outlet(call);
+async function handleRead(
+  store: EventStore,
+  settings: SubscriptionSettings,
+  access: Access,
+  call: ServerWritableStream<streams.ReadReq, Buffer>,
+): Promise<void> {
+  const responses = new ResponseStream(call);
   try {
-    const request = readRequestOf(call.request);
-    if (request.maxCount === undefined) await subscribe(store, request, outlet);
-    else await read(store, request, request.maxCount, outlet);
+    const user = access.authenticate(readAuthorization(call));
+    const request = parseReadRequest(call.request);
+    access.authorize(user, '$r', request.stream ?? '$all');
+    if (request.maxCount === undefined) await subscribe(store, request, responses, settings);
+    else await read(store, request, request.maxCount, responses);
     call.end();
   } catch (error) {
-    if (!outlet.isClosed) call.emit('error', faultOf(error));
+    if (!responses.isClosed) call.emit('error', toServiceError(error));
   }
 }
 
@@ -31,27 +43,27 @@ async function read(
   store: EventStore,
   request: ReadRequest,
   maxCount: number,
-  outlet: Outlet,
+  responses: ResponseStream,
 ): Promise<void> {
   const cursor =
     request.stream === undefined ? allCursor(store, request) : streamCursor(store, request, request.stream);
-  if (!cursor) return outlet.send(streamNotFound(request.stream!));
-  const isWanted = request.filter ? eventFilter(store.index, request.filter) : () => true;
-  const encode = eventReader(store, request);
+  if (!cursor) return responses.send(encodeStreamNotFound(request.stream!));
+  const matches = request.filter ? createEventFilter(store.index, request.filter) : () => true;
+  const encode = createEventEncoder(store, request);
   let count = 0;
   for (let ordinal = cursor(); ordinal !== undefined && count < maxCount; ordinal = cursor()) {
-    if (!isWanted(ordinal)) await outlet.breathe();
+    if (!matches(ordinal)) await responses.yieldToEventLoop();
     else {
-      await outlet.send(encode(ordinal));
+      await responses.send(encode(ordinal));
       count++;
     }
-    if (outlet.isClosed) return;
+    if (responses.isClosed) return;
   }
 }
 
-/** Forwards from a position includes the event there, backwards does not. */
+/** A forwards read includes the event at its starting position; a backwards read does not. */
 function allCursor(store: EventStore, { from, isBackwards }: ReadRequest): Cursor {
-  const end = store.durable;
+  const end = store.durableCount;
   const ordinal =
     from === 'start' ? 0 : from === 'end' ? end : Math.min(end, store.index.events.ordinalFrom(from));
   return isBackwards ? allBackwards(ordinal) : allForwards(ordinal, end);

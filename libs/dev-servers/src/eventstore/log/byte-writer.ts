@@ -1,16 +1,16 @@
-const SMALLEST = 64 * 1024;
+const INITIAL_CAPACITY = 64 * 1024;
 
-/** Bytes of a file, collected before they are written. Knows the offset in the file at which the next byte will be. */
+/** Collects bytes that are to be written at an offset of a file. */
 export class ByteWriter {
-  #bytes = Buffer.allocUnsafe(SMALLEST);
+  #bytes = Buffer.allocUnsafe(INITIAL_CAPACITY);
   #start = 0;
   #length = 0;
 
-  /** Forgets what was collected and begins again at an offset of the file. */
+  /** Drops the collected bytes and starts over at an offset of the file. */
   restart(start: number): void {
     this.#start = start;
     this.#length = 0;
-    if (this.#bytes.length > 64 * SMALLEST) this.#bytes = Buffer.allocUnsafe(SMALLEST);
+    if (this.#bytes.length > 64 * INITIAL_CAPACITY) this.#bytes = Buffer.allocUnsafe(INITIAL_CAPACITY);
   }
 
   get start(): number {
@@ -26,12 +26,12 @@ export class ByteWriter {
     return this.#start + this.#length;
   }
 
-  /** A view, good until the next write. */
+  /** A view of the collected bytes, valid until the next write. */
   view(from = 0): Buffer {
     return this.#bytes.subarray(from, this.#length);
   }
 
-  /** Leaves room that the caller fills later through `view`. */
+  /** Reserves bytes that the caller fills later through `view`. */
   skip(bytes: number): void {
     this.#reserve(bytes);
     this.#length += bytes;
@@ -58,7 +58,7 @@ export class ByteWriter {
     this.#length += bytes.length;
   }
 
-  /** @param bytes the UTF-8 length of the text, which the caller has had to know already */
+  /** @param bytes the UTF-8 length of the text, which the caller knows already */
   text(text: string, bytes: number): void {
     this.#reserve(bytes);
     this.#length += this.#bytes.write(text, this.#length, 'utf8');
@@ -84,7 +84,7 @@ export class ByteWriter {
   }
 }
 
-/** Bytes that `ByteWriter.varint` takes for a value. */
+/** The number of bytes that `ByteWriter.varint` writes for a value. */
 export function varintLength(value: number): number {
   let length = 1;
   for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 0x80)) length++;

@@ -1,15 +1,15 @@
 import type { FileHandle } from 'node:fs/promises';
 import { ByteWriter } from './byte-writer.js';
-import { FRAME_HEADER_BYTES, sealFrame } from './frame.js';
+import { FRAME_HEADER_BYTES, sealFrame } from './log-format.js';
 
 export interface LogWriterEvents {
-  /** Called with the offset up to which the file is durable, before anyone who waits is told. */
+  /** Called with the offset up to which the file is durable, before waiting appends settle. */
   onDurable(end: number): void;
-  /** After a failed write or fsync nothing can be said about the file: the writer takes no more. */
+  /** Called after a failed write or fsync. The content of the file is unknown then, so the writer accepts no more appends. */
   onFailure(error: Error): void;
 }
 
-/** A frame that is being filled, and those who wait for it. */
+/** A frame that is being filled, and the promise that its appends wait for. */
 class PendingFrame {
   readonly writer: ByteWriter;
   readonly durability = Promise.withResolvers<void>();
@@ -26,7 +26,7 @@ class PendingFrame {
   }
 }
 
-/** Appends to the log with group commit: whatever was written while one fsync ran shares the next one. */
+/** Appends to the log with group commit: all appends that arrive during one fsync share the next one. */
 export class LogWriter {
   readonly #file: FileHandle;
   readonly #events: LogWriterEvents;
@@ -49,8 +49,8 @@ export class LogWriter {
   }
 
   /**
-   * Adds records. Settles when they are durable, all of them.
-   * @param write must not throw when it has begun to write
+   * Adds records. Settles when all of them are durable.
+   * @param write must not throw once it has written a byte
    */
   append(write: (writer: ByteWriter) => void): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
@@ -59,8 +59,8 @@ export class LogWriter {
     return this.#open.durability.promise;
   }
 
-  /** Settles when everything that was appended so far is durable. */
-  settled(): Promise<void> {
+  /** Settles when all records appended so far are durable. */
+  whenDurable(): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
     if (this.#open.bodyBytes > 0) return this.#open.durability.promise;
     return this.#inFlight?.durability.promise ?? Promise.resolve();
@@ -68,7 +68,7 @@ export class LogWriter {
 
   async #flush(): Promise<void> {
     this.#flushing = true;
-    // Appends that came with one read of a socket are made in one turn of the event loop: let them share.
+    // Appends that arrive with one read of a socket are made in one turn of the event loop: they share a frame.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#open.bodyBytes > 0 && !this.#failure) await this.#flushOpenFrame();
     this.#flushing = false;

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { ByteWriter } from '../log/byte-writer.js';
-import { TOMBSTONE_REVISION, writeEvent, writeStreamName, writeTypeName } from '../log/records.js';
+import { TOMBSTONE_REVISION, writeEvent, writeStreamName, writeTypeName } from '../log/log-format.js';
+import { writeRecordedEvent } from '../protocol/recorded-event.js';
 import type { StreamHead } from './check-append.js';
-import { eventIdBytes } from './event-id.js';
-import { isMetadataStream, metadataStreamOf, type EventIndex } from './event-index.js';
-import type { RecentEvents } from './recent-events.js';
-import { writeRecordedEvent } from './recorded-event.wire.js';
-import { isSoftDeleted, parseStreamMetadata, recreatedFrom, SOFT_DELETED_JSON } from './stream-metadata.js';
+import { eventIdBytes, type RecentEventIds } from './event-ids.js';
+import { type EventIndex, isMetadataStream, metadataStreamOf } from './event-index.js';
+import {
+  isSoftDeleted,
+  metadataOfRecreatedStream,
+  parseStreamMetadata,
+  SOFT_DELETED_JSON,
+} from './stream-metadata.js';
 
 export interface ProposedEvent {
   /** Lower-case UUID. */
@@ -17,19 +21,19 @@ export interface ProposedEvent {
   readonly metadata: Uint8Array;
 }
 
-const NOTHING = new Uint8Array();
+const NO_BYTES = new Uint8Array();
 
-/** Writes decided events into a frame of the log, and into the index, which thereby knows events not yet durable. */
+/** Writes accepted events into a frame of the log and into the index, before they are durable. */
 export class Appender {
   readonly #index: EventIndex;
-  readonly #recent: RecentEvents;
-  readonly #durable: () => number;
+  readonly #recentIds: RecentEventIds;
+  readonly #durableCount: () => number;
 
-  /** @param durable number of durable events at the moment */
-  constructor(index: EventIndex, recent: RecentEvents, durable: () => number) {
+  /** @param durableCount events below the ordinal that it returns are durable */
+  constructor(index: EventIndex, recentIds: RecentEventIds, durableCount: () => number) {
     this.#index = index;
-    this.#recent = recent;
-    this.#durable = durable;
+    this.#recentIds = recentIds;
+    this.#durableCount = durableCount;
   }
 
   head(name: string): StreamHead {
@@ -45,7 +49,7 @@ export class Appender {
         return ordinal !== undefined && index.events.id(ordinal).equals(eventIdBytes(id));
       },
       recentRevisionOf: (id) => {
-        const ordinal = this.#recent.ordinalOf(id);
+        const ordinal = this.#recentIds.ordinalOf(id);
         return ordinal !== undefined && index.events.stream(ordinal) === stream?.number
           ? index.events.revision(ordinal)
           : undefined;
@@ -53,7 +57,7 @@ export class Appender {
     };
   }
 
-  /** Appends to a stream, and takes up a soft-deleted one again behind the events that were deleted. */
+  /** Appends to a stream. A soft-deleted stream is recreated: its deleted events stay hidden. */
   append(writer: ByteWriter, name: string, events: readonly ProposedEvent[]): void {
     const { lastRevision, isSoftDeleted } = this.head(name);
     const original = isMetadataStream(name) ? this.head(name.slice(2)) : undefined;
@@ -71,29 +75,33 @@ export class Appender {
       id: randomUUID(),
       type: '$streamDeleted',
       isJson: false,
-      data: NOTHING,
-      metadata: NOTHING,
+      data: NO_BYTES,
+      metadata: NO_BYTES,
     };
     this.#write(writer, name, event, TOMBSTONE_REVISION);
   }
 
   #recreate(writer: ByteWriter, name: string, revision: number): void {
-    this.#writeMetadata(writer, name, recreatedFrom(this.#index.metadataOf(name, Infinity), revision));
+    this.#writeMetadata(
+      writer,
+      name,
+      metadataOfRecreatedStream(this.#index.metadataOf(name, Infinity), revision),
+    );
   }
 
   #writeMetadata(writer: ByteWriter, name: string, json: string): void {
     const data = Buffer.from(json);
-    const event = { id: randomUUID(), type: '$metadata', isJson: true, data, metadata: NOTHING };
+    const event = { id: randomUUID(), type: '$metadata', isJson: true, data, metadata: NO_BYTES };
     this.#write(writer, metadataStreamOf(name), event);
   }
 
   #write(writer: ByteWriter, name: string, event: ProposedEvent, forcedRevision?: number): void {
     const index = this.#index;
-    const stream = index.stream(name) ?? this.#nameStream(writer, name);
+    const stream = index.stream(name) ?? this.#addStream(writer, name);
     const revision = forcedRevision ?? stream.ordinals.length;
     const header = {
       stream: stream.number,
-      type: index.typeNumber(event.type) ?? this.#nameType(writer, event.type),
+      type: index.typeNumber(event.type) ?? this.#addType(writer, event.type),
       revision,
       created: this.#now(),
       id: eventIdBytes(event.id),
@@ -108,23 +116,23 @@ export class Appender {
       writeRecordedEvent(writer, recorded, position);
     });
     const ordinal = index.addEvent(header, position, bytes);
-    this.#recent.add(event.id, ordinal);
+    this.#recentIds.add(event.id, ordinal);
     if (isMetadataStream(name)) {
-      index.addMetadata(ordinal, parseStreamMetadata(event.data), this.#durable());
+      index.addMetadata(ordinal, parseStreamMetadata(event.data), this.#durableCount());
     }
   }
 
-  #nameStream(writer: ByteWriter, name: string) {
+  #addStream(writer: ByteWriter, name: string) {
     writeStreamName(writer, name);
     return this.#index.addStream(name);
   }
 
-  #nameType(writer: ByteWriter, name: string): number {
+  #addType(writer: ByteWriter, name: string): number {
     writeTypeName(writer, name);
     return this.#index.addType(name);
   }
 
-  /** The clock may be set back; the order of the log may not, because $maxAge is searched for by halves. */
+  /** Never earlier than the event before, even if the clock is set back, because $maxAge is a binary search. */
   #now(): number {
     const { events } = this.#index;
     return events.length === 0 ? Date.now() : Math.max(Date.now(), events.created(events.length - 1));

@@ -1,11 +1,11 @@
 const INITIAL_CAPACITY = 16 * 1024;
 const ID_BYTES = 16;
 
-/** What the index keeps of every event. Typed arrays, 48 bytes an event, because a log may hold millions. */
+/** What the index holds of every event: 48 bytes in typed arrays, because a log may hold millions of events. */
 export class EventColumns {
   #capacity = INITIAL_CAPACITY;
   #length = 0;
-  /** Offsets in the file go beyond 32 bits. */
+  /** As doubles: offsets in the file exceed 32 bits. */
   #positions = new Float64Array(INITIAL_CAPACITY);
   #bytes = new Uint32Array(INITIAL_CAPACITY);
   #streams = new Uint32Array(INITIAL_CAPACITY);
@@ -14,7 +14,7 @@ export class EventColumns {
   #created = new Float64Array(INITIAL_CAPACITY);
   #ids = Buffer.alloc(INITIAL_CAPACITY * ID_BYTES);
 
-  /** Events so far; an event's ordinal is its place among them. */
+  /** The number of events. An event's ordinal is its index: 0 for the first event of the log. */
   get length(): number {
     return this.#length;
   }
@@ -61,7 +61,7 @@ export class EventColumns {
     return this.#revisions[ordinal]!;
   }
 
-  /** Milliseconds since 1970; never less than that of the event before. */
+  /** Milliseconds since 1970; never earlier than the event before. */
   created(ordinal: number): number {
     return this.#created[ordinal]!;
   }

@@ -1,6 +1,8 @@
-import { TOMBSTONE_REVISION, type EventHeader } from '../log/records.js';
+import { type EventHeader, type RecordVisitor, TOMBSTONE_REVISION } from '../log/log-format.js';
+import { decodeEventData } from '../protocol/recorded-event.js';
 import { EventColumns } from './event-columns.js';
-import { NO_METADATA, type StreamMetadata } from './stream-metadata.js';
+import { eventIdFromBytes, RecentEventIds } from './event-ids.js';
+import { NO_METADATA, parseStreamMetadata, type StreamMetadata } from './stream-metadata.js';
 
 interface MetadataVersion {
   readonly ordinal: number;
@@ -15,13 +17,13 @@ export interface IndexedStream {
   /** Ordinals of the stream's events by revision. */
   readonly ordinals: number[];
   tombstone: number | undefined;
-  /** What a metadata stream says of its stream. */
-  said: MetadataVersion | undefined;
+  /** Of a metadata stream: its latest event. */
+  metadata: MetadataVersion | undefined;
 }
 
 /**
- * Where everything is. It holds all that is decided; what is durable, and so may be read, are the events below an
- * ordinal that only the store knows.
+ * Finds events by ordinal, stream and type. It holds all accepted events, durable or not; the store knows how many of them are
+ * durable and may be read.
  */
 export class EventIndex {
   readonly events = new EventColumns();
@@ -40,7 +42,7 @@ export class EventIndex {
 
   addStream(name: string): IndexedStream {
     const number = this.#streams.length;
-    const stream = { number, name, ordinals: [], tombstone: undefined, said: undefined };
+    const stream = { number, name, ordinals: [], tombstone: undefined, metadata: undefined };
     this.#streams.push(stream);
     this.#streamsByName.set(name, stream);
     return stream;
@@ -72,26 +74,26 @@ export class EventIndex {
     return isMetadataStream(this.#streams[number]!.name);
   }
 
-  /** @param durable number of durable events */
-  addMetadata(ordinal: number, metadata: StreamMetadata, durable: number): void {
+  /** @param durableCount events below this ordinal are durable */
+  addMetadata(ordinal: number, metadata: StreamMetadata, durableCount: number): void {
     const stream = this.#streams[this.events.stream(ordinal)]!;
-    const previous = stream.said;
-    if (previous && previous.ordinal < durable) previous.previous = undefined;
-    stream.said = { ordinal, metadata, previous };
+    const previous = stream.metadata;
+    if (previous && previous.ordinal < durableCount) previous.previous = undefined;
+    stream.metadata = { ordinal, metadata, previous };
   }
 
-  /** The metadata of a stream as the first `known` events say. */
-  metadataOf(name: string, known: number): StreamMetadata {
-    let version = this.stream(metadataStreamOf(name))?.said;
-    while (version && version.ordinal >= known) version = version.previous;
+  /** The metadata of a stream after the first `count` events of the log. */
+  metadataOf(name: string, count: number): StreamMetadata {
+    let version = this.stream(metadataStreamOf(name))?.metadata;
+    while (version && version.ordinal >= count) version = version.previous;
     return version?.metadata ?? NO_METADATA;
   }
 
-  /** Whether a stream, or the one whose metadata it holds, has a tombstone among the first `known` events. */
-  isTombstoned(name: string, known: number): boolean {
+  /** Whether a stream, or the one whose metadata it holds, has a tombstone among the first `count` events of the log. */
+  isTombstoned(name: string, count: number): boolean {
     const tombstone = this.stream(name)?.tombstone;
-    if (tombstone !== undefined && tombstone < known) return true;
-    return isMetadataStream(name) && this.isTombstoned(name.slice(2), known);
+    if (tombstone !== undefined && tombstone < count) return true;
+    return isMetadataStream(name) && this.isTombstoned(name.slice(2), count);
   }
 }
 
@@ -101,4 +103,30 @@ export function isMetadataStream(name: string): boolean {
 
 export function metadataStreamOf(name: string): string {
   return `$$${name}`;
+}
+
+/** Fills an index from the records of a log. */
+export function indexingVisitor(index: EventIndex): RecordVisitor {
+  return {
+    streamName: (name) => void index.addStream(name),
+    typeName: (name) => void index.addType(name),
+    event(header, position, wire) {
+      const ordinal = index.addEvent(header, position, wire.length);
+      if (header.revision !== TOMBSTONE_REVISION && index.isMetadataStream(header.stream)) {
+        index.addMetadata(ordinal, parseStreamMetadata(decodeEventData(wire)), Infinity);
+      }
+    },
+  };
+}
+
+export function recentEventIdsOf({ events }: EventIndex): RecentEventIds {
+  const recent = new RecentEventIds();
+  for (
+    let ordinal = Math.max(0, events.length - RecentEventIds.capacity);
+    ordinal < events.length;
+    ordinal++
+  ) {
+    recent.add(eventIdFromBytes(events.id(ordinal)), ordinal);
+  }
+  return recent;
 }

@@ -1,35 +1,40 @@
 import { constants } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ByteWriter } from '../log/byte-writer.js';
 import { lockDataDir } from '../../process/data-dir-lock.js';
+import type { ByteWriter } from '../log/byte-writer.js';
+import { visitRecords } from '../log/log-format.js';
 import { LogReader } from '../log/log-reader.js';
 import { LogWriter } from '../log/log-writer.js';
-import { visitRecords } from '../log/records.js';
-import { recoverLog } from '../log/recover.js';
+import { recoverLog } from '../log/recover-log.js';
 import { Appender, type ProposedEvent } from './appender.js';
-import { checkAppend, type AppendVerdict, type ExpectedRevision } from './check-append.js';
-import { EventIndex } from './event-index.js';
-import { indexingVisitor, recentEventsOf } from './rebuild-index.js';
-import { StoreBusyError, StreamDeletedError, WrongExpectedRevisionError } from './store-errors.js';
-import { readableRange, type StreamRange } from './stream-range.js';
+import {
+  type AppendCheck,
+  checkAppend,
+  type ExpectedRevision,
+  StoreBusyError,
+  StreamDeletedError,
+  WrongExpectedRevisionError,
+} from './check-append.js';
+import { readableRange, type StreamRange } from './cursors.js';
+import { EventIndex, indexingVisitor, recentEventIdsOf } from './event-index.js';
 
-export interface Appended {
+export interface AppendResult {
   /** The stream's last revision after the append; -1 when it has no events. */
   readonly revision: number;
   /** Position in $all of the last event that the append wrote. */
   readonly position: number;
 }
 
-/** Above this many bytes that wait for the disk, appends are refused: memory is bounded, and so is a frame. */
+/** While more bytes than this wait for the disk, appends are rejected. This bounds the memory and the size of a frame. */
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 
-/** A delete is checked like the append of an event with an id that no event has. */
+/** A delete is checked like an append of an event whose id is new. */
 const REMOVAL = [{ id: '' }];
 
 /**
- * Streams of events in one log file. Readers see what is durable; appends are decided against all that is decided,
- * and settle, with a result or a refusal, when what decided them is durable.
+ * Streams of events in one log file. Readers see durable events only. An append is checked against all accepted events, and
+ * settles, with a result or an error, when the events that it was checked against are durable.
  */
 export class EventStore {
   readonly index: EventIndex;
@@ -39,24 +44,24 @@ export class EventStore {
   readonly #writer: LogWriter;
   readonly #listeners = new Set<() => void>();
   readonly #failed = Promise.withResolvers<Error>();
-  #durable: number;
+  #durableCount: number;
   #durableEnd: number;
 
   private constructor(file: FileHandle, unlock: () => void, index: EventIndex, end: number) {
     this.#file = file;
     this.#unlock = unlock;
     this.index = index;
-    this.#durable = index.events.length;
+    this.#durableCount = index.events.length;
     this.#durableEnd = end;
-    this.#appender = new Appender(index, recentEventsOf(index), () => this.#durable);
+    this.#appender = new Appender(index, recentEventIdsOf(index), () => this.#durableCount);
     this.#writer = new LogWriter(file, end, {
-      onDurable: (durableEnd) => this.#advance(durableEnd),
+      onDurable: (durableEnd) => this.#advanceDurable(durableEnd),
       onFailure: (error) => this.#failed.resolve(error),
     });
   }
 
   /**
-   * Opens the store in a directory, which is made if it does not exist.
+   * Opens the store in a directory, which is created if it does not exist.
    * @throws when the directory is in use, or its log is damaged
    */
   static async open(dataDir: string): Promise<EventStore> {
@@ -75,63 +80,63 @@ export class EventStore {
     }
   }
 
-  /** Number of durable events: readers see those with a lower ordinal. */
-  get durable(): number {
-    return this.#durable;
+  /** The number of durable events. Readers see those with a lower ordinal. */
+  get durableCount(): number {
+    return this.#durableCount;
   }
 
-  /** Resolves when the log could not be written; from then on nothing is accepted. */
+  /** Resolves when the log could not be written. From then on the store rejects all appends. */
   get failed(): Promise<Error> {
     return this.#failed.promise;
   }
 
-  /** Whoever can should hold back appends until `settled`. */
+  /** While it is true, callers should wait for `whenDurable` before they append more. */
   get isSaturated(): boolean {
     return this.#writer.pendingBytes > MAX_PENDING_BYTES / 2;
   }
 
-  /** Settles when all that is decided so far is durable. */
-  settled(): Promise<void> {
-    return this.#writer.settled();
+  /** Settles when all events accepted so far are durable. */
+  whenDurable(): Promise<void> {
+    return this.#writer.whenDurable();
   }
 
   /**
-   * Appends events, all or none.
+   * Appends all of the events or none of them.
    * @throws WrongExpectedRevisionError, StreamDeletedError, StoreBusyError
    */
   async append(
     stream: string,
     expected: ExpectedRevision,
     events: readonly ProposedEvent[],
-  ): Promise<Appended> {
-    const verdict = this.#check(stream, expected, events);
+  ): Promise<AppendResult> {
+    const check = this.#check(stream, expected, events);
     const { lastRevision } = this.#appender.head(stream);
-    if (verdict === 'append' && events.length > 0) {
+    if (check === 'append' && events.length > 0) {
       await this.#writer.append((writer) => this.#appender.append(writer, stream, events));
-      return this.#appended(stream, lastRevision + events.length);
+      return this.#resultAt(stream, lastRevision + events.length);
     }
-    await this.settled();
-    refuse(stream, lastRevision, verdict);
-    return this.#appended(stream, typeof verdict === 'object' ? verdict.repeatUpTo : lastRevision);
+    await this.whenDurable();
+    throwIfRejected(stream, lastRevision, check);
+    return this.#resultAt(stream, typeof check === 'object' ? check.repeatUpTo : lastRevision);
   }
 
   /**
-   * Hides a stream's events until it is written to again.
-   * @returns the position of the event that says so
+   * Hides a stream's events until the next append to it.
+   * @returns the position of the event that records the delete
    * @throws WrongExpectedRevisionError also when the stream does not exist, StreamDeletedError, StoreBusyError
    */
   async delete(stream: string, expected: ExpectedRevision): Promise<number> {
     const { lastRevision, hasMetadata } = this.#appender.head(stream);
     const exists = lastRevision >= 0 || hasMetadata;
-    const verdict = this.#check(stream, expected, REMOVAL);
-    return this.#remove(stream, verdict === 'append' && !exists ? 'wrong' : verdict, (writer) => {
+    const check = this.#check(stream, expected, REMOVAL);
+    return this.#remove(stream, check === 'append' && !exists ? 'wrong-revision' : check, (writer) => {
       this.#appender.softDelete(writer, stream);
     });
   }
 
   /**
-   * Deletes a stream for ever, also one that never existed.
-   * @returns the position of the event that says so
+   * Deletes a stream for ever, even one that never existed.
+   * @returns the position of the tombstone
    * @throws WrongExpectedRevisionError, StreamDeletedError, StoreBusyError
    */
   async tombstone(stream: string, expected: ExpectedRevision): Promise<number> {
@@ -142,64 +147,61 @@ export class EventStore {
 
   /** @throws StreamDeletedError */
   readableRange(stream: string): StreamRange | undefined {
-    return readableRange(this.index, this.#durable, stream);
+    return readableRange(this.index, this.#durableCount, stream);
   }
 
-  /** Reads the stored bytes of events, for one reader. */
-  reader(): (ordinal: number) => Buffer {
+  /** @returns a function that reads the stored bytes of the event of an ordinal; its buffer is reused by the next read */
+  createReader(): (ordinal: number) => Buffer {
     const reader = new LogReader(this.#file.fd, () => this.#durableEnd);
     const { events } = this.index;
     return (ordinal) => reader.read(events.position(ordinal), events.bytes(ordinal));
   }
 
-  /** Calls the listener whenever more events are durable. @returns what stops that */
+  /** Calls the listener whenever more events are durable. @returns a function that removes the listener */
   onDurable(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   async close(): Promise<void> {
-    await this.settled().catch(() => undefined);
+    await this.whenDurable().catch(() => undefined);
     await this.#file.close();
     this.#unlock();
   }
 
-  async #remove(
-    stream: string,
-    verdict: AppendVerdict,
-    write: (writer: ByteWriter) => void,
-  ): Promise<number> {
-    if (verdict !== 'append') {
+  async #remove(stream: string, check: AppendCheck, write: (writer: ByteWriter) => void): Promise<number> {
+    if (check !== 'append') {
       const { lastRevision } = this.#appender.head(stream);
-      await this.settled();
-      refuse(stream, lastRevision, verdict);
+      await this.whenDurable();
+      throwIfRejected(stream, lastRevision, check);
     }
     const ordinal = this.index.events.length;
     await this.#writer.append(write);
     return this.index.events.position(ordinal);
   }
 
-  #check(stream: string, expected: ExpectedRevision, events: readonly { id: string }[]): AppendVerdict {
+  #check(stream: string, expected: ExpectedRevision, events: readonly { id: string }[]): AppendCheck {
     if (this.#writer.pendingBytes > MAX_PENDING_BYTES) throw new StoreBusyError('the disk is too slow');
     const ids = events.map(({ id }) => id);
     return checkAppend(this.#appender.head(stream), expected, ids);
   }
 
-  #appended(stream: string, revision: number): Appended {
+  #resultAt(stream: string, revision: number): AppendResult {
     const { events } = this.index;
     const ordinal = this.index.stream(stream)?.ordinals[revision] ?? events.length - 1;
     return { revision, position: ordinal < 0 ? 0 : events.position(ordinal) };
   }
 
-  #advance(durableEnd: number): void {
+  #advanceDurable(durableEnd: number): void {
     const { events } = this.index;
     this.#durableEnd = durableEnd;
-    while (this.#durable < events.length && events.position(this.#durable) < durableEnd) this.#durable++;
+    while (this.#durableCount < events.length && events.position(this.#durableCount) < durableEnd)
+      this.#durableCount++;
     for (const listener of this.#listeners) listener();
   }
 }
 
-function refuse(stream: string, current: number, verdict: AppendVerdict): void {
-  if (verdict === 'deleted') throw new StreamDeletedError(stream);
-  if (verdict === 'wrong') throw new WrongExpectedRevisionError(stream, current);
+function throwIfRejected(stream: string, current: number, check: AppendCheck): void {
+  if (check === 'deleted') throw new StreamDeletedError(stream);
+  if (check === 'wrong-revision') throw new WrongExpectedRevisionError(stream, current);
 }

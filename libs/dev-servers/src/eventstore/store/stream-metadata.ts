@@ -1,16 +1,16 @@
-/** The settings of a stream that change what readers see. */
+/** The settings of a stream that decide what readers see. */
 export interface StreamMetadata {
   readonly maxCount?: number;
   /** Milliseconds. */
   readonly maxAge?: number;
   readonly truncateBefore?: number;
-  /** The JSON object as written, with keys that only clients know; `undefined` when it was none. */
+  /** The JSON object as written, with the keys of clients; `undefined` when it was not an object. */
   readonly raw?: Readonly<Record<string, unknown>>;
 }
 
 export const NO_METADATA: StreamMetadata = {};
 
-/** Of a metadata stream only the last event counts. */
+/** Readers of a metadata stream see its last event only. */
 export const METADATA_OF_METADATA: StreamMetadata = { maxCount: 1 };
 
 /** The real server writes 2^63 - 1 as `$tb` on a soft delete; as a double it is 2^63. */
@@ -21,21 +21,21 @@ export function isSoftDeleted(metadata: StreamMetadata): boolean {
   return metadata.truncateBefore === SOFT_DELETED;
 }
 
-/** Metadata that is no JSON object says nothing, as with the real server. */
+/** As on the real server, metadata that is not a JSON object is ignored. */
 export function parseStreamMetadata(data: Uint8Array): StreamMetadata {
   const raw = parseObject(Buffer.from(data).toString('utf8'));
   if (!raw) return NO_METADATA;
   const maxAgeSeconds = integerAbove(0, raw['$maxAge']);
   return {
     raw,
-    ...defined('maxCount', integerAbove(0, raw['$maxCount'])),
-    ...defined('maxAge', maxAgeSeconds === undefined ? undefined : maxAgeSeconds * 1000),
-    ...defined('truncateBefore', integerAbove(-1, raw['$tb'])),
+    ...optional('maxCount', integerAbove(0, raw['$maxCount'])),
+    ...optional('maxAge', maxAgeSeconds === undefined ? undefined : maxAgeSeconds * 1000),
+    ...optional('truncateBefore', integerAbove(-1, raw['$tb'])),
   };
 }
 
-/** The metadata of a soft-deleted stream that is written to again: what was there before the delete stays hidden. */
-export function recreatedFrom(metadata: StreamMetadata, revision: number): string {
+/** The metadata of a soft-deleted stream after an append: events from before the delete stay hidden. */
+export function metadataOfRecreatedStream(metadata: StreamMetadata, revision: number): string {
   return JSON.stringify({ ...metadata.raw, $tb: revision });
 }
 
@@ -54,6 +54,6 @@ function integerAbove(limit: number, value: unknown): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && value > limit ? value : undefined;
 }
 
-function defined<Key extends string>(key: Key, value: number | undefined): Partial<Record<Key, number>> {
+function optional<Key extends string>(key: Key, value: number | undefined): Partial<Record<Key, number>> {
   return value === undefined ? {} : ({ [key]: value } as Record<Key, number>);
 }

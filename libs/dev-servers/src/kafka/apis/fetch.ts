@@ -1,20 +1,19 @@
 import type { Api } from '../protocol/api.js';
 import { ErrorCode } from '../protocol/error-codes.js';
-import { NOT_THROTTLED, type Writer } from '../protocol/writer.js';
+import { NOT_THROTTLED, type Reader, type Writer } from '../protocol/primitives.js';
 import type { PartitionLog } from '../storage/partition-log.js';
-import type { Span } from '../storage/segment.js';
+import type { ByteRange } from '../storage/segment.js';
 import type { Topics } from '../storage/topics.js';
-import { type FetchRequest, readFetch } from './fetch-request.js';
 
-interface Planned {
+interface PlannedPartition {
   readonly partition: number;
   readonly error: ErrorCode;
   readonly log?: PartitionLog;
-  readonly span?: Span | undefined;
+  readonly range?: ByteRange | undefined;
 }
 
-interface Plan {
-  readonly topics: readonly { topic: string; partitions: Planned[] }[];
+interface FetchPlan {
+  readonly topics: readonly { topic: string; partitions: PlannedPartition[] }[];
   readonly logs: PartitionLog[];
   readonly bytes: number;
   readonly hasError: boolean;
@@ -25,78 +24,129 @@ const NO_PREFERRED_REPLICA = -1;
 const UNKNOWN = -1;
 const NO_RECORDS = Buffer.alloc(0);
 
-/** Reads records, or waits for them (long poll). Fetch sessions (KIP-227) are not kept: each answer is whole. */
+/** Reads records, or waits for them (long poll). Without fetch sessions (KIP-227): each response covers all partitions. */
 export function fetch(topics: Topics): Api {
   return {
     key: 1,
     versions: [4, 11],
-    async answer({ version, body, peer }, reply) {
+    async handle({ version, body, peer }, response) {
       const request = readFetch(version, body);
       const deadline = Date.now() + request.maxWaitMs;
-      let planned = plan(request, topics);
-      while (planned.bytes < request.minBytes && !planned.hasError && !peer.closed.aborted) {
+      let plan = planFetch(request, topics);
+      while (plan.bytes < request.minBytes && !plan.hasError && !peer.closed.aborted) {
         const left = deadline - Date.now();
         if (left <= 0) break;
-        await changeIn(planned.logs, left, peer.closed);
-        planned = plan(request, topics);
+        await waitForChange(plan.logs, left, peer.closed);
+        plan = planFetch(request, topics);
       }
-      if (!peer.closed.aborted) write(version, planned, request.isolation, reply);
+      if (!peer.closed.aborted) writeRecords(version, plan, request.isolation, response);
     },
   };
 }
 
-/** What can be given now. As in Kafka, only the first batch of all may be larger than the client's limits. */
-function plan(request: FetchRequest, topics: Topics): Plan {
+/** Selects the batches to send now. As in Kafka, only the first batch of a response may exceed the client's limits. */
+function planFetch(request: FetchRequest, topics: Topics): FetchPlan {
   let bytes = 0;
   let hasError = false;
   const logs: PartitionLog[] = [];
-  const planOne = (
+  const planPartition = (
     topic: string,
     { partition, offset, maxBytes }: FetchRequest['topics'][0]['partitions'][0],
   ) => {
     const log = topics.log(topic, partition);
-    if (!log || offset < log.start || offset > log.end) {
+    if (!log || offset < log.startOffset || offset > log.endOffset) {
       hasError = true;
       const error = log ? ErrorCode.OFFSET_OUT_OF_RANGE : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
       return { partition, error, ...(log && { log }) };
     }
     logs.push(log);
-    const span = log.span(offset, Math.min(maxBytes, request.maxBytes - bytes), bytes === 0);
-    if (span) bytes += span.to - span.from;
-    return { partition, error: ErrorCode.NONE, log, span };
+    const range = log.findRange(offset, Math.min(maxBytes, request.maxBytes - bytes), bytes === 0);
+    if (range) bytes += range.to - range.from;
+    return { partition, error: ErrorCode.NONE, log, range };
   };
   const planned = request.topics.map(({ topic, partitions }) => ({
     topic,
-    partitions: partitions.map((wanted) => planOne(topic, wanted)),
+    partitions: partitions.map((partition) => planPartition(topic, partition)),
   }));
   return { topics: planned, logs, bytes, hasError };
 }
 
-/** Settles when one of the logs changes, the time is over or the client is gone. */
-async function changeIn(logs: readonly PartitionLog[], ms: number, closed: AbortSignal): Promise<void> {
+/** Settles when one of the logs changes, the time is over or the client has disconnected. */
+async function waitForChange(logs: readonly PartitionLog[], ms: number, closed: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const wake = () => resolve();
   const timer = setTimeout(wake, ms);
   closed.addEventListener('abort', wake);
-  for (const { watchers } of logs) watchers.add(wake);
+  for (const { listeners } of logs) listeners.add(wake);
   await promise;
-  for (const { watchers } of logs) watchers.delete(wake);
+  for (const { listeners } of logs) listeners.delete(wake);
   closed.removeEventListener('abort', wake);
   clearTimeout(timer);
 }
 
-function write(version: number, plan: Plan, isolation: FetchRequest['isolation'], reply: Writer): void {
-  reply.int32(NOT_THROTTLED);
-  if (version >= 7) reply.int16(ErrorCode.NONE).int32(NO_SESSION);
-  reply.array(plan.topics, ({ topic, partitions }) => {
-    reply.string(topic).array(partitions, ({ partition, error, log, span }) => {
-      const end = log?.end ?? UNKNOWN;
-      // Without transactions the last stable offset is the end, and nothing is ever aborted.
-      reply.int32(partition).int16(error).int64(end).int64(end);
-      if (version >= 5) reply.int64(log?.start ?? UNKNOWN);
-      reply.int32(isolation === 'committed' ? 0 : -1);
-      if (version >= 11) reply.int32(NO_PREFERRED_REPLICA);
-      reply.bytesByReference(span ? span.segment.read(span) : NO_RECORDS);
+function writeRecords(
+  version: number,
+  plan: FetchPlan,
+  isolation: FetchRequest['isolation'],
+  response: Writer,
+): void {
+  response.int32(NOT_THROTTLED);
+  if (version >= 7) response.int16(ErrorCode.NONE).int32(NO_SESSION);
+  response.array(plan.topics, ({ topic, partitions }) => {
+    response.string(topic).array(partitions, ({ partition, error, log, range }) => {
+      const end = log?.endOffset ?? UNKNOWN;
+      // Without transactions the last stable offset is the end of the log, and there are no aborted transactions.
+      response.int32(partition).int16(error).int64(end).int64(end);
+      if (version >= 5) response.int64(log?.startOffset ?? UNKNOWN);
+      response.int32(isolation === 'committed' ? 0 : -1);
+      if (version >= 11) response.int32(NO_PREFERRED_REPLICA);
+      response.bytesByReference(range ? range.segment.read(range) : NO_RECORDS);
     });
   });
+}
+
+/** Kafka's default (fetch.max.bytes of the broker). */
+const MAX_BYTES = 57_671_680;
+/** A longer wait is cut to this. Kafka has no such limit, but clients ask again at once. */
+const MAX_WAIT_MS = 60_000;
+
+interface FetchRequest {
+  readonly maxWaitMs: number;
+  readonly minBytes: number;
+  readonly maxBytes: number;
+  readonly isolation: 'committed' | 'uncommitted';
+  readonly topics: readonly {
+    topic: string;
+    partitions: readonly { partition: number; offset: number; maxBytes: number }[];
+  }[];
+}
+
+/** Parses a Fetch request and cuts its limits to those of this broker. */
+export function readFetch(version: number, body: Reader): FetchRequest {
+  body.int32(); // replica id, -1 for a client
+  const maxWaitMs = clamp(0, body.int32(), MAX_WAIT_MS);
+  const minBytes = body.int32();
+  const maxBytes = clamp(0, body.int32(), MAX_BYTES);
+  const isolation = body.int8() === 1 ? 'committed' : 'uncommitted';
+  if (version >= 7) {
+    body.int32(); // session id
+    body.int32(); // session epoch
+  }
+  const topics = body.array(() => ({
+    topic: body.string(),
+    partitions: body.array(() => readPartition(version, body)),
+  }));
+  return { maxWaitMs, minBytes: Math.min(minBytes, maxBytes), maxBytes, isolation, topics };
+}
+
+function readPartition(version: number, body: Reader) {
+  const partition = body.int32();
+  if (version >= 9) body.int32(); // leader epoch, which never changes here
+  const offset = body.int64();
+  if (version >= 5) body.int64(); // log start offset of a follower
+  return { partition, offset, maxBytes: clamp(0, body.int32(), MAX_BYTES) };
+}
+
+function clamp(min: number, value: number, max: number): number {
+  return Math.max(min, Math.min(value, max));
 }

@@ -1,43 +1,43 @@
 import type { Peer } from '../protocol/api.js';
-import { MalformedRequest } from '../protocol/reader.js';
+import { MalformedRequestError } from '../protocol/primitives.js';
 
-/** Far more than a client needs, which joins one group by a connection and has one id at a time. */
+/** A client needs one: it joins one group per connection. */
 const MAX_PER_CONNECTION = 10;
 
 /**
- * Member ids that were handed out and have not come back yet. Each holds up its group's rebalance, so it goes when its
- * session timeout has passed and when its connection closes.
+ * Member ids that were sent to new members that have not joined with them yet (KIP-394). Each delays the rebalance of its group, so
+ * it expires after the session timeout and when its connection closes.
  */
 export class PendingMembers {
   private readonly releases = new Map<string, () => void>();
 
-  /** @param onChange called when an id is given up */
-  constructor(private readonly onChange: () => void) {}
+  /** @param onExpired called when an id expires */
+  constructor(private readonly onExpired: () => void) {}
 
   get size(): number {
     return this.releases.size;
   }
 
-  /** @throws MalformedRequest when one connection asks for ids without end */
+  /** @throws MalformedRequestError when one connection has too many pending ids */
   add(memberId: string, sessionTimeoutMs: number, peer: Peer): void {
     if (peer.pendingMembers >= MAX_PER_CONNECTION)
-      throw new MalformedRequest('too many joins left unfinished');
+      throw new MalformedRequestError('too many unfinished joins');
     peer.pendingMembers++;
-    const giveUp = () => {
-      this.take(memberId);
-      this.onChange();
+    const expire = () => {
+      this.remove(memberId);
+      this.onExpired();
     };
-    const timer = setTimeout(giveUp, sessionTimeoutMs);
-    peer.closed.addEventListener('abort', giveUp);
+    const timer = setTimeout(expire, sessionTimeoutMs);
+    peer.closed.addEventListener('abort', expire);
     this.releases.set(memberId, () => {
       clearTimeout(timer);
-      peer.closed.removeEventListener('abort', giveUp);
+      peer.closed.removeEventListener('abort', expire);
       peer.pendingMembers--;
     });
   }
 
-  /** @returns whether the id was pending; it is not any more */
-  take(memberId: string): boolean {
+  /** @returns whether the id was pending */
+  remove(memberId: string): boolean {
     this.releases.get(memberId)?.();
     return this.releases.delete(memberId);
   }

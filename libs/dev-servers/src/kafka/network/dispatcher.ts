@@ -1,10 +1,8 @@
-import { apiVersions } from '../apis/api-versions.js';
 import type { Api, Peer } from '../protocol/api.js';
 import { ErrorCode } from '../protocol/error-codes.js';
-import { MalformedRequest, Reader } from '../protocol/reader.js';
-import { Writer } from '../protocol/writer.js';
+import { MalformedRequestError, NOT_THROTTLED, Reader, Writer } from '../protocol/primitives.js';
 
-/** Finds the API that a request names, and frames its reply. */
+/** Routes a request to its API and frames the response. */
 export class Dispatcher {
   private readonly apis: ReadonlyMap<number, Api>;
   private readonly apiVersions: ReturnType<typeof apiVersions>;
@@ -15,23 +13,42 @@ export class Dispatcher {
   }
 
   /**
-   * @returns the reply's frame in pieces, none when the client wants no reply
-   * @throws MalformedRequest for what is no request, or an API or version that was not offered
+   * @returns the buffers of the response's frame, none when the client wants no response
+   * @throws MalformedRequestError when the bytes are not a request, or name an API or version that is not served
    */
-  async answer(frame: Buffer, peer: Peer): Promise<Buffer[]> {
+  async dispatch(frame: Buffer, peer: Peer): Promise<Buffer[]> {
     const body = new Reader(frame);
     const key = body.int16();
     const version = body.int16();
-    const reply = new Writer().int32(body.int32());
+    const response = new Writer().int32(body.int32());
     const api = this.apis.get(key);
     if (!api || version < api.versions[0] || version > api.versions[1]) {
-      if (key !== this.apiVersions.key) throw new MalformedRequest(`API ${key}, version ${version}`);
-      // A newer client asks with a version of its own and expects this error in the oldest format (KIP-511).
-      this.apiVersions.list(reply, ErrorCode.UNSUPPORTED_VERSION, 0);
-      return reply.frame();
+      if (key !== this.apiVersions.key)
+        throw new MalformedRequestError(`unknown API ${key} or version ${version}`);
+      // A newer client asks with its newest version and expects this error in the oldest format (KIP-511).
+      this.apiVersions.list(response, ErrorCode.UNSUPPORTED_VERSION, 0);
+      return response.frame();
     }
     const clientId = body.nullableString() ?? '';
-    await api.answer({ version, clientId, body, peer }, reply);
-    return reply.withheld ? [] : reply.frame();
+    await api.handle({ version, clientId, body, peer }, response);
+    return response.isSuppressed ? [] : response.frame();
   }
+}
+
+/** Lists `others` and itself with the versions that are served. */
+function apiVersions(others: readonly Api[]) {
+  const self = {
+    key: 18,
+    versions: [0, 2] as const,
+    handle: ({ version }: { version: number }, response: Writer) => list(response, ErrorCode.NONE, version),
+    list,
+  };
+  function list(response: Writer, error: ErrorCode, version: number): void {
+    response.int16(error);
+    response.array([...others, self], ({ key, versions: [lowest, highest], advertisedFrom = lowest }: Api) =>
+      response.int16(key).int16(advertisedFrom).int16(highest),
+    );
+    if (version >= 1) response.int32(NOT_THROTTLED);
+  }
+  return self;
 }

@@ -1,12 +1,11 @@
-import type { Reader } from './reader.js';
-import type { Writer } from './writer.js';
+import type { Reader, Writer } from './primitives.js';
 
-/** The connection that a request came by. */
+/** The connection of a request. */
 export interface Peer {
   readonly host: string;
-  /** Aborts when the connection is gone. */
+  /** Aborts when the connection closes. */
   readonly closed: AbortSignal;
-  /** Member ids handed out by this connection that no join has used yet. */
+  /** Member ids that were sent on this connection and that no join has used yet. */
   pendingMembers: number;
 }
 
@@ -17,13 +16,13 @@ export interface Request {
   readonly peer: Peer;
 }
 
-/** One kind of request. Its `answer` reads the whole request before it changes anything. */
+/** One kind of request. `handle` reads the whole request before it changes anything. */
 export interface Api {
-  /** Its number in the protocol. */
+  /** The API's number in the protocol. */
   readonly key: number;
-  /** Served versions: from Kafka 4's floor (KIP-896) up to what kafkajs 2.2.4 speaks; none has tagged fields. */
+  /** Served versions: from Kafka 4's lowest (KIP-896) up to those of kafkajs 2.2.4, or a little higher; none has tagged fields. */
   readonly versions: readonly [lowest: number, highest: number];
-  /** What clients are told in place of the lowest version, where they draw conclusions from it. */
-  readonly claimsFrom?: number;
-  answer(request: Request, reply: Writer): void | Promise<void>;
+  /** The lowest version that clients are told, where they derive features from it. */
+  readonly advertisedFrom?: number;
+  handle(request: Request, response: Writer): void | Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Error codes that this broker answers with: https://kafka.apache.org/protocol#protocol_error_codes */
+/** The error codes that this broker uses: https://kafka.apache.org/protocol#protocol_error_codes */
 export const ErrorCode = {
   NONE: 0,
   OFFSET_OUT_OF_RANGE: 1,
@@ -14,6 +14,7 @@ export const ErrorCode = {
   UNKNOWN_MEMBER_ID: 25,
   INVALID_SESSION_TIMEOUT: 26,
   REBALANCE_IN_PROGRESS: 27,
+  INVALID_TIMESTAMP: 32,
   UNSUPPORTED_VERSION: 35,
   TOPIC_ALREADY_EXISTS: 36,
   INVALID_PARTITIONS: 37,

@@ -1,36 +1,36 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { crc32c } from '../protocol/crc32c.js';
+import { crc32c } from '#libs/kafka/wire';
 import { replaceFile } from './json-file.js';
 
 export interface CommittedOffset {
   readonly topic: string;
   readonly partition: number;
-  /** -1: none any more. */
+  /** -1 when the offset was deleted. */
   readonly offset: number;
-  /** What the client wrote beside it. */
+  /** A text that the client stores with the offset. */
   readonly metadata: string;
 }
 
 type Row = readonly [group: string, topic: string, partition: number, offset: number, metadata: string];
 
-/** The file is written anew when it holds this many rows more than are in force. */
-const SURPLUS_ROWS = 100_000;
+/** The file is rewritten when it holds more obsolete rows than this. */
+const MAX_OBSOLETE_ROWS = 100_000;
 
 /**
- * What groups have committed: an appended file of rows, each with its checksum, written anew at every start. They never
- * expire, other than on a real broker (offsets.retention.minutes).
+ * The committed offsets of groups, in an append-only file of rows with checksums that is rewritten at every start. Unlike on a real
+ * broker (offsets.retention.minutes), they never expire.
  */
 export class CommittedOffsets {
   private readonly groups = new Map<string, Map<string, CommittedOffset>>();
   private file: number | undefined;
-  private surplus = 0;
+  private obsoleteRows = 0;
 
-  /** @param isKnown whether a topic is still there: offsets of a deleted one are dropped */
+  /** @param topicExists offsets of a topic that does not exist are dropped */
   constructor(
     private readonly path: string,
-    isKnown: (topic: string) => boolean,
+    topicExists: (topic: string) => boolean,
   ) {
-    for (const row of storedRows(path)) if (isKnown(row[1])) this.apply(row);
+    for (const row of readRows(path)) if (topicExists(row[1])) this.apply(row);
     this.rewrite();
   }
 
@@ -38,7 +38,7 @@ export class CommittedOffsets {
     return [...this.groups.keys()];
   }
 
-  of(group: string): CommittedOffset[] {
+  ofGroup(group: string): CommittedOffset[] {
     return [...(this.groups.get(group)?.values() ?? [])];
   }
 
@@ -52,16 +52,16 @@ export class CommittedOffsets {
     );
   }
 
-  forgetGroup(group: string): void {
-    this.write(this.of(group).map(({ topic, partition }) => [group, topic, partition, -1, '']));
+  deleteGroup(group: string): void {
+    this.write(this.ofGroup(group).map(({ topic, partition }) => [group, topic, partition, -1, '']));
   }
 
-  forgetTopic(topic: string): void {
+  deleteTopic(topic: string): void {
     for (const group of this.groupIds()) {
-      const gone = this.of(group).filter((committed) => committed.topic === topic);
+      const deleted = this.ofGroup(group).filter((committed) => committed.topic === topic);
       this.commit(
         group,
-        gone.map((committed) => ({ ...committed, offset: -1 })),
+        deleted.map((committed) => ({ ...committed, offset: -1 })),
       );
     }
   }
@@ -77,13 +77,13 @@ export class CommittedOffsets {
     try {
       for (let done = 0; done < text.length;) done += writeSync(this.file!, text, done);
     } catch (error) {
-      // Half a row would hide all that come after it.
+      // Half a row would hide all later rows at the next start.
       this.rewrite();
       throw error;
     }
     for (const row of rows) this.apply(row);
-    this.surplus += rows.length;
-    if (this.surplus > SURPLUS_ROWS) this.rewrite();
+    this.obsoleteRows += rows.length;
+    if (this.obsoleteRows > MAX_OBSOLETE_ROWS) this.rewrite();
   }
 
   private apply([group, topic, partition, offset, metadata]: Row): void {
@@ -107,7 +107,7 @@ export class CommittedOffsets {
     );
     replaceFile(this.path, rows.map(toLine).join(''));
     this.file = openSync(this.path, 'a');
-    this.surplus = 0;
+    this.obsoleteRows = 0;
   }
 }
 
@@ -124,10 +124,10 @@ function checksum(text: string): string {
   return crc32c(Buffer.from(text)).toString(16).padStart(8, '0');
 }
 
-/** Every row up to the first one that is torn or garbled. */
-function storedRows(path: string): Row[] {
+/** All rows before the first one that is torn or corrupt. */
+function readRows(path: string): Row[] {
   const rows: Row[] = [];
-  for (const line of contentOf(path).split('\n')) {
+  for (const line of readIfExists(path).split('\n')) {
     const json = line.slice(9);
     if (line.slice(0, 8) !== checksum(json)) break;
     rows.push(JSON.parse(json) as Row);
@@ -135,7 +135,7 @@ function storedRows(path: string): Row[] {
   return rows;
 }
 
-function contentOf(path: string): string {
+function readIfExists(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

@@ -1,13 +1,13 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 /**
- * A small file that is replaced as a whole, so that whoever kills this process finds the old state or the new one.
- * Nothing is flushed to the disk itself: what a crash of the machine loses is no loss in development.
+ * A small file that is replaced as a whole, so that after a kill of this process it holds the old or the new state. It is not synced
+ * to disk: a development broker may lose data when the machine crashes.
  */
 export class JsonFile<T> {
   constructor(private readonly path: string) {}
 
-  /** @throws when it is there and is not JSON */
+  /** @returns undefined when the file does not exist @throws when it is not JSON */
   read(): T | undefined {
     try {
       return JSON.parse(readFileSync(this.path, 'utf8')) as T;

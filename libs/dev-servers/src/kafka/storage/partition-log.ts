@@ -1,32 +1,32 @@
 import { mkdirSync, readdirSync } from 'node:fs';
-import { type BatchHeader, placeAt, readBatchHeader } from '../protocol/batch.js';
 import { ErrorCode } from '../protocol/error-codes.js';
-import { walkRecords } from '../protocol/records.js';
-import { batchFault } from './batch-fault.js';
+import { assignOffsets, type BatchHeader, readBatchHeader, readRecords } from '../protocol/record-batch.js';
 import { ProducerStates } from './producer-states.js';
-import { recoverSegment } from './recover-segment.js';
-import { Segment, type Span } from './segment.js';
+import { type ByteRange, recoverSegment, Segment } from './segment.js';
 import type { LogLimits } from './topic-config.js';
+import { type BatchRejection, validateBatch } from './validate-batch.js';
 
-export interface Appended {
+export interface AppendResult {
   readonly error: ErrorCode;
-  /** Where the batch stands, or stood already; -1 with an error. */
+  /** The offset of the batch, also of a duplicate; -1 with an error. */
   readonly baseOffset: number;
+  /** Details of an error. */
+  readonly rejection?: BatchRejection;
 }
 
-/** One partition: segments in a directory of its own, and who waits for more. */
+/** The log of one partition: segments in their own directory. */
 export class PartitionLog {
-  /** Called when records arrive, and when the log is closed. */
-  readonly watchers = new Set<() => void>();
+  /** Called when records are appended and when the log is closed. */
+  readonly listeners = new Set<() => void>();
   private readonly producers = new ProducerStates();
   private readonly segments: Segment[] = [];
-  private startOffset: number;
+  private firstOffset: number;
   private nextOffset: number;
 
   /**
-   * Opens what the directory holds.
-   * @param deletedBelow the offset below which records were deleted on request
-   * @throws when a file is damaged elsewhere than at the end of the newest
+   * Opens the segments in a directory, which is created if it does not exist.
+   * @param deletedBelow the first offset that was not deleted on request
+   * @throws when a file is damaged elsewhere than at the end of the newest segment
    */
   constructor(
     private readonly directory: string,
@@ -40,83 +40,87 @@ export class PartitionLog {
       .toSorted((a, b) => a - b);
     this.nextOffset = bases[0] ?? deletedBelow;
     for (const [i, base] of bases.entries()) {
-      if (base !== this.nextOffset) throw new Error(`${directory} lacks the offsets up to ${base}`);
+      if (base !== this.nextOffset) throw new Error(`${directory} lacks the offsets before ${base}`);
       const segment = new Segment(directory, base);
-      recoverSegment(segment, i === bases.length - 1, (batch) => this.note(batch));
+      recoverSegment(segment, i === bases.length - 1, (batch) => this.recordBatch(batch));
       this.segments.push(segment);
     }
     if (this.segments.length === 0) this.roll();
-    this.startOffset = Math.min(Math.max(deletedBelow, this.segments[0]!.baseOffset), this.nextOffset);
+    this.firstOffset = Math.min(Math.max(deletedBelow, this.segments[0]!.baseOffset), this.nextOffset);
   }
 
   /** The offset of the oldest record that can be read. */
-  get start(): number {
-    return this.startOffset;
+  get startOffset(): number {
+    return this.firstOffset;
   }
 
   /** The offset that the next record gets. */
-  get end(): number {
+  get endOffset(): number {
     return this.nextOffset;
   }
 
-  /** Takes one batch of a producer. It is in the file when this returns. */
-  append(batch: Buffer): Appended {
-    const fault = batchFault(batch, this.limits);
-    if (fault !== undefined) return refused(fault);
-    const verdict = this.producers.judge(readBatchHeader(batch));
-    if (verdict.kind === 'refused') return refused(verdict.error);
-    if (verdict.kind === 'duplicate') return { error: ErrorCode.NONE, baseOffset: verdict.baseOffset };
-    placeAt(batch, this.nextOffset);
+  /** Appends one batch of a producer. It is in the file when this returns. */
+  append(batch: Buffer): AppendResult {
+    const rejection = validateBatch(batch, this.limits, Date.now());
+    if (rejection !== undefined) return { ...failed(rejection.error), rejection };
+    const check = this.producers.checkSequence(readBatchHeader(batch));
+    if (check.kind === 'rejected') return failed(check.error);
+    if (check.kind === 'duplicate') return { error: ErrorCode.NONE, baseOffset: check.baseOffset };
+    assignOffsets(batch, this.nextOffset);
     const header = readBatchHeader(batch);
     try {
       this.segmentFor(batch.length).append(batch, header);
     } catch (error) {
-      process.stderr.write(`development broker: ${(error as Error).message}\n`);
-      return refused(ErrorCode.STORAGE_ERROR);
+      process.stderr.write(
+        `development broker: cannot append to ${this.directory}: ${(error as Error).message}\n`,
+      );
+      return failed(ErrorCode.STORAGE_ERROR);
     }
-    this.note(header);
-    this.wake();
+    this.recordBatch(header);
+    this.notifyListeners();
     return { error: ErrorCode.NONE, baseOffset: header.baseOffset };
   }
 
-  /** What a fetch at `offset` would get, from one segment. See Segment.span. */
-  span(offset: number, maxBytes: number, evenOne: boolean): Span | undefined {
+  /** The batches of one segment from `offset`. See Segment.findRange. */
+  findRange(offset: number, maxBytes: number, allowOversized: boolean): ByteRange | undefined {
     if (offset >= this.nextOffset) return undefined;
-    return this.segments.findLast(({ baseOffset }) => baseOffset <= offset)?.span(offset, maxBytes, evenOne);
+    return this.segments
+      .findLast(({ baseOffset }) => baseOffset <= offset)
+      ?.findRange(offset, maxBytes, allowOversized);
   }
 
-  /** The first record at or after `timestamp` (ms); in a compressed batch, the batch's first. */
-  firstSince(timestamp: number): { offset: number; timestamp: number } | undefined {
+  /** The first record at or after `timestamp` (ms since 1970). Of a compressed batch, its first offset. */
+  findByTimestamp(timestamp: number): { offset: number; timestamp: number } | undefined {
     for (const segment of this.segments) {
-      if (segment.newestTimestamp < timestamp) continue;
-      for (const span of segment.reaching(timestamp)) {
-        const found = firstInBatch(segment.read(span), timestamp, this.startOffset);
+      if (segment.maxTimestamp < timestamp) continue;
+      for (const range of segment.batchesSince(timestamp)) {
+        const found = findInBatch(segment.read(range), timestamp, this.firstOffset);
         if (found) return found;
       }
     }
     return undefined;
   }
 
-  /** Deletes the records below `offset`, which must be within the log. */
-  deleteBelow(offset: number): void {
-    this.startOffset = Math.max(this.startOffset, offset);
-    this.dropWhile((_, next) => next <= this.startOffset);
+  /** @param offset must be within the log */
+  deleteRecordsBefore(offset: number): void {
+    this.firstOffset = Math.max(this.firstOffset, offset);
+    this.deleteSegmentsWhile((_, next) => next <= this.firstOffset);
   }
 
   /** @param now milliseconds since 1970 */
   applyRetention(now: number): void {
-    const { retentionMs, retentionBytes, deletes } = this.limits;
-    if (!deletes) return;
-    const isExpired = ({ newestTimestamp: newest }: Segment) =>
-      retentionMs >= 0 && newest >= 0 && newest < now - retentionMs;
+    const { retentionMs, retentionBytes, appliesRetention } = this.limits;
+    if (!appliesRetention) return;
+    const isExpired = ({ maxTimestamp }: Segment) =>
+      retentionMs >= 0 && maxTimestamp >= 0 && maxTimestamp < now - retentionMs;
     if (isExpired(this.segments.at(-1)!)) this.roll();
-    const isSurplus = ({ bytes }: Segment) => retentionBytes >= 0 && this.bytes - bytes >= retentionBytes;
-    this.dropWhile((segment) => isExpired(segment) || isSurplus(segment));
+    const exceedsSize = ({ bytes }: Segment) => retentionBytes >= 0 && this.bytes - bytes >= retentionBytes;
+    this.deleteSegmentsWhile((segment) => isExpired(segment) || exceedsSize(segment));
   }
 
   close(): void {
     for (const segment of this.segments) segment.close();
-    this.wake();
+    this.notifyListeners();
   }
 
   private get bytes(): number {
@@ -136,37 +140,37 @@ export class PartitionLog {
     return segment;
   }
 
-  /** Drops the oldest segments but never the newest. */
-  private dropWhile(condition: (oldest: Segment, nextBase: number) => boolean): void {
+  /** Deletes the oldest segments, but never the newest one. */
+  private deleteSegmentsWhile(condition: (oldest: Segment, nextBase: number) => boolean): void {
     for (
       let next = this.segments[1];
       next && condition(this.segments[0]!, next.baseOffset);
       next = this.segments[1]
     ) {
       this.segments.shift()!.remove();
-      this.startOffset = Math.max(this.startOffset, next.baseOffset);
+      this.firstOffset = Math.max(this.firstOffset, next.baseOffset);
     }
   }
 
-  private note(header: BatchHeader): void {
+  private recordBatch(header: BatchHeader): void {
     this.producers.record(header);
     this.nextOffset = header.lastOffset + 1;
   }
 
-  private wake(): void {
-    for (const watcher of this.watchers) watcher();
+  private notifyListeners(): void {
+    for (const listener of this.listeners) listener();
   }
 }
 
-function refused(error: ErrorCode): Appended {
+function failed(error: ErrorCode): AppendResult {
   return { error, baseOffset: -1 };
 }
 
-function firstInBatch(batch: Buffer, timestamp: number, start: number) {
+function findInBatch(batch: Buffer, timestamp: number, start: number) {
   const { baseOffset, lastOffset, baseTimestamp, maxTimestamp, compressed } = readBatchHeader(batch);
   if (lastOffset < start) return undefined;
   if (compressed) return { offset: Math.max(baseOffset, start), timestamp: maxTimestamp };
-  for (const { offsetDelta, timestampDelta } of walkRecords(batch)) {
+  for (const { offsetDelta, timestampDelta } of readRecords(batch)) {
     const record = { offset: baseOffset + offsetDelta, timestamp: baseTimestamp + timestampDelta };
     if (record.offset >= start && record.timestamp >= timestamp) return record;
   }

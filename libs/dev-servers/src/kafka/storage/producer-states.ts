@@ -1,9 +1,9 @@
-import { type BatchHeader, sequenceAfter } from '../protocol/batch.js';
 import { ErrorCode } from '../protocol/error-codes.js';
+import { type BatchHeader, sequenceAfter } from '../protocol/record-batch.js';
 
-/** As many batches as an idempotent producer may have in flight on one connection. */
+/** The number of batches that an idempotent producer may have in flight on one connection. */
 const REMEMBERED_BATCHES = 5;
-/** A bound, where Kafka forgets by age (one day): the producers silent for longest go first. */
+/** The producers that were idle longest are forgotten first. Kafka forgets producers after one day instead. */
 const REMEMBERED_PRODUCERS = 1_000;
 
 interface Producer {
@@ -11,32 +11,32 @@ interface Producer {
   batches: Pick<BatchHeader, 'firstSequence' | 'lastSequence' | 'baseOffset'>[];
 }
 
-export type Verdict =
-  { kind: 'append' } | { kind: 'duplicate'; baseOffset: number } | { kind: 'refused'; error: ErrorCode };
+export type SequenceCheck =
+  { kind: 'append' } | { kind: 'duplicate'; baseOffset: number } | { kind: 'rejected'; error: ErrorCode };
 
-/** The idempotent producers of one partition. All of it can be rebuilt from the headers of the batches in the log. */
+/** The idempotent producers of one partition, rebuilt at the start from the headers of the batches in the log. */
 export class ProducerStates {
   private readonly producers = new Map<number, Producer>();
 
-  /** What becomes of a batch: its sequence must follow the producer's last, or repeat one that is remembered. */
-  judge(batch: BatchHeader): Verdict {
+  /** A batch must follow the producer's last one in sequence, or repeat one that is remembered. */
+  checkSequence(batch: BatchHeader): SequenceCheck {
     if (batch.producerId < 0) return { kind: 'append' };
     const producer = this.producers.get(batch.producerId);
-    // A producer not known any more, because retention took its batches, may go on at any sequence.
+    // A producer is unknown after retention has deleted its batches. It may continue at any sequence.
     if (!producer) return { kind: 'append' };
     if (batch.producerEpoch < producer.epoch) {
-      return { kind: 'refused', error: ErrorCode.INVALID_PRODUCER_EPOCH };
+      return { kind: 'rejected', error: ErrorCode.INVALID_PRODUCER_EPOCH };
     }
-    if (batch.producerEpoch > producer.epoch) return inSequence(batch.firstSequence === 0);
-    const repeated = producer.batches.find(
+    if (batch.producerEpoch > producer.epoch) return acceptIf(batch.firstSequence === 0);
+    const duplicate = producer.batches.find(
       (known) => known.firstSequence === batch.firstSequence && known.lastSequence === batch.lastSequence,
     );
-    if (repeated) return { kind: 'duplicate', baseOffset: repeated.baseOffset };
+    if (duplicate) return { kind: 'duplicate', baseOffset: duplicate.baseOffset };
     const last = producer.batches.at(-1)!;
-    return inSequence(batch.firstSequence === sequenceAfter(last.lastSequence, 1));
+    return acceptIf(batch.firstSequence === sequenceAfter(last.lastSequence, 1));
   }
 
-  /** A batch stands in the log now. */
+  /** To be called for each batch in the log. */
   record({ producerId, producerEpoch, firstSequence, lastSequence, baseOffset }: BatchHeader): void {
     if (producerId < 0) return;
     let producer = this.producers.get(producerId);
@@ -51,6 +51,6 @@ export class ProducerStates {
   }
 }
 
-function inSequence(yes: boolean): Verdict {
-  return yes ? { kind: 'append' } : { kind: 'refused', error: ErrorCode.OUT_OF_ORDER_SEQUENCE };
+function acceptIf(isInSequence: boolean): SequenceCheck {
+  return isInSequence ? { kind: 'append' } : { kind: 'rejected', error: ErrorCode.OUT_OF_ORDER_SEQUENCE };
 }

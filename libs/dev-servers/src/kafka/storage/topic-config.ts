@@ -1,13 +1,12 @@
 /**
- * Topic settings that this broker takes, with Kafka's defaults. What it cannot honour it refuses, except where ignoring
- * it changes nothing that a client must rely on.
+ * The topic settings that this broker accepts, with Kafka's defaults. It rejects a setting that it cannot honour, unless clients
+ * cannot rely on its effect.
  *
- * `cleanup.policy=compact` is taken but nothing is ever compacted: a consumer sees every version of a key, in order,
- * as it may also see on a real broker before its cleaner has run. Such a topic is not cut by retention either, unless
- * its policy also names `delete`.
+ * `cleanup.policy=compact` is accepted, but nothing is ever compacted: a consumer sees every version of a key, in order, as on a
+ * real broker before its cleaner has run. Retention does not apply to such a topic, unless its policy also names `delete`.
  */
 interface Setting {
-  readonly standard: string;
+  readonly default: string;
   readonly accepts: (value: string) => boolean;
 }
 
@@ -20,61 +19,69 @@ const oneOf =
 
 const SETTINGS: Readonly<Record<string, Setting>> = {
   'cleanup.policy': {
-    standard: 'delete',
+    default: 'delete',
     accepts: oneOf('delete', 'compact', 'compact,delete', 'delete,compact'),
   },
-  'max.message.bytes': { standard: '1048588', accepts: integerFrom(0) },
-  'retention.bytes': { standard: '-1', accepts: integerFrom(-1) },
-  'retention.ms': { standard: '604800000', accepts: integerFrom(-1) },
-  // 1 MiB is the least since Kafka 4.0 (KIP-1030). The default is smaller than Kafka's 1 GiB, so that retention shows.
-  'segment.bytes': { standard: '16777216', accepts: integerFrom(1_048_576) },
-  'compression.type': { standard: 'producer', accepts: oneOf('producer') },
-  'message.timestamp.type': { standard: 'CreateTime', accepts: oneOf('CreateTime') },
-  'min.insync.replicas': { standard: '1', accepts: oneOf('1') },
-  // Without effect here.
-  'delete.retention.ms': { standard: '86400000', accepts: integerFrom(0) },
-  'flush.messages': { standard: '9223372036854775807', accepts: integerFrom(1) },
-  'flush.ms': { standard: '9223372036854775807', accepts: integerFrom(0) },
-  'max.compaction.lag.ms': { standard: '9223372036854775807', accepts: integerFrom(1) },
-  'min.cleanable.dirty.ratio': { standard: '0.5', accepts: (value) => /^(0(\.\d+)?|1(\.0+)?)$/.test(value) },
-  'min.compaction.lag.ms': { standard: '0', accepts: integerFrom(0) },
-  'segment.ms': { standard: '604800000', accepts: integerFrom(1) },
-  'unclean.leader.election.enable': { standard: 'false', accepts: oneOf('true', 'false') },
+  'max.message.bytes': { default: '1048588', accepts: integerFrom(0) },
+  'retention.bytes': { default: '-1', accepts: integerFrom(-1) },
+  'retention.ms': { default: '604800000', accepts: integerFrom(-1) },
+  // 1 MiB is the minimum since Kafka 4.0 (KIP-1030). The default is less than Kafka's 1 GiB, so that retention takes effect early.
+  'segment.bytes': { default: '16777216', accepts: integerFrom(1_048_576) },
+  'compression.type': { default: 'producer', accepts: oneOf('producer') },
+  'message.timestamp.type': { default: 'CreateTime', accepts: oneOf('CreateTime') },
+  // The defaults since Kafka 4.0 (KIP-1030): no limit in the past, one hour in the future.
+  'message.timestamp.before.max.ms': { default: '9223372036854775807', accepts: integerFrom(0) },
+  'message.timestamp.after.max.ms': { default: '3600000', accepts: integerFrom(0) },
+  'min.insync.replicas': { default: '1', accepts: oneOf('1') },
+  // Accepted without effect.
+  'delete.retention.ms': { default: '86400000', accepts: integerFrom(0) },
+  'flush.messages': { default: '9223372036854775807', accepts: integerFrom(1) },
+  'flush.ms': { default: '9223372036854775807', accepts: integerFrom(0) },
+  'max.compaction.lag.ms': { default: '9223372036854775807', accepts: integerFrom(1) },
+  'min.cleanable.dirty.ratio': { default: '0.5', accepts: (value) => /^(0(\.\d+)?|1(\.0+)?)$/.test(value) },
+  'min.compaction.lag.ms': { default: '0', accepts: integerFrom(0) },
+  'segment.ms': { default: '604800000', accepts: integerFrom(1) },
+  'unclean.leader.election.enable': { default: 'false', accepts: oneOf('true', 'false') },
 };
 
 export type TopicSettings = Readonly<Record<string, string>>;
 
-/** The settings that shape a log. Sizes in bytes, times in milliseconds; -1 is no limit. */
+/** The settings of a topic that affect its logs. -1 means no limit. */
 export interface LogLimits {
   readonly segmentBytes: number;
   readonly retentionMs: number;
   readonly retentionBytes: number;
   readonly maxMessageBytes: number;
-  readonly deletes: boolean;
+  /** How far a record's timestamp may be before and after the broker's time. */
+  readonly timestampBeforeMs: bigint;
+  readonly timestampAfterMs: bigint;
+  readonly appliesRetention: boolean;
   readonly requiresKeys: boolean;
 }
 
-/** @returns why these settings cannot be taken, undefined when they can */
-export function settingsFault(settings: ReadonlyMap<string, string | null>): string | undefined {
+/** @returns why the settings are rejected, undefined when they are accepted */
+export function validateSettings(settings: ReadonlyMap<string, string | null>): string | undefined {
   for (const [name, value] of settings) {
     const setting = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
-    if (!setting) return `This development broker does not know the topic setting ${name}.`;
+    if (!setting) return `This development broker does not support the topic setting ${name}.`;
     if (value === null || !setting.accepts(value)) {
-      return `This development broker does not take ${name}=${value}.`;
+      return `This development broker does not support ${name}=${value}.`;
     }
   }
   return undefined;
 }
 
 export function logLimits(settings: TopicSettings): LogLimits {
-  const valueOf = (name: string) => settings[name] ?? SETTINGS[name]!.standard;
+  const valueOf = (name: string) => settings[name] ?? SETTINGS[name]!.default;
   const policies = valueOf('cleanup.policy').split(',');
   return {
     segmentBytes: Number(valueOf('segment.bytes')),
     retentionMs: Number(valueOf('retention.ms')),
     retentionBytes: Number(valueOf('retention.bytes')),
     maxMessageBytes: Number(valueOf('max.message.bytes')),
-    deletes: policies.includes('delete'),
+    timestampBeforeMs: BigInt(valueOf('message.timestamp.before.max.ms')),
+    timestampAfterMs: BigInt(valueOf('message.timestamp.after.max.ms')),
+    appliesRetention: policies.includes('delete'),
     requiresKeys: policies.includes('compact'),
   };
 }
@@ -86,9 +93,9 @@ export interface EffectiveSetting {
 }
 
 export function effectiveSettings(settings: TopicSettings): EffectiveSetting[] {
-  return Object.entries(SETTINGS).map(([name, { standard }]) => ({
+  return Object.entries(SETTINGS).map(([name, setting]) => ({
     name,
-    value: settings[name] ?? standard,
+    value: settings[name] ?? setting.default,
     isDefault: settings[name] === undefined,
   }));
 }

@@ -1,10 +1,11 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { ErrorCode } from '../protocol/error-codes.js';
 import { JsonFile } from './json-file.js';
 import { PartitionLog } from './partition-log.js';
 import { logLimits, type TopicSettings } from './topic-config.js';
 
-/** A bound of this broker, in all topics together: each partition is a directory and, once written to, an open file. */
+/** In all topics. Limited, because each partition is a directory and, once written to, an open file. */
 const MAX_PARTITIONS = 2_000;
 
 export interface Topic {
@@ -18,7 +19,7 @@ interface StoredTopic {
   readonly name: string;
   readonly settings: TopicSettings;
   partitions: number;
-  /** By partition: the offset below which records were deleted on request. */
+  /** By partition: the first offset that was not deleted on request. */
   readonly deletedBelow: Record<number, number>;
 }
 
@@ -33,8 +34,8 @@ interface OpenTopic extends Topic {
 }
 
 /**
- * The topics and their logs. A topic's directory carries an id that is never used again, so a topic deleted and made
- * anew cannot find old records, wherever the broker was killed in between.
+ * The topics and their logs. The name of a topic's directory contains an id that is used once, so that a deleted and recreated topic
+ * never finds old records, even if the broker was killed in between.
  */
 export class Topics {
   private readonly file: JsonFile<Stored>;
@@ -60,8 +61,8 @@ export class Topics {
     return [...this.topics.values()];
   }
 
-  /** How many more partitions can be made. */
-  get room(): number {
+  /** How many more partitions can be created. */
+  get remainingPartitions(): number {
     return MAX_PARTITIONS - this.all().reduce((total, { partitions }) => total + partitions.length, 0);
   }
 
@@ -89,11 +90,11 @@ export class Topics {
     rmSync(this.directoryOf(topic.stored), { recursive: true, force: true });
   }
 
-  deleteRecords(name: string, partition: number, below: number): void {
+  deleteRecords(name: string, partition: number, before: number): void {
     const topic = this.topics.get(name)!;
-    topic.stored.deletedBelow[partition] = below;
+    topic.stored.deletedBelow[partition] = before;
     this.save();
-    topic.partitions[partition]!.deleteBelow(below);
+    topic.partitions[partition]!.deleteRecordsBefore(before);
   }
 
   applyRetention(now: number): void {
@@ -123,10 +124,10 @@ export class Topics {
     return join(this.directory, `${id}-${name}`);
   }
 
-  /** Directories of topics that were being made or deleted when the broker was killed. */
+  /** Removes directories of topics that were being created or deleted when the broker was killed. */
   private removeLeftovers(): void {
     const known = new Set([...this.topics.values()].map(({ stored }) => this.directoryOf(stored)));
-    for (const entry of entriesOf(this.directory).map((name) => join(this.directory, name))) {
+    for (const entry of listEntries(this.directory).map((name) => join(this.directory, name))) {
       if (!known.has(entry)) rmSync(entry, { recursive: true, force: true });
     }
   }
@@ -136,10 +137,25 @@ export class Topics {
   }
 }
 
-function entriesOf(directory: string): string[] {
+function listEntries(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch {
     return [];
   }
+}
+
+const MAX_NAME_LENGTH = 249;
+
+export function isTopicName(name: string): boolean {
+  return /^[A-Za-z0-9._-]+$/.test(name) && name.length <= MAX_NAME_LENGTH && name !== '.' && name !== '..';
+}
+
+export function missingTopicError(name: string): ErrorCode {
+  return isTopicName(name) ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.INVALID_TOPIC;
+}
+
+/** Kafka's metrics replace dots by underscores, so two names must not differ in these characters only. */
+export function namesCollide(a: string, b: string): boolean {
+  return a.replaceAll('.', '_') === b.replaceAll('.', '_');
 }

@@ -1,14 +1,14 @@
 import type { VNode } from 'preact';
-import type { MailLimits } from '../limits.js';
-import type { MailMessage } from '../mail-reader.js';
-import { Foreign, renderPage, Time } from './layout.js';
+import type { MailMessage } from '../mailbox/mail-reader.js';
+import type { MailLimits } from '../mailbox/mailbox.js';
+import { BidiText, renderPage, Time } from './layout.js';
 
 const SNIPPET_LENGTH = 160;
 
 export interface Inbox {
   readonly messages: readonly MailMessage[];
   readonly total: number;
-  /** Where the next page begins, if there is one. */
+  /** The id before which the next page begins; undefined on the last page. */
   readonly olderThan: string | undefined;
   readonly smtpUrl: string;
   readonly limits: MailLimits;
@@ -26,12 +26,12 @@ function InboxPage({ messages, total, olderThan, smtpUrl, limits }: Inbox): VNod
         <span class="count" id="count">
           {total}
         </span>
-        <span class="quiet">nothing here was delivered</span>
+        <span class="muted">no mail here was delivered</span>
       </header>
       <main id="messages">
         {messages.length === 0 && (
           <p class="empty">
-            No mail yet. What is sent to <code>{smtpUrl}</code> appears here.
+            No mail yet. Mail that is sent to <code>{smtpUrl}</code> appears here.
           </p>
         )}
         <ol class="mails">
@@ -47,11 +47,11 @@ function InboxPage({ messages, total, olderThan, smtpUrl, limits }: Inbox): VNod
       </main>
       <footer>
         <p>
-          Send to <code>{smtpUrl}</code>. A recipient that starts with <code>reject-5xx</code> is refused for
-          good (550), one that starts with <code>reject-4xx</code> for now (451).
+          Send to <code>{smtpUrl}</code>. A recipient that starts with <code>reject-5xx</code> is rejected
+          permanently (550), one that starts with <code>reject-4xx</code> temporarily (451).
         </p>
         <p>
-          Up to {limits.messages.toLocaleString('en')} mails are kept, of {limits.bytes / 1e6} MB at most.{' '}
+          At most {limits.messages.toLocaleString('en')} mails of {limits.bytes / 1e6} MB each are kept.{' '}
           <code>GET</code> and <code>DELETE</code> <a href="/api/messages">/api/messages</a> for programs.
         </p>
       </footer>
@@ -63,12 +63,12 @@ function Row({ message }: { message: MailMessage }): VNode {
   return (
     <li>
       <a href={`/messages/${message.id}`}>
-        <Foreign class="subject">{message.subject || 'No subject'}</Foreign>
+        <BidiText class="subject">{message.subject || 'No subject'}</BidiText>
         <Time iso={message.receivedAt} />
         <span class="people">
-          <Foreign>{message.from}</Foreign> to <Foreign>{message.to.join(', ')}</Foreign>
+          <BidiText>{message.from}</BidiText> to <BidiText>{message.to.join(', ')}</BidiText>
         </span>
-        <Foreign class="snippet">{message.text?.slice(0, SNIPPET_LENGTH)}</Foreign>
+        <BidiText class="snippet">{message.text?.slice(0, SNIPPET_LENGTH)}</BidiText>
       </a>
     </li>
   );

@@ -1,27 +1,26 @@
 import type { VNode } from 'preact';
-import type { Envelope } from '../envelope.js';
-import type { MailMessage } from '../mail-reader.js';
-import { Foreign, renderPage, Time } from './layout.js';
-import { TextWithLinks } from './text-with-links.js';
+import type { MailMessage } from '../mailbox/mail-reader.js';
+import type { Envelope } from '../mailbox/mailbox.js';
+import { BidiText, renderPage, Time } from './layout.js';
 
-/** A larger source is shown in part, in bytes. */
-const SOURCE_SHOWN = 200_000;
+/** Of a larger source, the page shows this part only. */
+const MAX_SOURCE_BYTES = 200_000;
 
 const LABELS = { html: 'HTML', text: 'Text', headers: 'Headers', source: 'Source' } as const;
 type View = keyof typeof LABELS;
 
-export interface StoredMail {
+interface StoredMail {
   readonly envelope: Envelope;
   readonly content: Buffer;
 }
 
-export function messagePage(message: MailMessage, mail: StoredMail, wanted: string | null): string {
-  const views = viewsOf(message);
-  const view = views.find((candidate) => candidate === wanted) ?? views[0] ?? 'source';
+export function messagePage(message: MailMessage, mail: StoredMail, requestedView: string | null): string {
+  const views = availableViews(message);
+  const view = views.find((candidate) => candidate === requestedView) ?? views[0] ?? 'source';
   return renderPage(message.subject || 'No subject', <MessagePage {...{ message, mail, views, view }} />);
 }
 
-function viewsOf({ html, text, headers }: MailMessage): View[] {
+function availableViews({ html, text, headers }: MailMessage): View[] {
   return [
     ...(html === null ? [] : (['html'] as const)),
     ...(text === null ? [] : (['text'] as const)),
@@ -30,28 +29,28 @@ function viewsOf({ html, text, headers }: MailMessage): View[] {
   ];
 }
 
-function MessagePage(shown: { message: MailMessage; mail: StoredMail; views: View[]; view: View }): VNode {
-  const { message, mail, views, view } = shown;
+function MessagePage(props: { message: MailMessage; mail: StoredMail; views: View[]; view: View }): VNode {
+  const { message, mail, views, view } = props;
   return (
     <>
       <header class="bar">
         <a href="/">All mail</a>
-        <a class="quiet" href={`/api/messages/${message.id}/raw`} download={`${message.id}.eml`}>
+        <a class="muted" href={`/api/messages/${message.id}/raw`} download={`${message.id}.eml`}>
           Download
         </a>
       </header>
       <main class="message">
         <h1>
-          <Foreign>{message.subject || 'No subject'}</Foreign>
+          <BidiText>{message.subject || 'No subject'}</BidiText>
         </h1>
         <dl class="envelope">
           <dt>From</dt>
           <dd>
-            <Foreign>{message.from}</Foreign>
+            <BidiText>{message.from}</BidiText>
           </dd>
           <dt>To</dt>
           <dd>
-            <Foreign>{message.to.join(', ')}</Foreign>
+            <BidiText>{message.to.join(', ')}</BidiText>
           </dd>
           <dt>Received</dt>
           <dd>
@@ -69,13 +68,13 @@ function MessagePage(shown: { message: MailMessage; mail: StoredMail; views: Vie
             </a>
           ))}
         </nav>
-        {PARTS[view](message, mail)}
+        {RENDER_VIEW[view](message, mail)}
       </main>
     </>
   );
 }
 
-const PARTS: Record<View, (message: MailMessage, mail: StoredMail) => VNode> = {
+const RENDER_VIEW: Record<View, (message: MailMessage, mail: StoredMail) => VNode> = {
   html: ({ id }) => (
     <iframe
       title="The mail's HTML"
@@ -102,11 +101,34 @@ function Headers({ headers }: Pick<MailMessage, 'headers'>): VNode {
 }
 
 function Source({ content }: { content: Buffer }): VNode {
-  const hidden = content.length - SOURCE_SHOWN;
+  const hidden = content.length - MAX_SOURCE_BYTES;
   return (
     <>
-      <pre class="source">{content.toString('utf8', 0, SOURCE_SHOWN)}</pre>
-      {hidden > 0 && <p class="quiet">… and {hidden.toLocaleString('en')} bytes more: download the mail.</p>}
+      <pre class="source">{content.toString('utf8', 0, MAX_SOURCE_BYTES)}</pre>
+      {hidden > 0 && (
+        <p class="muted">
+          … {hidden.toLocaleString('en')} more bytes are not shown. Download the mail to see them.
+        </p>
+      )}
     </>
+  );
+}
+
+/** A split by it has the links at odd indexes. A full stop or bracket after a link is not part of it. */
+const LINK = /(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]'])/;
+
+function TextWithLinks({ text }: { text: string }): VNode {
+  return (
+    <pre class="text" dir="auto">
+      {text.split(LINK).map((piece, index) =>
+        index % 2 === 0 ? (
+          piece
+        ) : (
+          <a key={index} href={piece} target="_blank" rel="noreferrer">
+            {piece}
+          </a>
+        ),
+      )}
+    </pre>
   );
 }

@@ -1,0 +1,113 @@
+import type { ComponentChildren } from 'preact';
+import { withoutIsolates } from '../texts/bidi-isolation.js';
+import type { Texts } from '../texts/texts.js';
+import type { View } from './view.js';
+
+interface CommandFormProps {
+  readonly view: View;
+  readonly action: string;
+  /** The visible label of the button. */
+  readonly label: ComponentChildren;
+  /** The label for screen readers, which list buttons without their context. */
+  readonly spokenLabel?: string;
+  /** The page of the list that contains the form. */
+  readonly cursor?: string | undefined;
+  readonly main?: boolean;
+}
+
+/** A form of one button that sends a command. */
+export function CommandForm({ view, action, label, spokenLabel, cursor, main = false }: CommandFormProps) {
+  return (
+    <form method="post" action={action}>
+      <input type="hidden" name="commandId" value={view.newCommandId()} />
+      {cursor && <input type="hidden" name="cursor" value={cursor} />}
+      <button
+        type="submit"
+        class={main ? 'main' : undefined}
+        aria-label={spokenLabel === undefined ? undefined : withoutIsolates(spokenLabel)}
+      >
+        {label}
+      </button>
+    </form>
+  );
+}
+
+interface TextFieldProps {
+  readonly texts: Texts;
+  readonly name: string;
+  readonly label: string;
+  readonly hint: string;
+  readonly value: string;
+  /** In code points, as the service counts (D9). */
+  readonly limit: number;
+  readonly required?: boolean;
+  /** The id of the element that describes the error. */
+  readonly error?: string | undefined;
+}
+
+/**
+ * A text field. The browser's `maxlength` counts UTF-16 units, of which a code point has up to two, so it stops only
+ * text that is certainly too long.
+ */
+export function TextField({
+  texts,
+  name,
+  label,
+  hint,
+  value,
+  limit,
+  required = false,
+  error,
+}: TextFieldProps) {
+  const described = [error, `${name}-hint`].filter((id) => id !== undefined).join(' ');
+  return (
+    <>
+      <label class="field" for={name}>
+        {label}
+      </label>
+      <p class="soft small" id={`${name}-hint`}>
+        {hint}
+      </p>
+      <textarea
+        id={name}
+        name={name}
+        dir="auto"
+        maxlength={2 * limit}
+        data-limit={limit}
+        data-left={texts.charactersLeft}
+        required={required}
+        aria-describedby={described}
+        aria-invalid={error === undefined ? undefined : 'true'}
+      >
+        {value}
+      </textarea>
+    </>
+  );
+}
+
+interface PagingProps {
+  readonly texts: Texts;
+  /** The path of the list. */
+  readonly list: string;
+  readonly cursor?: string | undefined;
+  readonly next?: string | undefined;
+}
+
+/** Links to the next page of a list and to its first. */
+export function Pagination({ texts, list, cursor, next }: PagingProps) {
+  if (cursor === undefined && next === undefined) return null;
+  return (
+    <p class="acts">
+      {cursor !== undefined && (
+        <a class="button" href={list}>
+          {texts.newest}
+        </a>
+      )}
+      {next !== undefined && (
+        <a class="button" rel="next" href={`${list}?cursor=${encodeURIComponent(next)}`}>
+          {texts.older}
+        </a>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,31 @@
+import type { FastifyRequest } from 'fastify';
+import type { VNode } from 'preact';
+import type { Texts } from '../texts/texts.js';
+
+/** How a page is rendered for one request. */
+export interface View {
+  readonly texts: Texts;
+  /** The path and query of the page, for the language switch; undefined for a response to a form. */
+  readonly address?: string | undefined;
+  /** The URL to sign in as somebody else; undefined when no sign-in URL is configured. */
+  readonly otherAccount?: string | undefined;
+  /** Creates the command id of a form: each submission of the same form sends the same command (D10). */
+  readonly newCommandId: () => string;
+}
+
+/** The notice about the previous action. */
+export interface NoticeMessage {
+  readonly text: string;
+  readonly good: boolean;
+}
+
+/** Returns the first segment of the route, which names the list that a page belongs to. */
+export function firstPathSegment(request: FastifyRequest): string {
+  return request.routeOptions.url?.split('/')[1] ?? '';
+}
+
+/** A page and its HTTP status. */
+export interface PageResponse {
+  readonly status: number;
+  readonly page: (view: View) => VNode;
+}

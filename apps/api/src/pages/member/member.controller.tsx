@@ -1,0 +1,71 @@
+import { Get, Inject, Param, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { Queryable } from '#libs/platform';
+import { findVisibleProfile, type VisibleProfile } from '#libs/read-models';
+import { POOL } from '#libs/service';
+import { AccountIdPipe } from '../../http/id.pipes.js';
+import { notFound } from '../../http/problem.js';
+import { CurrentMember, type Identity } from '../../identity/identity.js';
+import { PageController } from '../support/page-controller.js';
+import { PageRenderer } from '../support/page-renderer.js';
+import { Layout } from '../layout/layout.js';
+import { Isolated, Sentence } from '../texts/bidi-isolation.js';
+import type { View } from '../layout/view.js';
+import { toWebUrl } from '../../http/web-url.js';
+
+/** The profile of a member whom the reader knows. Strangers and unknown ids look the same. */
+@PageController('members/:id')
+export class MemberController {
+  constructor(
+    private readonly pages: PageRenderer,
+    @Inject(POOL) private readonly db: Queryable,
+  ) {}
+
+  @Get()
+  async show(
+    @CurrentMember() { memberId }: Identity,
+    @Param('id', AccountIdPipe) id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const member = await findVisibleProfile(this.db, memberId, id);
+    if (member === undefined) throw notFound();
+    return this.pages.render(reply, {
+      status: 200,
+      page: (view) => <MemberPage view={view} member={member} />,
+    });
+  }
+}
+
+interface MemberPageProps {
+  readonly view: View;
+  readonly member: VisibleProfile;
+}
+
+/** The page that e-mails link to when a member has no profile URL: name, headline. */
+export function MemberPage({ view, member: { name, headline, profileUrl } }: MemberPageProps) {
+  const { texts } = view;
+  const profile = toWebUrl(profileUrl);
+  return (
+    <Layout view={view} title={name}>
+      {headline && (
+        <p>
+          <Isolated>{headline}</Isolated>
+        </p>
+      )}
+      {profile && (
+        <p>
+          <a class="profile" href={profile}>
+            <span>
+              <Sentence>{texts.profileOf(name)}</Sentence>
+            </span>
+          </a>
+        </p>
+      )}
+      <p>
+        <a class="way" href="/inbox">
+          {texts.toInbox}
+        </a>
+      </p>
+    </Layout>
+  );
+}

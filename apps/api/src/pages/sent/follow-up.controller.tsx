@@ -1,0 +1,104 @@
+import { Body, Get, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { InvalidDataError, type OutcomeCode } from '#libs/contracts';
+import { invitationIdOf } from '#libs/invitation';
+import type { Queryable } from '#libs/platform';
+import { findSentInvitation, type SentInvitationSummary } from '#libs/read-models';
+import { POOL } from '#libs/service';
+import { createCommand } from '../../commands/command-request.js';
+import { CurrentMember, type Identity } from '../../identity/identity.js';
+import { SameOriginGuard } from '../../identity/session.guard.js';
+import { InvitationIdPipe } from '../../http/id.pipes.js';
+import { FormActions } from '../support/form-actions.js';
+import { readCommandId, requireForm, readText } from '../support/form.js';
+import { PageController } from '../support/page-controller.js';
+import { PageRenderer } from '../support/page-renderer.js';
+import { FollowUpPage } from './follow-up.page.js';
+
+/** The page to invite the same recipient again (R21). */
+@PageController('sent/:id/follow-up')
+export class FollowUpController {
+  constructor(
+    private readonly pages: PageRenderer,
+    private readonly actions: FormActions,
+    @Inject(POOL) private readonly db: Queryable,
+  ) {}
+
+  @Get()
+  async show(
+    @CurrentMember() { memberId }: Identity,
+    @Param('id', InvitationIdPipe) invitationId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const sent = await findSentInvitation(this.db, memberId, invitationId);
+    if (sent === undefined) return this.redirectNotOpen(reply);
+    const form = { invitationId, name: sent.name, needsEmail: sent.status === 'withdrawn' };
+    return this.pages.render(reply, { status: 200, page: (view) => <FollowUpPage view={view} {...form} /> });
+  }
+
+  @Post()
+  @UseGuards(SameOriginGuard)
+  async send(
+    @CurrentMember() { memberId: inviterId }: Identity,
+    @Param('id', InvitationIdPipe) invitationId: string,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const form = requireForm(body);
+    const commandId = readCommandId(form);
+    const written = { message: readText(form, 'message'), email: readText(form, 'email') };
+    const sent = await findSentInvitation(this.db, inviterId, invitationId);
+    if (sent === undefined) return this.redirectNotOpen(reply);
+    const { recipientId } = sent;
+    const onRefused = (code: OutcomeCode) => this.showRefusal(reply, { invitationId, sent, written, code });
+    try {
+      return await this.actions.execute(reply, {
+        command: createCommand('invitations.send.v1', commandId, {
+          inviterId,
+          recipientId,
+          recipientEmail: written.email || undefined,
+          message: written.message || undefined,
+        }),
+        invitationId: invitationIdOf(inviterId, commandId),
+        returnTo: '/sent',
+        successNotice: 'followed-up',
+        isVisible: (listing) => listing.sent !== undefined,
+        onRefused,
+      });
+    } catch (error) {
+      if (!(error instanceof InvalidDataError)) throw error;
+      // A malformed address is refused like a wrong one (D4).
+      return onRefused(/\brecipientEmail\b/.test(error.message) ? 'EMAIL_REQUIRED' : 'INVALID_COMMAND');
+    }
+  }
+
+  private showRefusal(
+    reply: FastifyReply,
+    {
+      invitationId,
+      sent,
+      written,
+      code,
+    }: { invitationId: string; sent: SentInvitationSummary; written: FormContent; code: OutcomeCode },
+  ): string {
+    const ofEmail = code === 'EMAIL_REQUIRED';
+    const needsEmail = ofEmail || sent.status === 'withdrawn';
+    const form = { invitationId, name: sent.name, needsEmail, written };
+    return this.pages.render(reply, {
+      status: 422,
+      page: (view) => (
+        <FollowUpPage view={view} {...form} error={{ text: view.texts.refused[code], ofEmail }} />
+      ),
+    });
+  }
+
+  /** For an invitation that was superseded, or that is not the member's. */
+  private redirectNotOpen(reply: FastifyReply): string {
+    return this.pages.redirect(reply, '/sent', { code: 'NOT_OPEN' });
+  }
+}
+
+interface FormContent {
+  readonly message: string;
+  readonly email: string;
+}

@@ -1,0 +1,58 @@
+import { Body, Get, Inject, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { Queryable } from '#libs/platform';
+import { findSent } from '#libs/read-models';
+import { POOL } from '#libs/service';
+import { createCommand } from '../../commands/command-request.js';
+import { CurrentMember, type Identity } from '../../identity/identity.js';
+import { SameOriginGuard } from '../../identity/session.guard.js';
+import { InvitationIdPipe } from '../../http/id.pipes.js';
+import { PageQuery, PageQueryPipe } from '../../lists/lists.dto.js';
+import { FormActions } from '../support/form-actions.js';
+import { readCommandId, requireForm, readCursorQuery } from '../support/form.js';
+import { PageController } from '../support/page-controller.js';
+import { PageRenderer } from '../support/page-renderer.js';
+import { SentPage } from './sent.page.js';
+
+/** The page of the sent list. */
+@PageController('sent')
+export class SentController {
+  constructor(
+    private readonly pages: PageRenderer,
+    private readonly actions: FormActions,
+    @Inject(POOL) private readonly db: Queryable,
+  ) {}
+
+  @Get()
+  async show(
+    @CurrentMember() { memberId }: Identity,
+    @Query(PageQueryPipe) query: PageQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const shown = {
+      page: await findSent(this.db, memberId, query),
+      cursor: query.cursor,
+      notice: await this.pages.takeNotice(reply, memberId),
+    };
+    return this.pages.render(reply, { status: 200, page: (view) => <SentPage view={view} {...shown} /> });
+  }
+
+  /** R31, D3: the response is the same whatever the recipient has done in silence. */
+  @Post(':id/withdraw')
+  @UseGuards(SameOriginGuard)
+  withdraw(
+    @CurrentMember() { memberId: actorId }: Identity,
+    @Param('id', InvitationIdPipe) invitationId: string,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const form = requireForm(body);
+    return this.actions.execute(reply, {
+      command: createCommand('invitations.withdraw.v1', readCommandId(form), { invitationId, actorId }),
+      invitationId,
+      returnTo: `/sent${readCursorQuery(form)}`,
+      successNotice: 'withdrawn',
+      isVisible: ({ sent }) => sent !== 'pending',
+    });
+  }
+}

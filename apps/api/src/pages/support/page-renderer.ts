@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { renderToString } from 'preact-render-to-string';
+import type { Queryable } from '#libs/platform';
+import { findCounterpartName } from '#libs/read-models';
+import { POOL } from '#libs/service';
+import { ApiConfig } from '../../config/api.config.js';
+import { isNoticeCode, type Notice, type Texts } from '../texts/texts.js';
+import { type PageResponse, firstPathSegment, type NoticeMessage } from '../layout/view.js';
+import { chooseTexts, LANGUAGE_COOKIE, findTexts } from '../texts/choose-texts.js';
+import { clearNoticeCookie, createNoticeCookie, parseNoticeCookie } from './notice-cookie.js';
+
+const YEAR_SECONDS = 365 * 24 * 3600;
+
+/** Renders pages in the reader's language, and redirects after an action to the page that shows the result. */
+@Injectable()
+export class PageRenderer {
+  /** `; Secure`, unless the public URL is not encrypted. */
+  private readonly secure: string;
+
+  constructor(
+    private readonly config: ApiConfig,
+    @Inject(POOL) private readonly db: Queryable,
+  ) {
+    this.secure = config.PUBLIC_URL.startsWith('https:') ? '; Secure' : '';
+  }
+
+  render(reply: FastifyReply, { status, page }: PageResponse, showsAddress = true): string {
+    const { request } = reply;
+    const asked = findTexts(requestedLanguage(request));
+    const texts = textsFor(request);
+    void reply.code(status).type('text/html; charset=utf-8').header('content-language', texts.lang);
+    if (asked !== undefined) {
+      const cookie = `${LANGUAGE_COOKIE}=${asked.lang}; Path=/; Max-Age=${YEAR_SECONDS}; HttpOnly; SameSite=Lax`;
+      void reply.header('set-cookie', cookie + this.secure);
+    }
+    const address = showsAddress ? request.url : undefined;
+    const otherAccount = createSignInUrl(this.config, `/${firstPathSegment(request)}`);
+    const view = { texts, address, otherAccount, newCommandId: randomUUID };
+    return `<!doctype html>${renderToString(page(view))}`;
+  }
+
+  /**
+   * Redirects to a page after an action, so that going back or reloading repeats nothing. The page then shows the
+   * notice.
+   */
+  redirect(reply: FastifyReply, href: string, notice: Notice): string {
+    void reply
+      .code(303)
+      .header('location', href)
+      .header('set-cookie', createNoticeCookie(notice) + this.secure);
+    return '';
+  }
+
+  /** Returns the notice of the previous action and clears it. */
+  async takeNotice(reply: FastifyReply, memberId: string): Promise<NoticeMessage | undefined> {
+    const { request } = reply;
+    const notice = parseNoticeCookie(request.headers.cookie);
+    if (notice === undefined) return undefined;
+    void reply.header('set-cookie', clearNoticeCookie() + this.secure);
+    const { code, invitationId } = notice;
+    const texts = textsFor(request);
+    if (!isNoticeCode(code)) return { text: texts.refused[code], good: false };
+    const name =
+      invitationId === undefined ? undefined : await findCounterpartName(this.db, memberId, invitationId);
+    return { text: texts.done[code](name), good: true };
+  }
+}
+
+const textsFor = (request: FastifyRequest): Texts => chooseTexts(requestedLanguage(request), request.headers);
+
+const requestedLanguage = (request: FastifyRequest): unknown =>
+  (request.query as Record<string, unknown> | undefined)?.['lang'];
+
+/**
+ * Creates the sign-in URL; undefined when none is configured.
+ * @param path of the page to return to
+ */
+export function createSignInUrl(config: ApiConfig, path: string): string | undefined {
+  if (config.SIGN_IN_URL === undefined) return undefined;
+  const url = new URL(config.SIGN_IN_URL);
+  const home = new URL('/', config.PUBLIC_URL);
+  const back = new URL(path, home);
+  // A path such as `//host` names another host.
+  url.searchParams.set('return', (back.origin === home.origin ? back : home).href);
+  return url.href;
+}

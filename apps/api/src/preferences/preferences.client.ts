@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { internalAuthorizationHeader } from '#libs/platform';
+import { parseDto } from '#libs/contracts';
+import { ApiConfig } from '../config/api.config.js';
+import { serviceUnavailable } from '../http/problem.js';
+import { EmailPreferences } from './preferences.dto.js';
+
+/**
+ * Reads and writes e-mail preferences in the notification app, which stores them so that it does not depend on this
+ * app to obey them.
+ */
+@Injectable()
+export class PreferencesClient {
+  constructor(private readonly config: ApiConfig) {}
+
+  /** @throws ProblemError 503 when the notification app does not return valid preferences */
+  async read(memberId: string): Promise<EmailPreferences> {
+    const response = await this.request(memberId, { method: 'GET' });
+    try {
+      return parseDto(EmailPreferences, await response.json(), 'drop');
+    } catch (error) {
+      throw serviceUnavailable(error);
+    }
+  }
+
+  /** @throws ProblemError 503 when the notification app does not confirm */
+  async write(memberId: string, preferences: EmailPreferences): Promise<void> {
+    const headers = { 'content-type': 'application/json' };
+    const response = await this.request(memberId, {
+      method: 'PUT',
+      headers,
+      body: JSON.stringify(preferences),
+    });
+    await response.body?.cancel();
+  }
+
+  /**
+   * Turns one preference off, whatever happens to the others meanwhile: mail programs may turn off several at once.
+   * @throws ProblemError 503 when the notification app does not confirm
+   */
+  async turnOff(memberId: string, which: keyof EmailPreferences): Promise<void> {
+    const response = await this.request(memberId, { method: 'DELETE' }, `/${which}`);
+    await response.body?.cancel();
+  }
+
+  private async request(memberId: string, request: RequestOptions, which = ''): Promise<Response> {
+    const { NOTIFICATION_URL, NOTIFICATION_TIMEOUT, INTERNAL_SECRETS } = this.config;
+    if (NOTIFICATION_URL === undefined) throw serviceUnavailable(new Error('NOTIFICATION_URL is not set'));
+    const url = new URL(
+      `internal/members/${memberId}/email-preferences${which}`,
+      withTrailingSlash(NOTIFICATION_URL),
+    );
+    const signal = AbortSignal.timeout(NOTIFICATION_TIMEOUT);
+    const authorization = internalAuthorizationHeader(INTERNAL_SECRETS);
+    const headers = { ...request.headers, ...(authorization === undefined ? {} : { authorization }) };
+    try {
+      const response = await fetch(url, { ...request, headers, signal, redirect: 'error' });
+      if (response.ok) return response;
+      await response.body?.cancel();
+      throw new Error(
+        response.status === 401
+          ? 'the notification app rejected the secret: INTERNAL_SECRETS must be the same in both apps'
+          : `status ${response.status}`,
+      );
+    } catch (error) {
+      throw serviceUnavailable(error);
+    }
+  }
+}
+
+interface RequestOptions {
+  readonly method: 'GET' | 'PUT' | 'DELETE';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+const withTrailingSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`);

@@ -1,0 +1,103 @@
+import type { CommandContent } from '#libs/command-outcomes';
+import {
+  accountOfCommand,
+  actorOfCommand,
+  commandDigest,
+  commandIdOf,
+  InvalidDataError,
+  parseCommand,
+  type CommandMessage,
+} from '#libs/contracts';
+import { readTraceparent, type ConsumedMessage } from '#libs/kafka';
+import { isTracing } from '#libs/platform';
+
+/**
+ * A command with all topics that want its outcome. Messages of one batch with the same id and content are one request. The
+ * same id with another content is another request.
+ */
+export interface CommandRequest {
+  readonly command: CommandMessage;
+  readonly content: CommandContent;
+  readonly replyTo: string[];
+  /** The messages that carried the command, in most cases one. */
+  readonly messages: ConsumedMessage[];
+  /** The publisher's trace context, if tracing is on. */
+  readonly traceparent?: string | undefined;
+}
+
+/** A message for the dead-letter topic: an invalid command, or one about which this version cannot decide. */
+export interface UnprocessableMessage {
+  readonly message: ConsumedMessage;
+  readonly reason: string;
+  readonly commandId: string | undefined;
+  readonly replyTo: string | undefined;
+  /** The command is valid, and waits in the dead-letter topic for a version that can decide about it. */
+  readonly undecided?: true;
+}
+
+/** Parses the messages of a batch. An invalid message does not stop the others. */
+export function parseBatch(messages: readonly ConsumedMessage[]): {
+  requests: CommandRequest[];
+  invalid: UnprocessableMessage[];
+} {
+  const requests = new Map<string, CommandRequest>();
+  const invalid: UnprocessableMessage[] = [];
+  for (const message of messages) {
+    const replyTo = message.header('reply-to');
+    try {
+      const command = parseCommand(message);
+      const content = contentOf(command);
+      const key = `${content.commandId} ${content.digest}`;
+      let request = requests.get(key);
+      if (request === undefined) requests.set(key, (request = newRequest(command, content, message)));
+      request.messages.push(message);
+      if (replyTo !== undefined && !request.replyTo.includes(replyTo)) request.replyTo.push(replyTo);
+    } catch (error) {
+      if (!(error instanceof InvalidDataError)) throw error;
+      invalid.push({ message, reason: error.message, commandId: commandIdOf(message), replyTo });
+    }
+  }
+  return { requests: [...requests.values()], invalid };
+}
+
+/** The digest covers account and actor. They are stored beside it for operators who look into the table. */
+const contentOf = (command: CommandMessage): CommandContent => ({
+  commandId: command.commandId,
+  accountId: accountOfCommand(command),
+  actorId: actorOfCommand(command),
+  digest: commandDigest(command),
+});
+
+function newRequest(
+  command: CommandMessage,
+  content: CommandContent,
+  message: ConsumedMessage,
+): CommandRequest {
+  const request = { command, content, replyTo: [], messages: [] };
+  return isTracing() ? { ...request, traceparent: readTraceparent(message) } : request;
+}
+
+/**
+ * Collects the messages of requests that have no response because nothing could be decided. Their publishers get no outcome.
+ * @param undecided the reason for each command id
+ */
+export function undecidedMessages(
+  requests: readonly CommandRequest[],
+  responses: ReadonlyMap<CommandRequest, unknown>,
+  undecided: ReadonlyMap<string, string>,
+): UnprocessableMessage[] {
+  if (undecided.size === 0) return [];
+  return requests.flatMap((request) => {
+    const { command, messages } = request;
+    const { commandId } = command;
+    const reason = undecided.get(commandId);
+    if (reason === undefined || responses.has(request)) return [];
+    return messages.map((message) => ({
+      message,
+      reason: `the account has an event that this version cannot read, ${reason}`,
+      commandId,
+      replyTo: undefined,
+      undecided: true as const,
+    }));
+  });
+}

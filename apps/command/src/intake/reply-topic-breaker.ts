@@ -1,0 +1,81 @@
+import { isOutcomesTopic } from '#libs/contracts';
+import type { Logger } from '#libs/platform';
+
+/** How long a list of topics is used, and how soon it is read again if a topic is missing. In milliseconds. */
+const LIST_VALID_MS = 60_000;
+const RELOAD_MISSING_MS = 1_000;
+
+/** A topic rejects messages while its partition elects a leader. One that does so for longer has a problem of its own. */
+const TOLERATED_FAILURE_MS = 30_000;
+const OPEN_MS = 60_000;
+
+/**
+ * A circuit breaker for each reply topic. The topics belong to the publishers. A topic that does not exist or rejects messages
+ * would fail the whole produce request, and so block all following commands.
+ */
+export class ReplyTopicBreaker {
+  private topics: ReadonlySet<string> = new Set();
+  private listedAt = Number.NEGATIVE_INFINITY;
+  private lastSuccessAt = Number.NEGATIVE_INFINITY;
+  private readonly failingSince = new Map<string, number>();
+  private readonly openUntil = new Map<string, number>();
+
+  constructor(
+    private readonly listTopics: () => Promise<readonly string[]>,
+    private readonly now: () => number,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Returns the topics that exist and whose breaker is closed. Logs a warning for each that does not exist. */
+  async filterUsable(wanted: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    const legal = [...wanted].filter(isOutcomesTopic);
+    await this.refresh(legal.some((topic) => !this.topics.has(topic)));
+    const usable = new Set(legal.filter((topic) => this.topics.has(topic) && !this.isOpen(topic)));
+    for (const topic of wanted) {
+      if (usable.has(topic) || this.isOpen(topic)) continue;
+      // A publisher may have written anything into the header, for example an e-mail address.
+      const loggable = isOutcomesTopic(topic) ? { topic } : {};
+      this.logger.warn(loggable, 'no reply: not an existing topic invitations.outcomes.*');
+    }
+    return usable;
+  }
+
+  /** Call this after a failed send: a topic may have been deleted. */
+  invalidate(): void {
+    this.listedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  recordSuccess(topics: readonly string[]): void {
+    if (topics.length > 0) this.lastSuccessAt = this.now();
+    for (const topic of topics) this.failingSince.delete(topic);
+  }
+
+  /**
+   * Opens the breaker for a minute if the topic has failed for long while other topics accepted messages; if none did, the
+   * whole cluster has an outage.
+   * @returns whether the breaker is open now
+   */
+  recordFailure(topic: string, reason: string): boolean {
+    const now = this.now();
+    const since = this.failingSince.get(topic) ?? now;
+    this.failingSince.set(topic, since);
+    if (now - since < TOLERATED_FAILURE_MS || this.lastSuccessAt < since) return false;
+    this.openUntil.set(topic, now + OPEN_MS);
+    this.logger.warn(
+      { topic, reason },
+      'no replies for a minute: the topic rejects messages, but others accept them',
+    );
+    return true;
+  }
+
+  private isOpen(topic: string): boolean {
+    return this.now() < (this.openUntil.get(topic) ?? 0);
+  }
+
+  private async refresh(isTopicMissing: boolean): Promise<void> {
+    const age = this.now() - this.listedAt;
+    if (age < (isTopicMissing ? RELOAD_MISSING_MS : LIST_VALID_MS)) return;
+    this.topics = new Set(await this.listTopics());
+    this.listedAt = this.now();
+  }
+}

@@ -1,0 +1,73 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { recordPartitionCount } from '#libs/command-topic';
+import { TOPICS } from '#libs/contracts';
+import { countPartitions, type Kafka } from '#libs/kafka';
+import { Backoff, Health, type Fatal, type Logger, type Pool } from '#libs/platform';
+import { FATAL, KAFKA, LOGGER, POOL } from '#libs/service';
+import { DATABASE, KAFKA_BROKERS, withDependency } from './with-dependency.js';
+
+const COMPONENT = 'kafka:partitions';
+
+/** The topic of commands has a different number of partitions than at the first start. */
+export class PartitionCountError extends Error {
+  override readonly name = 'PartitionCountError';
+
+  constructor(found: number, recorded: number) {
+    super(
+      `${TOPICS.commands} has ${found} partitions, but had ${recorded} at the first start: commands of one account could ` +
+        'overtake each other. If the change is meant, stop all publishers and run ' +
+        `UPDATE read_models.topic_partitions SET partitions = ${found} WHERE topic = '${TOPICS.commands}'; ` +
+        'then start this app, and the publishers once its lag is 0 (deploy/README.md, Topics)',
+    );
+  }
+}
+
+/** Compares the number of partitions of the topic of commands with the number at the first start. */
+@Injectable()
+export class PartitionCountCheck {
+  constructor(
+    @Inject(KAFKA) private readonly kafka: Kafka,
+    @Inject(POOL) private readonly pool: Pool,
+    private readonly health: Health,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(FATAL) private readonly fatal: Fatal,
+  ) {}
+
+  /**
+   * Waits for servers that do not respond: ending the process would not help.
+   * @throws PartitionCountError
+   */
+  async waitUntilChecked(): Promise<void> {
+    const backoff = new Backoff(200, 5_000);
+    for (;;) {
+      try {
+        await this.check();
+        return this.health.set(COMPONENT, true);
+      } catch (error) {
+        if (error instanceof PartitionCountError) throw error;
+        const detail = `cannot count the partitions of ${TOPICS.commands}; no commands are processed until it can`;
+        this.health.set(COMPONENT, false, detail);
+        this.logger.warn({ err: error }, detail);
+      }
+      await backoff.wait();
+    }
+  }
+
+  /** Checks again in the background, because a rebalance may be caused by new partitions. */
+  recheck(): void {
+    this.check().catch((error: unknown) => {
+      if (error instanceof PartitionCountError) this.fatal(error.message, error);
+      else
+        this.logger.warn(
+          { err: error },
+          `could not count the partitions of ${TOPICS.commands}; the next rebalance checks them again`,
+        );
+    });
+  }
+
+  private async check(): Promise<void> {
+    const found = await withDependency(KAFKA_BROKERS, countPartitions(this.kafka, TOPICS.commands));
+    const recorded = await withDependency(DATABASE, recordPartitionCount(this.pool, TOPICS.commands, found));
+    if (found !== recorded) throw new PartitionCountError(found, recorded);
+  }
+}

@@ -1,0 +1,119 @@
+import type { Queryable } from '#libs/platform';
+import { ADDRESS_BOUNCED } from '../members/bounced-addresses.table.js';
+import { findMembers, HAS_NO_ADDRESS, type Member } from '../members/members.table.js';
+import { OPTED_OUT } from '../preferences/preferences.table.js';
+import type { ClaimedDelivery, MailLimits } from './delivery.js';
+import { claimParameters, CLAIMS, HOLDS_CLAIM, isQueued, isStale } from './outbox.table.js';
+
+/*
+ * Why a delivery is suppressed, as SQL conditions on its row `d`. Each condition looks for one row (`LIMIT 1`) through an
+ * index: the planner turns an EXISTS into a hash of the whole table where it estimates that this pays.
+ */
+
+/** Why a delivery is not sent at all. */
+export type SuppressionReason =
+  | 'STALE'
+  | 'PREFERENCE'
+  | 'NO_ADDRESS'
+  | 'ADDRESS_BOUNCED'
+  | 'TOO_SOON'
+  | 'SUPERSEDED'
+  | 'EXPIRED'
+  | 'ANSWERED';
+
+/**
+ * Whether an invitation e-mail from the same inviter to the same recipient was sent, or may have been sent, within the
+ * interval.
+ */
+const isTooSoon = (intervalMs: string): string => `(
+    SELECT true FROM notification.deliveries other
+    WHERE other.recipient_id = d.recipient_id AND other.about_id = d.about_id AND other.kind = 'invitation'
+      AND other.event_id <> d.event_id
+      AND (other.state = 'sending' OR (other.state IN ('sent', 'unknown')
+        AND other.settled_at > now() - ${intervalMs}::float8 * interval '1 millisecond')) LIMIT 1) IS NOT NULL`;
+
+/**
+ * Whether a follow-up of the invitation is queued. Only one of the two may be sent, and the links of the earlier one lead
+ * to an invitation that is no longer open (D2).
+ */
+const HAS_QUEUED_FOLLOW_UP = `(
+    SELECT true FROM notification.deliveries other
+    WHERE other.recipient_id = d.recipient_id AND other.about_id = d.about_id AND other.kind = 'invitation'
+      AND ${isQueued('other')} AND other.happened_at > d.happened_at LIMIT 1) IS NOT NULL`;
+
+/*
+ * The next three are about reminders (D6). They know only what this app has consumed since the reminder was decided: it
+ * never hears of a withdrawal, an ignore or a decline. For these, `valid_until` is the bound.
+ */
+
+const IS_EXPIRED = 'clock_timestamp() > d.valid_until';
+
+/** Whether the two members are connected, or the recipient has replied. */
+const IS_ANSWERED = `((SELECT true FROM notification.connections
+      WHERE member_id = d.recipient_id AND other_id = d.about_id LIMIT 1) IS NOT NULL
+    OR (SELECT true FROM notification.deliveries other
+      WHERE other.invitation_id = d.invitation_id AND other.kind = 'reply' LIMIT 1) IS NOT NULL)`;
+
+/** Whether a follow-up has superseded the invitation. */
+const IS_SUPERSEDED = `(
+    SELECT true FROM notification.deliveries other
+    WHERE other.recipient_id = d.recipient_id AND other.about_id = d.about_id AND other.kind = 'invitation'
+      AND other.happened_at > COALESCE((SELECT max(own.happened_at) FROM notification.deliveries own
+        WHERE own.invitation_id = d.invitation_id AND own.kind = 'invitation'), d.happened_at) LIMIT 1) IS NOT NULL`;
+
+/**
+ * The `SuppressionReason` of the delivery `d`, or null where it may be sent. The first condition that holds wins. It is
+ * read when the delivery is claimed, and once more in the statement that marks it as sending.
+ * @param intervalMs the SQL parameter that holds the least time between two invitation e-mails, in milliseconds
+ * @param maxAgeMs the SQL parameter that holds the greatest age of an event, in milliseconds
+ */
+export const suppressionReason = (intervalMs: string, maxAgeMs: string): string => `CASE
+  WHEN ${isStale(maxAgeMs)} THEN 'STALE'
+  WHEN ${OPTED_OUT} THEN 'PREFERENCE'
+  WHEN ${HAS_NO_ADDRESS} THEN 'NO_ADDRESS'
+  WHEN ${ADDRESS_BOUNCED} THEN 'ADDRESS_BOUNCED'
+  WHEN d.kind = 'invitation' AND ${intervalMs}::float8 > 0 THEN CASE
+    WHEN ${isTooSoon(intervalMs)} THEN 'TOO_SOON'
+    WHEN ${HAS_QUEUED_FOLLOW_UP} THEN 'SUPERSEDED' END
+  WHEN d.kind = 'reminder' THEN CASE
+    WHEN ${IS_EXPIRED} THEN 'EXPIRED'
+    WHEN ${IS_ANSWERED} THEN 'ANSWERED'
+    WHEN ${IS_SUPERSEDED} THEN 'SUPERSEDED' END
+  END`;
+
+/** What sending some deliveries depends on, as of one moment: the members, and the reasons not to send. */
+export interface SendContext {
+  /** When it was read, on the clock of `performance.now()`. */
+  readonly readAtMs: number;
+  /** By member id; a member without a profile is missing. */
+  readonly members: ReadonlyMap<string, Member>;
+  readonly suppressionOf: (delivery: ClaimedDelivery) => SuppressionReason | undefined;
+}
+
+const FIND_SUPPRESSED = `SELECT * FROM (
+    SELECT mine.ordinal::integer, ${suppressionReason('$5', '$6')} AS suppression
+    FROM ${CLAIMS} JOIN notification.deliveries d ON ${HOLDS_CLAIM}) checked
+  WHERE suppression IS NOT NULL`;
+
+export async function readSendContext(
+  db: Queryable,
+  deliveries: readonly ClaimedDelivery[],
+  { invitationIntervalMs, maxAgeMs }: MailLimits,
+): Promise<SendContext> {
+  const readAtMs = performance.now();
+  const { rows } = await db.query<{ ordinal: number; suppression: SuppressionReason }>({
+    // Prepared once on each connection: planning costs more than running.
+    name: 'find suppressed deliveries',
+    text: FIND_SUPPRESSED,
+    values: [...claimParameters(deliveries), invitationIntervalMs, maxAgeMs],
+  });
+  const suppressions = new Map(
+    rows.map(({ ordinal, suppression }) => [deliveries[ordinal - 1], suppression]),
+  );
+  const ids = new Set(deliveries.flatMap(({ recipientId, aboutId }) => [recipientId, aboutId]));
+  return {
+    readAtMs,
+    members: await findMembers(db, [...ids]),
+    suppressionOf: (delivery) => suppressions.get(delivery),
+  };
+}

@@ -1,0 +1,154 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { SendResult, SmtpSender } from '#libs/mail';
+import { startSpan, type Logger, type Pool } from '#libs/platform';
+import { LOGGER, POOL } from '#libs/service';
+import type { ClaimedDelivery, Delivery } from '../outbox/delivery.js';
+import type { DeliveryOutcome } from './delivery-outcome.js';
+
+/** Metrics of the outbox, for operators. No member sees them (R29). */
+@Injectable()
+export class DeliveryMetrics {
+  private readonly outcomes: Counter<'kind' | 'state' | 'reason'>;
+  private readonly circuitOpen: Gauge;
+  private readonly circuitOpened: Counter;
+
+  constructor(registry: Registry, @Inject(POOL) pool: Pool, @Inject(LOGGER) logger: Logger) {
+    this.outcomes = new Counter({
+      name: 'notification_deliveries_total',
+      help: 'Attempts at e-mails, by their outcome; state "queued" is tried again',
+      labelNames: ['kind', 'state', 'reason'],
+      registers: [registry],
+    });
+    this.circuitOpen = new Gauge({
+      name: 'notification_smtp_circuit_open',
+      help: '1 while the SMTP server refuses every address: e-mails wait, and one at a time tests the server',
+      registers: [registry],
+    });
+    this.circuitOpen.set(0);
+    this.circuitOpened = new Counter({
+      name: 'notification_smtp_circuit_opened_total',
+      help: 'How often the SMTP server began to refuse every address',
+      registers: [registry],
+    });
+    registerOutboxGauges(registry, pool, logger);
+  }
+
+  setCircuit(isOpen: boolean): void {
+    this.circuitOpen.set(isOpen ? 1 : 0);
+    if (isOpen) this.circuitOpened.inc();
+  }
+
+  countOutcome(kind: Delivery['kind'], outcome: DeliveryOutcome): void {
+    const state = 'state' in outcome ? outcome.state : 'queued';
+    this.outcomes.inc({ kind, state, reason: outcome.reason ?? '' });
+  }
+}
+
+/** Gauges that one query of the outbox fills at each scrape. */
+function registerOutboxGauges(registry: Registry, pool: Pool, logger: Logger): void {
+  const oldestDue = new Gauge({
+    name: 'notification_oldest_due_seconds',
+    help: 'Seconds since the oldest delivery that is due became due',
+    registers: [registry],
+  });
+  const oldestWaiting = new Gauge({
+    name: 'notification_oldest_waiting_seconds',
+    help: 'Seconds since the event of the oldest unsettled delivery arrived',
+    registers: [registry],
+  });
+  const unknown = new Gauge({
+    name: 'notification_unknown',
+    help: 'Deliveries of unknown outcome: the server may or may not have taken the e-mail',
+    registers: [registry],
+  });
+  const forProfiles = new Gauge({
+    name: 'notification_waiting_for_profiles',
+    help: 'Deliveries that wait for the profile of a member; more processes would not send them sooner',
+    registers: [registry],
+  });
+  const waiting = new Gauge({
+    name: 'notification_waiting',
+    help: 'Deliveries that are not settled, except those that wait for a profile',
+    registers: [registry],
+    async collect() {
+      try {
+        const { rows } = await pool.query<
+          Record<'waiting' | 'forProfiles' | 'due' | 'oldest' | 'unknown', number>
+        >(
+          `SELECT count(*) FILTER (WHERE NOT waits)::integer AS waiting,
+             count(*) FILTER (WHERE waits)::integer AS "forProfiles",
+             COALESCE(extract(epoch FROM now() - min(due_at)), 0)::float8 AS due,
+             COALESCE(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest,
+             (SELECT count(*)::integer FROM notification.deliveries WHERE state = 'unknown') AS unknown
+           FROM (SELECT *, state = 'queued' AND reason IS NOT DISTINCT FROM 'MEMBER_UNKNOWN' AS waits
+             FROM notification.deliveries WHERE state IN ('queued', 'sending')) d`,
+        );
+        const counted = rows[0]!;
+        this.set(counted.waiting);
+        forProfiles.set(counted.forProfiles);
+        oldestDue.set(Math.max(0, counted.due));
+        oldestWaiting.set(Math.max(0, counted.oldest));
+        unknown.set(counted.unknown);
+      } catch (error) {
+        logger.warn(
+          { err: error },
+          'failed to count the outbox for the metrics; the gauges keep their last values',
+        );
+      }
+    },
+  });
+  waiting.set(0);
+}
+
+/** Measures the duration of each transfer by its outcome, and how many are in progress. */
+export function instrumentSmtp(smtp: SmtpSender, registry: Registry): Pick<SmtpSender, 'send'> {
+  const registers = [registry];
+  const duration = new Histogram({
+    name: 'notification_smtp_seconds',
+    help: 'Seconds to give an e-mail to the server, by outcome',
+    labelNames: ['outcome'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    registers,
+  });
+  const inFlight = new Gauge({
+    name: 'notification_smtp_in_flight',
+    help: 'E-mails that are being given to the server; at most SMTP_CONNECTIONS',
+    registers,
+  });
+  return {
+    async send(mail, beforeData) {
+      const end = duration.startTimer();
+      inFlight.inc();
+      try {
+        const result = await smtp.send(mail, beforeData);
+        end({ outcome: result.outcome });
+        return result;
+      } finally {
+        inFlight.dec();
+      }
+    },
+  };
+}
+
+/** Runs an attempt in a span: the last span in the trace of an invitation. */
+export async function sendWithSpan(
+  { eventId, invitationId, kind, attempts, traceparent }: ClaimedDelivery,
+  send: () => Promise<SendResult>,
+): Promise<SendResult> {
+  const span = startSpan('send e-mail', 'client', traceparent ?? undefined, {
+    'invitations.event_id': eventId,
+    'invitations.correlation_id': invitationId,
+    'email.kind': kind,
+    'email.attempt': attempts + 1,
+  });
+  try {
+    const result = await send();
+    span?.setAttributes({ 'email.outcome': result.outcome });
+    span?.end();
+    return result;
+  } catch (error) {
+    span?.end(error);
+    throw error;
+  }
+}

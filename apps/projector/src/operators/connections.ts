@@ -1,0 +1,70 @@
+import { IsNotEmpty, IsString } from 'class-validator';
+import { connectEventStore, closeEventStore, type EventStoreDBClient } from '#libs/event-store';
+import { createKafka, type Kafka } from '#libs/kafka';
+import { createLogger, createPool, loadConfig, type Pool } from '#libs/platform';
+
+class DatabaseConfig {
+  @IsString()
+  @IsNotEmpty()
+  DATABASE_URL: string;
+}
+
+class StoreConfig extends DatabaseConfig {
+  @IsString()
+  @IsNotEmpty()
+  EVENTSTORE_URL: string;
+}
+
+class KafkaConfig {
+  @IsString()
+  @IsNotEmpty()
+  KAFKA_BROKERS: string;
+}
+
+/** A tool that was paused, or lost its connection, during a switch must not keep the workers waiting for longer. */
+const IDLE_IN_TRANSACTION_MS = 10_000;
+/** The checksum of a large table is one statement. */
+const STATEMENT_TIMEOUT_MS = 60 * 60_000;
+
+/** The tools print their results and errors, so their clients do not log. */
+const silentLogger = () => createLogger('projections', 'silent');
+
+const openPool = (url: string): Pool =>
+  createPool(
+    {
+      url,
+      app: 'projections',
+      max: 6,
+      idleInTransactionTimeoutMs: IDLE_IN_TRANSACTION_MS,
+      statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    },
+    silentLogger(),
+  );
+
+export async function withPool<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
+  const pool = openPool(loadConfig(DatabaseConfig).DATABASE_URL);
+  try {
+    return await work(pool);
+  } finally {
+    await pool.end();
+  }
+}
+
+export async function withStore<T>(work: (pool: Pool, client: EventStoreDBClient) => Promise<T>): Promise<T> {
+  const { DATABASE_URL, EVENTSTORE_URL } = loadConfig(StoreConfig);
+  const client = connectEventStore(EVENTSTORE_URL);
+  const pool = openPool(DATABASE_URL);
+  try {
+    return await work(pool, client);
+  } finally {
+    await pool.end();
+    await closeEventStore(client);
+  }
+}
+
+/** @param retries few, because a person waits for the error */
+export const loadKafka = (retries: number): Kafka =>
+  createKafka(
+    { brokers: loadConfig(KafkaConfig).KAFKA_BROKERS, clientId: 'projections', retries },
+    silentLogger(),
+  );

@@ -1,0 +1,57 @@
+import { hash } from 'node:crypto';
+import { decodeEvent } from '#libs/event-store';
+import type { InvitationEvent } from '#libs/invitation';
+import { RebuildRejectedError, tableSink, type RebuildContext, type RowProjection } from '#libs/projection';
+import {
+  accountRestrictionProjection,
+  archiveProjection,
+  connectionsProjection,
+  inboxProjection,
+  remindersProjection,
+  sentProjection,
+} from '#libs/read-models';
+import type { WorkerName } from '../workers.js';
+
+export type RebuildableProjection = Pick<RebuildContext, 'projection' | 'sink' | 'codeVersion'>;
+
+/** Projections whose rows can be rebuilt from the log. */
+const REBUILDABLE = [
+  toRebuildable(inboxProjection),
+  toRebuildable(archiveProjection),
+  toRebuildable(sentProjection),
+  toRebuildable(connectionsProjection),
+  toRebuildable(accountRestrictionProjection),
+  toRebuildable(remindersProjection),
+];
+
+/** Projections without rows: they send messages, which cannot be taken back. */
+export const MESSAGE_PROJECTIONS: readonly string[] = [
+  'publisher',
+  'record-connections',
+] satisfies WorkerName[];
+
+/** @throws RebuildRejectedError for a projection of messages, or an unknown one */
+export function findRebuildableProjection(name: string): RebuildableProjection {
+  const found = REBUILDABLE.find(({ projection }) => projection.name === name);
+  if (found !== undefined) return found;
+  const names = REBUILDABLE.map(({ projection }) => projection.name).join(', ');
+  if (MESSAGE_PROJECTIONS.includes(name)) {
+    throw new RebuildRejectedError(
+      `${name} has no rows: its messages cannot be taken back, and a rebuild would send them again. Projections with rows: ${names}`,
+    );
+  }
+  throw new RebuildRejectedError(`there is no projection ${name} with rows. Projections with rows: ${names}`);
+}
+
+function toRebuildable<Row extends object>(
+  projection: RowProjection<InvitationEvent, Row>,
+): RebuildableProjection {
+  return {
+    projection,
+    sink: tableSink(projection, (raw) => decodeEvent(raw).event),
+    codeVersion: hash(
+      'sha256',
+      `${projection.keysOf.toString()} ${projection.fold.toString()} ${JSON.stringify(projection.table)}`,
+    ).slice(0, 16),
+  };
+}

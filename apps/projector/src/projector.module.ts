@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { Module, type DynamicModule, type FactoryProvider, type Provider } from '@nestjs/common';
+import { Registry } from 'prom-client';
+import { connectEventStore, type StoredEvent } from '#libs/event-store';
+import type { InvitationEvent } from '#libs/invitation';
+import { Producer, ProducerMetrics, type Kafka, type ProducerMessage } from '#libs/kafka';
+import { Health } from '#libs/platform';
+import type { RowProjection } from '#libs/projection';
+import {
+  accountRestrictionProjection,
+  archiveProjection,
+  connectionsProjection,
+  inboxProjection,
+  remindersProjection,
+  sentProjection,
+} from '#libs/read-models';
+import {
+  KAFKA,
+  kafkaProvider,
+  LOGGER,
+  POOL,
+  poolProvider,
+  provideClass,
+  serviceProviders,
+  type ServiceOptions,
+} from '#libs/service';
+import { toCommandMessage } from './command-message.js';
+import { ProjectorConfig } from './config.js';
+import { membersProviders, MembersWorker } from './members/members.worker.js';
+import { EVENT_STORE, ProjectionWorkers, REPLICA } from './projection-workers.js';
+import { ProjectorApp } from './projector-app.js';
+import { toPublishedMessage } from './publisher/integration-event.mapper.js';
+import { react } from './record-connections/record-connection.process-manager.js';
+import { createReminderPoller, ReminderPoller } from './reminders/reminder-poller.worker.js';
+import { composeWorkers, SELECTED_WORKERS, type Worker, type WorkerName } from './workers.js';
+
+@Module({})
+export class ProjectorModule {
+  /** Provides only the workers that the configuration names. */
+  static forRoot(options: ServiceOptions<ProjectorConfig>): DynamicModule {
+    const { config } = options;
+    const names = [...new Set(config.WORKERS)];
+    // The random part keeps a restarted process on the same host from inheriting the leases of the former one.
+    const replica = `${hostname()}-${randomBytes(4).toString('hex')}`;
+    return {
+      module: ProjectorModule,
+      providers: [
+        ...serviceProviders(ProjectorConfig, options),
+        { provide: REPLICA, useValue: replica },
+        poolProvider({
+          url: config.DATABASE_URL,
+          app: `projector ${replica}`,
+          // One connection for the batch and one for the heartbeat of each worker, so that none waits for another.
+          max: 2 * names.length + 1,
+          idleInTransactionTimeoutMs: config.LEASE_TTL,
+        }),
+        kafkaProvider({ brokers: config.KAFKA_BROKERS, clientId: 'projector' }),
+        { provide: EVENT_STORE, useFactory: () => connectEventStore(config.EVENTSTORE_URL) },
+        provideClass(ProducerMetrics, Registry),
+        {
+          provide: Producer,
+          inject: [KAFKA, ProducerMetrics],
+          useFactory: (kafka: Kafka, metrics: ProducerMetrics) => new Producer(kafka, undefined, metrics),
+        },
+        ProjectionWorkers,
+        ...names.flatMap(workerProviders),
+        {
+          provide: SELECTED_WORKERS,
+          inject: names.map(tokenOf),
+          useFactory: (...workers: readonly Worker[]) => workers,
+        },
+        ProjectorApp,
+      ],
+    };
+  }
+}
+
+const workerProviders = (name: WorkerName): Provider[] => {
+  const { worker, needs } = WORKER_PROVIDERS[name];
+  return [...needs, { ...worker, provide: tokenOf(name) }];
+};
+
+const tokenOf = (name: WorkerName): string => `worker ${name}`;
+
+interface WorkerProvider {
+  readonly worker: Pick<FactoryProvider<Worker>, 'inject' | 'useFactory'>;
+  /** Providers that only this worker needs. */
+  readonly needs: readonly Provider[];
+}
+
+const rows = <Row extends object>(projection: RowProjection<InvitationEvent, Row>): WorkerProvider => ({
+  worker: {
+    inject: [ProjectionWorkers],
+    useFactory: (workers: ProjectionWorkers) => workers.rows(projection),
+  },
+  needs: [],
+});
+
+const messages = (
+  name: WorkerName,
+  messageAfter: (event: StoredEvent) => ProducerMessage | undefined,
+): WorkerProvider => ({
+  worker: {
+    inject: [ProjectionWorkers],
+    useFactory: (workers: ProjectionWorkers) => workers.messages(name, messageAfter),
+  },
+  needs: [],
+});
+
+const WORKER_PROVIDERS: Record<WorkerName, WorkerProvider> = {
+  inbox: rows(inboxProjection),
+  archive: rows(archiveProjection),
+  sent: rows(sentProjection),
+  connections: rows(connectionsProjection),
+  'account-restriction': rows(accountRestrictionProjection),
+  'record-connections': messages('record-connections', (event) => {
+    const command = react(event);
+    return command && toCommandMessage(command, new Date(), event.traceparent);
+  }),
+  reminders: {
+    worker: {
+      inject: [ProjectionWorkers, ReminderPoller],
+      useFactory: (workers: ProjectionWorkers, poller: ReminderPoller) =>
+        composeWorkers(workers.rows(remindersProjection), poller),
+    },
+    needs: [
+      {
+        provide: ReminderPoller,
+        inject: [ProjectorConfig, POOL, Producer, Registry, Health, LOGGER],
+        useFactory: createReminderPoller,
+      },
+    ],
+  },
+  publisher: messages('publisher', toPublishedMessage),
+  members: {
+    worker: { inject: [MembersWorker], useFactory: (worker: MembersWorker) => worker },
+    needs: membersProviders,
+  },
+};

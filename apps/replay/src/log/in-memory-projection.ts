@@ -1,0 +1,20 @@
+import type { InvitationEvent } from '#libs/invitation';
+import type { RowProjection } from '#libs/projection/read-only';
+
+/** The rows of a read model in memory, folded by the code that also folds them in production. */
+export class InMemoryProjection<Row extends object> {
+  readonly rows = new Map<string, Row>();
+
+  constructor(private readonly projection: RowProjection<InvitationEvent, Row>) {}
+
+  apply(event: InvitationEvent): void {
+    const { rows, projection } = this;
+    for (const key of projection.keysOf(event)) {
+      const before = rows.get(key);
+      const after = projection.fold(before, event, key);
+      if (after === before) continue;
+      if (after === undefined) rows.delete(key);
+      else rows.set(key, after);
+    }
+  }
+}

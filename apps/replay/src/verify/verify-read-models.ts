@@ -1,0 +1,179 @@
+import { isAfter, SLICES, sliceOf, type LogPosition, type RawEvent } from '#libs/event-store/read-only';
+import type { InvitationEvent } from '#libs/invitation';
+import { generationTableName, type RowProjection } from '#libs/projection/read-only';
+import {
+  accountRestrictionProjection,
+  archiveProjection,
+  connectionsProjection,
+  inboxProjection,
+  remindersProjection,
+  sentProjection,
+} from '#libs/read-models/read-only';
+import { InMemoryProjection } from '../log/in-memory-projection.js';
+import type { LogProgress, LogReader } from '../log/log-reader.js';
+import type { ProjectionState, ReadModelSnapshot, Row } from './read-model-snapshot.js';
+
+type Projection = RowProjection<InvitationEvent, object>;
+
+/** Every read model that is folded from the log. */
+export const READ_MODELS = [
+  inboxProjection,
+  archiveProjection,
+  sentProjection,
+  connectionsProjection,
+  accountRestrictionProjection,
+  remindersProjection,
+] as readonly Projection[];
+
+/** Every key begins with the account whose stream the row comes from. Member ids contain neither a dot nor a blank. */
+const accountOfKey = (key: string): string => /^[^. ]*/.exec(key)![0];
+
+/** The comparison of a live read model with the log. */
+export interface VerificationResult {
+  readonly projection: string;
+  readonly generation: number;
+  /** The latest checkpoint of all slices. Each slice was folded up to its own checkpoint. */
+  readonly position: LogPosition | undefined;
+  readonly parked: readonly string[];
+  /** Accounts with an event that the workers have handled and this version cannot read. Their rows are not compared. */
+  readonly unreadable: readonly string[];
+  readonly diff: DiffSummary;
+}
+
+/** A row of a live read model that differs from the log. */
+export interface RowDifference {
+  /** `missing`: only the log has it. `extra`: only the table has it. */
+  readonly kind: 'missing' | 'extra' | 'different';
+  readonly key: string;
+  /** The columns that differ, if the kind is `different`. */
+  readonly columns: readonly string[];
+  readonly folded?: Row | undefined;
+  readonly live?: Row | undefined;
+}
+
+/** The number of differences that are reported individually. */
+export const MAX_SAMPLE = 20;
+
+/** Counts the differences of a read model. */
+export class DiffSummary {
+  readonly sample: RowDifference[] = [];
+  readonly counts = { missing: 0, extra: 0, different: 0 };
+  /** The number of live rows that were compared. */
+  rows = 0;
+
+  add(difference: RowDifference): void {
+    this.counts[difference.kind] += 1;
+    if (this.sample.length < MAX_SAMPLE) this.sample.push(difference);
+  }
+
+  get isEmpty(): boolean {
+    const { missing, extra, different } = this.counts;
+    return missing + extra + different === 0;
+  }
+}
+
+interface Comparison {
+  readonly projection: Projection;
+  readonly state: ProjectionState;
+  readonly diff: DiffSummary;
+  readonly unreadable: Set<string>;
+}
+
+/** Rows that are held in memory. For a larger read model, the log is read several times, for a part of the slices each. */
+const MAX_ROWS = 1_000_000;
+
+/**
+ * Folds the log and compares it with the live read models in one snapshot, each slice at its own checkpoint.
+ * @param maxRows rows to hold in memory
+ */
+export async function verifyReadModels(
+  log: LogReader,
+  snapshot: ReadModelSnapshot,
+  projections: readonly Projection[],
+  progress?: LogProgress,
+  maxRows = MAX_ROWS,
+): Promise<readonly VerificationResult[]> {
+  const comparisons: Comparison[] = [];
+  for (const projection of projections) {
+    const state = await snapshot.readState(projection.name);
+    if (state !== undefined)
+      comparisons.push({ projection, state, diff: new DiffSummary(), unreadable: new Set() });
+  }
+  const tables = comparisons.map(({ projection, state }) =>
+    generationTableName(projection.table, state.generation),
+  );
+  const passes = Math.min(SLICES, Math.ceil((await snapshot.countRows(tables)) / maxRows) || 1);
+  for (let pass = 0; pass < passes; pass += 1) {
+    await compareSlices(log, snapshot, comparisons, (slice) => slice % passes === pass, progress);
+  }
+  return comparisons.map(({ projection: { name }, state, diff, unreadable }) => ({
+    projection: name,
+    generation: state.generation,
+    position: latest(state.slices),
+    parked: [...state.parked.keys()],
+    unreadable: [...unreadable],
+    diff,
+  }));
+}
+
+async function compareSlices(
+  log: LogReader,
+  snapshot: ReadModelSnapshot,
+  comparisons: readonly Comparison[],
+  isSelected: (slice: number) => boolean,
+  progress: LogProgress | undefined,
+): Promise<void> {
+  const folds = comparisons.map((one) => ({ ...one, folded: new InMemoryProjection(one.projection) }));
+  const to = latest(comparisons.map(({ state }) => latest(state.slices)));
+  if (to !== undefined) {
+    for await (const events of log.readBatches({ to }, progress)) {
+      for (const raw of events) {
+        if (!isSelected(raw.slice)) continue;
+        const event = log.unreadable.decode(raw)?.event;
+        for (const { state, folded, unreadable } of folds) {
+          if (!isHandled(state, raw)) continue;
+          if (event === undefined) unreadable.add(raw.accountId);
+          else folded.apply(event);
+        }
+      }
+    }
+  }
+  for (const { projection, state, folded, diff, unreadable } of folds) {
+    const [keyColumn] = Object.keys(projection.table.columns);
+    for await (const row of snapshot.readRows(projection, state.generation)) {
+      const key = String(row[keyColumn!]);
+      const account = accountOfKey(key);
+      if (!isSelected(Number.parseInt(sliceOf(account), 16)) || unreadable.has(account)) continue;
+      diff.rows += 1;
+      const difference = compareRow(key, folded.rows.get(key) as Row | undefined, row);
+      folded.rows.delete(key);
+      if (difference !== undefined) diff.add(difference);
+    }
+    // Rows that are left have no counterpart in the table.
+    for (const [key, row] of folded.rows) {
+      if (unreadable.has(accountOfKey(key))) continue;
+      diff.add({ kind: 'missing', key, columns: [], folded: row as Row });
+    }
+  }
+}
+
+function compareRow(key: string, folded: Row | undefined, live: Row): RowDifference | undefined {
+  if (folded === undefined) return { kind: 'extra', key, columns: [], live };
+  const columns = Object.keys(live).filter((name) => (folded[name] ?? null) !== live[name]);
+  return columns.length === 0 ? undefined : { kind: 'different', key, columns, folded, live };
+}
+
+function isHandled({ slices, parked }: ProjectionState, { slice, accountId, position }: RawEvent): boolean {
+  const checkpoint = slices[slice];
+  if (checkpoint === undefined || isAfter(position, checkpoint)) return false;
+  const parkedAt = parked.get(accountId);
+  return parkedAt === undefined || position.commit < parkedAt.commit;
+}
+
+function latest(positions: readonly (LogPosition | undefined)[]): LogPosition | undefined {
+  let last: LogPosition | undefined;
+  for (const position of positions) {
+    if (position !== undefined && isAfter(position, last)) last = position;
+  }
+  return last;
+}

@@ -1,0 +1,71 @@
+import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { OUTCOMES_PREFIX, TOPICS, type CommandOutcome } from '#libs/contracts';
+import type { DemoCommand } from './demo-commands.js';
+
+const REPLY_TOPIC = `${OUTCOMES_PREFIX}demo`;
+
+/** In milliseconds. The default of kafkajs, one second, is too short for a busy machine. */
+const CONNECTION_TIMEOUT_MS = 15_000;
+
+/** How long to wait for the outcome of a command, in milliseconds: a busy machine may need far more than usual. */
+const OUTCOME_TIMEOUT_MS = 60_000;
+
+/** Publishes commands as any other service would: with plain kafkajs and a reply topic of its own. */
+export class DemoPublisher {
+  private readonly kafka;
+  private readonly producer;
+  private readonly consumer;
+  private readonly pending = new Map<string, (outcome: CommandOutcome) => void>();
+
+  constructor(brokers: string) {
+    this.kafka = new Kafka({
+      clientId: 'demo',
+      brokers: [brokers],
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      logLevel: logLevel.NOTHING,
+    });
+    this.producer = this.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    this.consumer = this.kafka.consumer({ groupId: `demo-${process.pid}`, maxWaitTimeInMs: 100 });
+  }
+
+  async connect(): Promise<void> {
+    const admin = this.kafka.admin();
+    try {
+      await admin.connect();
+      await admin.createTopics({ topics: [{ topic: REPLY_TOPIC, numPartitions: 1 }] });
+    } finally {
+      await admin.disconnect();
+    }
+    await this.producer.connect();
+    await this.consumer.connect();
+    await this.consumer.subscribe({ topic: REPLY_TOPIC, fromBeginning: true });
+    await this.consumer.run({
+      eachMessage: async ({ message }) => {
+        const outcome = JSON.parse(String(message.value)) as CommandOutcome;
+        this.pending.get(outcome.commandId)?.(outcome);
+      },
+    });
+  }
+
+  /** Publishes a command and waits for its outcome. */
+  async execute({ key, headers, value }: DemoCommand): Promise<CommandOutcome> {
+    const commandId = headers['ce_id']!;
+    const outcome = new Promise<CommandOutcome>((resolve, reject) => {
+      this.pending.set(commandId, resolve);
+      const fail = () =>
+        reject(new Error(`no outcome of command ${commandId} within ${OUTCOME_TIMEOUT_MS} ms`));
+      setTimeout(fail, OUTCOME_TIMEOUT_MS).unref();
+    });
+    const sent = this.producer.send({
+      topic: TOPICS.commands,
+      messages: [{ key, value: JSON.stringify(value), headers: { ...headers, 'reply-to': REPLY_TOPIC } }],
+    });
+    const [known] = await Promise.all([outcome, sent]);
+    return known;
+  }
+
+  async disconnect(): Promise<void> {
+    await this.consumer.disconnect();
+    await this.producer.disconnect();
+  }
+}

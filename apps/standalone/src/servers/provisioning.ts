@@ -1,0 +1,77 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { PARTITIONS, TOPICS, type MemberProfile } from '#libs/contracts';
+import { createKafka, ensureTopics, Producer } from '#libs/kafka';
+import type { Logger } from '#libs/platform';
+import { PROJECT } from '../state/state-directory.js';
+
+/**
+ * A dead letter is its message with more headers: the broker must accept as a dead letter what it accepted as a
+ * command.
+ */
+export const TOPIC_SETTINGS: Partial<Record<string, { name: string; value: string }[]>> = {
+  [TOPICS.profiles]: [{ name: 'cleanup.policy', value: 'compact' }],
+  [TOPICS.deadLetters]: [{ name: 'max.message.bytes', value: String(2 * 1024 * 1024) }],
+};
+
+const CREATE_TOPICS_ATTEMPTS = 5;
+
+/**
+ * Creates the topics, which a production environment creates from its manifests, with the broker's default
+ * replication.
+ */
+export async function createTopics(brokers: string, logger: Logger): Promise<void> {
+  const kafka = createKafka({ brokers, clientId: 'standalone' }, logger);
+  const topics = Object.values(TOPICS).map((topic) => ({
+    topic,
+    numPartitions: PARTITIONS,
+    configEntries: TOPIC_SETTINGS[topic] ?? [],
+  }));
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ensureTopics(kafka, topics);
+    } catch (error) {
+      // A connection may time out on a busy machine: kafkajs waits one second for it.
+      if (attempt === CREATE_TOPICS_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** The migration jobs. They run as in a deployment: as processes, before the apps. */
+const MIGRATION_JOBS = ['libs/read-models/src/migrate.main.js', 'apps/notification/src/migrate.main.js'];
+
+/** @throws when one of them fails; the job prints the reason */
+export async function runMigrations(databaseUrl: string): Promise<void> {
+  await Promise.all(
+    MIGRATION_JOBS.map(async (job) => {
+      const child = fork(join(PROJECT, 'dist', job), [], {
+        env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: databaseUrl, LOG_LEVEL: 'warn' },
+        stdio: 'inherit',
+      });
+      const [code] = (await once(child, 'exit')) as [number | null];
+      if (code !== 0) throw new Error(`migration ${job} failed`);
+    }),
+  );
+}
+
+/** Reads the members in examples/members.jsonl. */
+export async function readSampleMembers(): Promise<MemberProfile[]> {
+  const text = await readFile(join(PROJECT, 'examples/members.jsonl'), 'utf8');
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as MemberProfile);
+}
+
+/** Publishes the sample members as the profile service would. Publishing them at every start is idempotent. */
+export async function publishSampleMembers(brokers: string, logger: Logger): Promise<void> {
+  const producer = new Producer(createKafka({ brokers, clientId: 'standalone' }, logger));
+  const members = await readSampleMembers();
+  await producer.connect();
+  await producer.send(
+    members.map((member) => ({ topic: TOPICS.profiles, key: member.id, value: JSON.stringify(member) })),
+  );
+  await producer.disconnect();
+}

@@ -1,0 +1,57 @@
+import { Command, CommanderError } from 'commander';
+
+/** A failure with a message for the person who ran the tool. The tool exits with 1. */
+export class CliError extends Error {}
+
+/** Arguments that contradict each other or name something that does not exist. The tool exits with 2. */
+export class UsageError extends Error {}
+
+export interface ToolOptions {
+  /** Precedes the message of an error: `<errorPrefix>: <message>`. */
+  readonly errorPrefix?: string;
+  /** The exit code for wrong usage. */
+  readonly usageExitCode?: number;
+}
+
+/** Creates the program of a tool. Errors and help are thrown rather than ending the process, for `runTool` to handle. */
+export const createTool = (name: string, description: string): Command =>
+  new Command(name).description(description).exitOverride();
+
+/**
+ * Formats examples for the end of a command's help: `.addHelpText('after', formatExamples(TOOL, 'events --raw'))`.
+ * @param tool what precedes each example on the command line: `npm run replay --`
+ */
+export const formatExamples = (tool: string, ...examples: readonly string[]): string =>
+  [`\n${examples.length > 1 ? 'Examples' : 'Example'}:`, ...examples.map((line) => `  ${tool} ${line}`)].join(
+    '\n',
+  );
+
+/**
+ * Parses the arguments of the process and runs the command that they name. Prints an error as one line on standard error and
+ * sets the exit code: 0 for success and help, 1 for a failure, 2 for wrong usage.
+ */
+export async function runTool(
+  program: Command,
+  { errorPrefix, usageExitCode = 2 }: ToolOptions = {},
+): Promise<void> {
+  // A reader such as `head` closes the pipe when it has enough: that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    // Commander has already printed the help or its error.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : usageExitCode;
+    else {
+      const prefix = errorPrefix === undefined ? '' : `${errorPrefix}: `;
+      process.stderr.write(`${prefix}${describeError(error)}\n`);
+      process.exitCode = error instanceof UsageError ? usageExitCode : 1;
+    }
+  }
+}
+
+/** One line. If none of several addresses can be reached, pg throws an AggregateError whose own message is empty. */
+function describeError(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(describeError).join('; ');
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replaceAll(/\s*\n\s*/g, ' ');
+}

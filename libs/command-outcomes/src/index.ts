@@ -1,0 +1,12 @@
+export {
+  claimCommands,
+  findClaim,
+  renewClaims,
+  type ClaimStatus,
+  type ClaimSettings,
+  type CommandContent,
+} from './command-claims.table.js';
+export { findOutcomes, storeOutcomes, type StoredOutcome } from './command-outcomes.table.js';
+
+/** The migrations of this library's tables. */
+export const commandOutcomeMigrations = new URL('../migrations', import.meta.url);

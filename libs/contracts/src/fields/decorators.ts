@@ -1,0 +1,85 @@
+import { ValidateBy } from 'class-validator';
+
+/** Combines several property decorators into one. */
+export function applyDecorators(...decorators: PropertyDecorator[]): PropertyDecorator {
+  return (target, property) => {
+    for (const decorate of decorators) decorate(target, property);
+  };
+}
+
+type Normalizer = (text: string) => string;
+
+/** By the prototype of the class that declares a property. */
+const NORMALIZERS = new WeakMap<object, Map<string, Normalizer>>();
+
+/** Converts the property, if it is a text, before it is validated. */
+export const Normalize =
+  (normalizer: Normalizer): PropertyDecorator =>
+  (prototype, property) => {
+    const normalizers = NORMALIZERS.get(prototype) ?? new Map<string, Normalizer>();
+    NORMALIZERS.set(prototype, normalizers.set(String(property), normalizer));
+  };
+
+/** Applies the `Normalize` decorators of an instance's class, and of the classes that it extends. */
+export function normalize(instance: object): void {
+  const values = instance as Record<string, unknown>;
+  let prototype: unknown = Object.getPrototypeOf(instance);
+  while (typeof prototype === 'object' && prototype !== null) {
+    for (const [property, normalizer] of NORMALIZERS.get(prototype) ?? []) {
+      const value = values[property];
+      if (typeof value === 'string') values[property] = normalizer(value);
+    }
+    prototype = Object.getPrototypeOf(prototype);
+  }
+}
+
+/** D9: C0 except the newline, DEL and C1 are removed from texts; a text that has them is not refused. */
+// oxlint-disable-next-line no-control-regex -- control characters are what it is for
+const CONTROL_CHARACTERS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g;
+
+export const stripControlCharacters = (text: string): string => text.replace(CONTROL_CHARACTERS, '');
+
+/**
+ * A text that a member wrote: well-formed Unicode of at most `max` code points after control characters are removed.
+ * @param min least number of code points; 0 allows an empty text
+ */
+export const IsMemberText = (min: 0 | 1, max: number): PropertyDecorator =>
+  applyDecorators(
+    Normalize(stripControlCharacters),
+    ValidateBy({
+      name: 'isMemberText',
+      constraints: [min, max],
+      validator: {
+        validate: (value: unknown) =>
+          typeof value === 'string' && value.isWellFormed() && hasLength(value, min, max),
+        defaultMessage: () => `$property must be a text of ${min} to ${max} characters`,
+      },
+    }),
+  );
+
+/** Counts code points only if it has to: a code point is one or two UTF-16 units, so most texts are short enough anyway. */
+function hasLength(text: string, min: 0 | 1, max: number): boolean {
+  return text.length >= min && (text.length <= max || Array.from(text).length <= max);
+}
+
+/** RFC 3339 in UTC. */
+export const UTC_TIMESTAMP =
+  /^[1-9]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z$/;
+
+/** A timestamp whose day exists, in the one form of RFC 3339 that all readers parse alike. */
+export const IsUtcTimestamp = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isInstant',
+    constraints: [UTC_TIMESTAMP],
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'string' && UTC_TIMESTAMP.test(value) && isInCalendar(value),
+      defaultMessage: () => '$property must be an instant in UTC',
+    },
+  });
+
+/** JavaScript parses 31 February as a day of March. */
+function isInCalendar(timestamp: string): boolean {
+  const time = Date.parse(timestamp);
+  return !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) === timestamp.slice(0, 10);
+}

@@ -1,5 +1,0 @@
-/** A place in $all. */
-export interface Place {
-  readonly commit: bigint;
-  readonly prepare: bigint;
-}

@@ -1,0 +1,117 @@
+import type { Readable } from 'node:stream';
+import { START, type EventStoreDBClient, type ResolvedEvent } from '@eventstore/db-client';
+import { CONNECTION_HINT, EventStoreUnavailableError } from './client.js';
+import { callRead, readInBatches } from './wire/read-call.js';
+import type { LogEntry, ReadRequest } from './wire/read-codec.js';
+import { ResponseTimeout } from './wire/response-timeout.js';
+
+/** Bounds a read: the client itself waits for ever. */
+export interface ReadLimits {
+  /** How long the server may take to send the next events, in milliseconds; 30,000 if not given. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ReadStreamOptions extends ReadLimits {
+  /** The start of the stream if not given. */
+  readonly fromRevision?: bigint | undefined;
+  readonly maxCount?: number | undefined;
+  /** Reads from the leader of a cluster: a follower may lack the last events. */
+  readonly requiresLeader?: boolean | undefined;
+}
+
+export type RecordedEvent = NonNullable<ResolvedEvent['event']>;
+
+/**
+ * Reads one stream forwards, in batches of the events that have arrived.
+ * @throws EventStoreUnavailableError after the timeout or an abort; otherwise the client's errors, such as StreamNotFoundError
+ */
+export async function* readStream(
+  client: Pick<EventStoreDBClient, 'readStream'>,
+  stream: string,
+  { fromRevision, maxCount, requiresLeader = false, ...limits }: ReadStreamOptions = {},
+): AsyncGenerator<readonly RecordedEvent[], void, void> {
+  limits.signal?.throwIfAborted();
+  const source = client.readStream(stream, {
+    fromRevision: fromRevision ?? START,
+    requiresLeader,
+    ...(maxCount === undefined ? {} : { maxCount }),
+  });
+  // Nobody handles an error that comes after the caller has stopped reading.
+  source.on('error', () => undefined);
+  // It is one of Node's streams, although its type does not say so.
+  const batches = readInBatches<ResolvedEvent>(source as unknown as Readable);
+  const cancel = () => void source.cancel().catch(() => undefined);
+  for await (const batch of limit(batches, cancel, limits)) {
+    const events = batch.map(({ event }) => event).filter((event) => event !== undefined);
+    if (events.length > 0) yield events;
+  }
+}
+
+export interface ReadAllOptions extends ReadLimits, Omit<ReadRequest, 'prefixes'> {}
+
+/**
+ * Reads `$all` to its end, in batches of the events that have arrived. Events outside the accounts' streams have a position
+ * only.
+ * @throws EventStoreUnavailableError after the timeout or an abort; otherwise the client's errors
+ */
+export async function* readAll(
+  client: Pick<EventStoreDBClient, 'readAll'>,
+  { timeoutMs, signal, ...request }: ReadAllOptions,
+): AsyncGenerator<readonly PositionedEntry[], void, void> {
+  signal?.throwIfAborted();
+  const call = new AbortController();
+  const batches = callRead(client, request, call.signal);
+  for await (const batch of limit(batches, () => call.abort(), { timeoutMs, signal })) {
+    const entries = batch.filter(hasPosition);
+    if (entries.length > 0) yield entries;
+  }
+}
+
+/** An event of `$all`; `event` is undefined if it is not in an account's stream. */
+export type PositionedEntry = LogEntry & { readonly position: NonNullable<LogEntry['position']> };
+
+const hasPosition = (entry: LogEntry): entry is PositionedEntry => entry.position !== undefined;
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/** @param cancel ends the call; it is also called after the last batch */
+async function* limit<Batch>(
+  batches: AsyncGenerator<Batch, void, void>,
+  cancel: () => void,
+  { timeoutMs = DEFAULT_TIMEOUT_MS, signal }: ReadLimits,
+): AsyncGenerator<Batch, void, void> {
+  try {
+    for (;;) {
+      const { done, value } = await nextWithin(batches, timeoutMs, signal);
+      if (done === true) return;
+      yield value;
+    }
+  } finally {
+    cancel();
+    // Not awaited: if the server has stopped responding, it may never settle.
+    void batches.return(undefined).catch(() => undefined);
+  }
+}
+
+function nextWithin<Batch>(
+  batches: AsyncGenerator<Batch, void, void>,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<IteratorResult<Batch, void>> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) => reject(new EventStoreUnavailableError(`${why}; ${CONNECTION_HINT}`));
+    const onAbort = () => fail('the event store does not respond');
+    const timeout = new ResponseTimeout(timeoutMs, () =>
+      fail(`no response to a read within ${timeoutMs} ms`),
+    );
+    signal?.addEventListener('abort', onAbort, { once: true });
+    batches
+      .next()
+      .finally(() => {
+        timeout.stop();
+        signal?.removeEventListener('abort', onAbort);
+      })
+      .then(resolve, reject);
+  });
+}

@@ -1,0 +1,44 @@
+/**
+ * Calls back when the server has sent nothing for a time. A process that was stalled runs its timers before it reads its
+ * sockets. This reads the sockets first, so a response that has arrived in the meantime counts.
+ */
+export class ResponseTimeout {
+  private readonly timer: NodeJS.Timeout;
+  private lastCheck: NodeJS.Immediate | undefined;
+
+  /** @param ms since the start, or since the last `restart` */
+  constructor(ms: number, onTimeout: () => void) {
+    this.timer = setTimeout(() => {
+      // Node reads its sockets between timers and immediates.
+      this.lastCheck = setImmediate(onTimeout);
+    }, ms);
+  }
+
+  /** A response has arrived, and the next one is due. */
+  restart(): void {
+    clearImmediate(this.lastCheck);
+    this.timer.refresh();
+  }
+
+  stop(): void {
+    clearImmediate(this.lastCheck);
+    clearTimeout(this.timer);
+  }
+}
+
+/** Settles as the promise does, or rejects after `ms` milliseconds: the client itself waits for ever. */
+export function withTimeout<T>(ms: number, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = new ResponseTimeout(ms, () => reject(new Error(`no response within ${ms} ms`)));
+    promise.then(
+      (value) => {
+        timer.stop();
+        resolve(value);
+      },
+      (error: unknown) => {
+        timer.stop();
+        reject(error);
+      },
+    );
+  });
+}

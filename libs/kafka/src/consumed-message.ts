@@ -1,0 +1,100 @@
+import type { IHeaders, KafkaMessage } from 'kafkajs';
+import { TRACEPARENT_HEADER } from './producer-message.js';
+import { FetchedRecord, type RecordHeaders } from './protocol/record.js';
+
+/** Identifies a message by where its topic has it. */
+export interface MessageOffset {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+}
+
+/** A message that was read from a topic. */
+export interface ConsumedMessage extends MessageOffset {
+  /** Milliseconds since 1970, set by the publisher or by the broker, depending on `message.timestamp.type` of the topic. */
+  readonly timestamp: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** Headers by name, in an object without a prototype. A header without a value is an empty buffer here. */
+  readonly headers: IHeaders;
+  /** The headers byte for byte and in their order, for code that publishes the message again. */
+  readonly recordHeaders?: RecordHeaders;
+  /** The first value of a header as text. */
+  header(name: string): string | undefined;
+}
+
+/** A record batch that a broker has stored and that cannot be decoded. The consumer skips it as a whole. */
+export interface UndecodableBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly firstOffset: string;
+  readonly lastOffset: string;
+  /** The maximum timestamp in the batch's header, in milliseconds since 1970. */
+  readonly timestamp: number;
+  /** What is wrong with the batch. Contains no data of its records. */
+  readonly reason: string;
+}
+
+export function toConsumedMessage(topic: string, partition: number, message: KafkaMessage): ConsumedMessage {
+  return new LazyConsumedMessage(topic, partition, message);
+}
+
+/** Decodes the headers when the first of them is read. */
+class LazyConsumedMessage implements ConsumedMessage {
+  readonly offset: string;
+  readonly timestamp: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly recordHeaders?: RecordHeaders;
+  private decoded: IHeaders | undefined;
+
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    private readonly message: KafkaMessage,
+  ) {
+    this.offset = message.offset;
+    this.timestamp = Number(message.timestamp);
+    this.key = message.key;
+    this.value = message.value;
+    const record = toFetchedRecord(message);
+    if (record !== undefined) this.recordHeaders = record.recordHeaders;
+  }
+
+  get headers(): IHeaders {
+    return (this.decoded ??= this.message.headers ?? (Object.create(null) as IHeaders));
+  }
+
+  header(name: string): string | undefined {
+    const { headers } = this;
+    const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+    return (Array.isArray(value) ? value[0] : value)?.toString();
+  }
+}
+
+/** The undecodable batch that a consumed record stands for; undefined for an ordinary message. */
+export function toUndecodableBatch(
+  topic: string,
+  partition: number,
+  message: KafkaMessage,
+): UndecodableBatch | undefined {
+  const record = toFetchedRecord(message);
+  if (record?.undecodable === undefined) return undefined;
+  const { firstOffset, reason } = record.undecodable;
+  return {
+    topic,
+    partition,
+    firstOffset,
+    lastOffset: record.offset,
+    timestamp: Number(record.timestamp),
+    reason,
+  };
+}
+
+/** kafkajs delivers only FetchedRecords (see protocol/kafkajs-wire-format.ts). Specs also build plain messages. */
+const toFetchedRecord = (message: object): FetchedRecord | undefined =>
+  message instanceof FetchedRecord ? message : undefined;
+
+/** The `traceparent` of the publisher's span, from OpenTelemetry's header or from the CloudEvents extension. */
+export const readTraceparent = (message: Pick<ConsumedMessage, 'header'>): string | undefined =>
+  message.header(TRACEPARENT_HEADER) ?? message.header(`ce_${TRACEPARENT_HEADER}`);

@@ -1,0 +1,127 @@
+import { corruptData, DecompressionBuffer } from './decompression-buffer.js';
+
+// Not the native library: it keeps the memory of its largest output, so a few decompression bombs would use it up for good.
+// The frame format: https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md. Frame checksums are not verified, because
+// the checksum of the record batch covers them.
+
+const MAGIC = 0x184d2204;
+const SKIPPABLE_MAGIC = 0x184d2a50;
+/** The flag in a block's length that says that the block is not compressed. */
+const UNCOMPRESSED_FLAG = 0x80000000;
+/** A longer run of literals, or a longer match, has its length in further bytes. */
+const MAX_SHORT_LENGTH = 15;
+const MIN_MATCH_LENGTH = 4;
+
+/**
+ * Measures the decompressed size of LZ4 frames without decompressing them: a frame need not declare it.
+ * @returns the size in bytes, or some number above `limit` as soon as the limit is exceeded
+ * @throws UndecodableBatchError
+ */
+export function measureLz4(bytes: Buffer, limit: number): number {
+  let size = 0;
+  for (const { from, end, isCompressed } of readBlocks(bytes)) {
+    if (!isCompressed) size += end - from;
+    else
+      for (const { literals, match } of readSequences(bytes, from, end)) {
+        size += literals + match;
+        if (size > limit) return size;
+      }
+    if (size > limit) return size;
+  }
+  return size;
+}
+
+/**
+ * @param size as measured by `measureLz4`
+ * @throws UndecodableBatchError
+ */
+export function decompressLz4(bytes: Buffer, size: number): Buffer {
+  const output = new DecompressionBuffer(size);
+  for (const { from, end, isCompressed } of readBlocks(bytes)) {
+    if (!isCompressed) output.copyLiterals(bytes, from, end - from);
+    else
+      for (const { literalsAt, literals, distance, match } of readSequences(bytes, from, end)) {
+        output.copyLiterals(bytes, literalsAt, literals);
+        if (match > 0) output.copyMatch(distance, match);
+      }
+  }
+  return output.bytes;
+}
+
+interface Block {
+  readonly from: number;
+  readonly end: number;
+  readonly isCompressed: boolean;
+}
+
+function* readBlocks(bytes: Buffer): Generator<Block> {
+  let at = 0;
+  const skip = (length: number) => {
+    if (length > bytes.length - at) throw corruptData();
+    at += length;
+  };
+  const readUint32 = () => {
+    skip(4);
+    return bytes.readUInt32LE(at - 4);
+  };
+  while (at < bytes.length) {
+    const magic = readUint32();
+    if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE_MAGIC) {
+      skip(readUint32());
+      continue;
+    }
+    if (magic !== MAGIC || at >= bytes.length) throw corruptData();
+    const flags = bytes[at]!;
+    const [hasContentSize, hasDictionary] = [(flags & 0x08) !== 0, (flags & 0x01) !== 0];
+    const [hasBlockChecksum, hasContentChecksum] = [(flags & 0x10) !== 0, (flags & 0x04) !== 0];
+    if (flags >>> 6 !== 1 || hasDictionary) throw corruptData();
+    skip(3 + (hasContentSize ? 8 : 0));
+    for (let head = readUint32(); head !== 0; head = readUint32()) {
+      const from = at;
+      skip((head & ~UNCOMPRESSED_FLAG) >>> 0);
+      yield { from, end: at, isCompressed: head < UNCOMPRESSED_FLAG };
+      if (hasBlockChecksum) skip(4);
+    }
+    if (hasContentChecksum) skip(4);
+  }
+}
+
+interface Sequence {
+  literalsAt: number;
+  literals: number;
+  distance: number;
+  /** Length of the match in bytes; 0 in the last sequence of a block. */
+  match: number;
+}
+
+/** Yields the same object each time, updated to the next sequence: a block may have millions of them. */
+function* readSequences(bytes: Buffer, from: number, end: number): Generator<Sequence> {
+  let at = from;
+  const sequence: Sequence = { literalsAt: 0, literals: 0, distance: 0, match: 0 };
+  const readLength = (short: number) => {
+    let length = short;
+    if (short < MAX_SHORT_LENGTH) return length;
+    for (let byte = 255; byte === 255; at += 1) {
+      if (at >= end) throw corruptData();
+      byte = bytes[at]!;
+      length += byte;
+    }
+    return length;
+  };
+  while (at < end) {
+    const token = bytes[at]!;
+    at += 1;
+    sequence.literals = readLength(token >>> 4);
+    sequence.literalsAt = at;
+    at += sequence.literals;
+    if (at > end) throw corruptData();
+    sequence.match = 0;
+    if (at < end) {
+      if (at + 2 > end) throw corruptData();
+      sequence.distance = bytes.readUInt16LE(at);
+      at += 2;
+      sequence.match = readLength(token & 0x0f) + MIN_MATCH_LENGTH;
+    }
+    yield sequence;
+  }
+}

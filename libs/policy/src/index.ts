@@ -1,0 +1,1 @@
+export { PolicyConfig, ReminderPolicyConfig, toPolicy } from './policy-config.js';

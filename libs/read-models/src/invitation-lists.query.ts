@@ -1,0 +1,106 @@
+import type { Queryable } from '#libs/platform';
+import { paginate, type Page, type PageRequest } from './pagination.js';
+import {
+  SELECT_RECEIVED,
+  toReceivedInvitation,
+  type ReceivedInvitation,
+  type ReceivedInvitationRow,
+} from './invitation.query.js';
+import type { SentStatus } from './sent.projection.js';
+
+/** R9: the invitations that wait for the member's response. */
+export const findInbox = (
+  db: Queryable,
+  memberId: string,
+  page: PageRequest,
+): Promise<Page<ReceivedInvitation>> => findReceived(db, 'read_models.inbox', 'true', memberId, page);
+
+/** R19: the invitations that the member has ignored. */
+export const findArchive = (
+  db: Queryable,
+  memberId: string,
+  page: PageRequest,
+): Promise<Page<ReceivedInvitation>> => findReceived(db, 'read_models.archive', 'i.ignored', memberId, page);
+
+function findReceived(
+  db: Queryable,
+  table: string,
+  condition: string,
+  memberId: string,
+  page: PageRequest,
+): Promise<Page<ReceivedInvitation>> {
+  const query = `${SELECT_RECEIVED} FROM ${table} i LEFT JOIN read_models.members m ON m.id = i.inviter_id
+    WHERE i.recipient_id = $1 AND ${condition} AND (i.sent_at, i.invitation_id) < ($2, $3)
+    ORDER BY i.sent_at DESC, i.invitation_id DESC LIMIT $4`;
+  return paginate(
+    page,
+    async ({ at, id }, limit) =>
+      (await db.query<ReceivedInvitationRow>(query, [memberId, at, id, limit])).rows.map(
+        toReceivedInvitation,
+      ),
+    ({ sentAt, invitationId }) => ({ at: sentAt, id: invitationId }),
+  );
+}
+
+/** An invitation as its inviter sees it. It has no field that would tell an ignore or a decline (D1). */
+export interface SentInvitation {
+  readonly invitationId: string;
+  readonly recipient: { readonly id: string; readonly name: string };
+  readonly message?: string;
+  readonly sentAt: string;
+  readonly status: SentStatus;
+}
+
+interface SentInvitationRow {
+  readonly invitation_id: string;
+  readonly recipient_id: string;
+  readonly name: string | null;
+  readonly message: string | null;
+  readonly sent_at: string;
+  readonly status: SentStatus;
+}
+
+const SENT = `SELECT s.invitation_id, s.recipient_id, m.name, s.message, s.sent_at, s.status
+  FROM read_models.sent s LEFT JOIN read_models.members m ON m.id = s.recipient_id
+  WHERE s.inviter_id = $1 AND (s.sent_at, s.invitation_id) < ($2, $3)
+  ORDER BY s.sent_at DESC, s.invitation_id DESC LIMIT $4`;
+
+/** The invitations that the member has sent. */
+export function findSent(db: Queryable, memberId: string, page: PageRequest): Promise<Page<SentInvitation>> {
+  return paginate(
+    page,
+    async ({ at, id }, limit) =>
+      (await db.query<SentInvitationRow>(SENT, [memberId, at, id, limit])).rows.map(toSentInvitation),
+    ({ sentAt, invitationId }) => ({ at: sentAt, id: invitationId }),
+  );
+}
+
+const toSentInvitation = (row: SentInvitationRow): SentInvitation => ({
+  invitationId: row.invitation_id,
+  recipient: { id: row.recipient_id, name: row.name ?? row.recipient_id },
+  ...(row.message === null ? {} : { message: row.message }),
+  sentAt: row.sent_at,
+  status: row.status,
+});
+
+/** A connection as one of the two members sees it. */
+export interface Connection {
+  readonly memberId: string;
+  readonly since: string;
+}
+
+const CONNECTIONS = `SELECT other_id AS "memberId", since FROM read_models.connections
+  WHERE member_id = $1 AND (since, other_id) < ($2, $3)
+  ORDER BY since DESC, other_id DESC LIMIT $4`;
+
+export function findConnections(
+  db: Queryable,
+  memberId: string,
+  page: PageRequest,
+): Promise<Page<Connection>> {
+  return paginate(
+    page,
+    async ({ at, id }, limit) => (await db.query<Connection>(CONNECTIONS, [memberId, at, id, limit])).rows,
+    ({ since, memberId: otherId }) => ({ at: since, id: otherId }),
+  );
+}

@@ -1,0 +1,137 @@
+import type { Queryable } from '#libs/platform';
+import type { SentStatus } from './sent.projection.js';
+
+/** An invitation as its recipient sees it: with its inviter, but without the inviter's e-mail address. */
+export interface ReceivedInvitation {
+  readonly invitationId: string;
+  readonly inviter: {
+    readonly id: string;
+    readonly name: string;
+    readonly headline: string;
+    readonly profileUrl: string;
+  };
+  readonly message?: string;
+  readonly sentAt: string;
+}
+
+/** What `SELECT_RECEIVED` returns. */
+export interface ReceivedInvitationRow {
+  readonly invitation_id: string;
+  readonly inviter_id: string;
+  readonly name: string | null;
+  readonly headline: string | null;
+  readonly profile_url: string | null;
+  readonly message: string | null;
+  readonly sent_at: string;
+}
+
+/** Expects the invitation as `i` and its inviter, left joined, as `m`. */
+export const SELECT_RECEIVED = `SELECT i.invitation_id, i.inviter_id, m.name, m.headline, m.profile_url, i.message, i.sent_at`;
+
+/** An inviter whose profile was removed is shown by their id. */
+export const toReceivedInvitation = (row: ReceivedInvitationRow): ReceivedInvitation => ({
+  invitationId: row.invitation_id,
+  inviter: {
+    id: row.inviter_id,
+    name: row.name ?? row.inviter_id,
+    headline: row.headline ?? '',
+    profileUrl: row.profile_url ?? '',
+  },
+  ...(row.message === null ? {} : { message: row.message }),
+  sentAt: row.sent_at,
+});
+
+/** An invitation that its recipient can still accept, from the inbox or the archive (D5). */
+export async function findOpenInvitation(
+  db: Queryable,
+  memberId: string,
+  invitationId: string,
+): Promise<ReceivedInvitation | undefined> {
+  const { rows } = await db.query<ReceivedInvitationRow>(
+    `${SELECT_RECEIVED} FROM read_models.archive i LEFT JOIN read_models.members m ON m.id = i.inviter_id
+     WHERE i.invitation_id = $1 AND i.recipient_id = $2`,
+    [invitationId, memberId],
+  );
+  return rows[0] && toReceivedInvitation(rows[0]);
+}
+
+/** To whom an invitation was sent, and its status. Only its inviter gets it. */
+export interface SentInvitationSummary {
+  readonly recipientId: string;
+  readonly name: string;
+  readonly status: SentStatus;
+}
+
+export async function findSentInvitation(
+  db: Queryable,
+  inviterId: string,
+  invitationId: string,
+): Promise<SentInvitationSummary | undefined> {
+  const { rows } = await db.query<SentInvitationSummary>(
+    `SELECT s.recipient_id AS "recipientId", coalesce(m.name, s.recipient_id) AS name, s.status
+     FROM read_models.sent s LEFT JOIN read_models.members m ON m.id = s.recipient_id
+     WHERE s.invitation_id = $1 AND s.inviter_id = $2`,
+    [invitationId, inviterId],
+  );
+  return rows[0];
+}
+
+/** The name of the other member, for the inviter or the recipient of an invitation; undefined for anybody else. */
+export async function findCounterpartName(
+  db: Queryable,
+  memberId: string,
+  invitationId: string,
+): Promise<string | undefined> {
+  const { rows } = await db.query<{ name: string }>(
+    `SELECT m.name FROM read_models.sent s
+     JOIN read_models.members m ON m.id = CASE s.inviter_id WHEN $1 THEN s.recipient_id ELSE s.inviter_id END
+     WHERE s.invitation_id = $2 AND $1 IN (s.inviter_id, s.recipient_id)`,
+    [memberId, invitationId],
+  );
+  return rows[0]?.name;
+}
+
+/** Which of the invitations the recipient has replied to. Both members know that (R16). */
+export async function findRepliedInvitations(
+  db: Queryable,
+  recipientId: string,
+  invitationIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (invitationIds.length === 0) return new Set();
+  const { rows } = await db.query<{ invitation_id: string }>(
+    `SELECT invitation_id FROM read_models.sent
+     WHERE invitation_id = ANY($1) AND recipient_id = $2 AND status = 'replied'`,
+    [invitationIds, recipientId],
+  );
+  return new Set(rows.map(({ invitation_id: id }) => id));
+}
+
+/** In which lists an invitation is. A client that has just sent a command compares it to see when the lists are up to date. */
+export interface InvitationListState {
+  readonly inInbox: boolean;
+  /** Undefined when the invitation is in neither the inbox nor the archive. */
+  readonly ignored?: boolean;
+  readonly sent?: SentStatus;
+}
+
+export async function findInvitationListState(
+  db: Queryable,
+  invitationId: string,
+): Promise<InvitationListState> {
+  const { rows } = await db.query<{
+    readonly in_inbox: boolean;
+    readonly ignored: boolean | null;
+    readonly sent: SentStatus | null;
+  }>(
+    `SELECT EXISTS (SELECT FROM read_models.inbox WHERE invitation_id = $1) AS in_inbox,
+       (SELECT ignored FROM read_models.archive WHERE invitation_id = $1) AS ignored,
+       (SELECT status FROM read_models.sent WHERE invitation_id = $1) AS sent`,
+    [invitationId],
+  );
+  const { in_inbox: inInbox = false, ignored = null, sent = null } = rows[0] ?? {};
+  return {
+    inInbox,
+    ...(ignored === null ? {} : { ignored }),
+    ...(sent === null ? {} : { sent }),
+  };
+}

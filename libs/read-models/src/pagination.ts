@@ -1,0 +1,62 @@
+/** A page of a list, newest first. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** The cursor of the next page; absent on the last page. */
+  readonly next?: string;
+}
+
+export interface PageRequest {
+  /** 1 to 100. */
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** Lists are ordered by time, and by id where times are equal, so that no page skips or repeats an item. */
+interface Keyset {
+  readonly at: string;
+  readonly id: string;
+}
+
+/** The characters of ids, and the years that PostgreSQL can read. A cursor comes from outside and goes into a query. */
+const ID = /^[A-Za-z0-9_.-]+$/;
+const INSTANT = /^[1-9]\d{3}-/;
+
+/** The cursor was not returned by a list. */
+export class InvalidCursorError extends Error {
+  override readonly name = 'InvalidCursorError';
+}
+
+/** Later than any invitation. */
+const FIRST_PAGE: Keyset = { at: '9999-12-31T23:59:59.999Z', id: '' };
+
+/**
+ * Reads one page of a list.
+ * @param query returns at most `limit` items that come after the keyset
+ * @throws InvalidCursorError
+ */
+export async function paginate<Item>(
+  { limit, cursor }: PageRequest,
+  query: (after: Keyset, limit: number) => Promise<readonly Item[]>,
+  keysetOf: (item: Item) => Keyset,
+): Promise<Page<Item>> {
+  const after = cursor === undefined ? FIRST_PAGE : decodeCursor(cursor);
+  if (after === undefined) throw new InvalidCursorError('cursor is not one that a list returned');
+  // One more item than the page holds shows whether there is a next page.
+  const rows = await query(after, limit + 1);
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return rows.length > limit && last !== undefined
+    ? { items, next: encodeCursor(keysetOf(last)) }
+    : { items };
+}
+
+const encodeCursor = ({ at, id }: Keyset): string => Buffer.from(`${at} ${id}`).toString('base64url');
+
+/** Returns undefined if `encodeCursor` cannot have made the cursor. */
+function decodeCursor(cursor: string): Keyset | undefined {
+  const [at, id, ...rest] = Buffer.from(cursor, 'base64url').toString().split(' ');
+  if (at === undefined || id === undefined || rest.length > 0) return undefined;
+  const time = new Date(at);
+  if (Number.isNaN(time.getTime()) || time.toISOString() !== at) return undefined;
+  return INSTANT.test(at) && ID.test(id) ? { at, id } : undefined;
+}

@@ -1,0 +1,152 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { evolve, initialState, type Account } from '#libs/invitation';
+import { Database } from '../../../apps/replay/src/sql/database.js';
+import { databaseOf, printed, rowsOf } from './database.js';
+import { sampleLog } from './sample.js';
+import type { LogEntry } from './what-if.js';
+
+interface Row {
+  invitation_id: string;
+  status: string;
+  reminders: number;
+  sent_at: string;
+  hours_to_answer: number | null;
+  first_answer: string | null;
+  accepted_via: string | null;
+}
+
+const ANSWERS: Partial<Record<string, string>> = {
+  InvitationAccepted: 'accepted',
+  InvitationReplied: 'replied',
+  InvitationIgnored: 'ignored',
+};
+
+describe('the tables of replay sql', () => {
+  const log: readonly LogEntry[] = [...sampleLog({ events: 8_000, seed: 4 })];
+  const folder = mkdtempSync(join(tmpdir(), 'replay-sql-'));
+  let database: Database;
+  beforeAll(async () => void (database = await databaseOf(log)), 120_000);
+  afterAll(() => {
+    database.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('contain every event in the order of the log, with its own time', async () => {
+    const rows = await rowsOf<{ type: string; happened_at: string; command_id: string }>(
+      database,
+      'SELECT type, happened_at, command_id FROM events ORDER BY position',
+    );
+    expect(rows).toEqual(
+      log.map(({ event }) => ({ type: event.type, happened_at: event.at, command_id: event.commandId })),
+    );
+  });
+
+  it("contain every invitation with the status that the domain's fold gives it", async () => {
+    const accounts = new Map<string, Account>();
+    for (const { accountId, event } of log)
+      accounts.set(accountId, evolve(accounts.get(accountId) ?? initialState(), event));
+    const folded = [...accounts.values()].flatMap(({ invitations }) =>
+      [...invitations].map(([id, { status }]) => `${id} ${status}`),
+    );
+    const rows = await rowsOf<Row>(database, 'SELECT * FROM invitations');
+    expect(rows.map((row) => `${row.invitation_id} ${row.status}`).toSorted()).toEqual(folded.toSorted());
+    expect(new Set(rows.map(({ status }) => status)).size).toBe(7);
+  });
+
+  it('contain the first answer, its delay, its channel and the number of reminders before it', async () => {
+    const rows = await rowsOf<Row>(database, 'SELECT * FROM invitations');
+    for (const row of rows) {
+      const own = log
+        .map(({ event }) => event)
+        .filter((event) => 'invitationId' in event && event.invitationId === row.invitation_id);
+      const answer = own.find(({ type }) => ANSWERS[type] !== undefined);
+      const accepted = own.find((event) => event.type === 'InvitationAccepted');
+      expect(row.first_answer).toBe(answer === undefined ? null : ANSWERS[answer.type]!);
+      expect(row.accepted_via).toBe(accepted?.via ?? null);
+      expect(row.reminders).toBe(own.filter(({ type }) => type === 'InvitationReminderDue').length);
+      const hours = answer && (Date.parse(answer.at) - Date.parse(row.sent_at)) / 3_600_000;
+      expect(row.hours_to_answer?.toFixed(6)).toBe(hours?.toFixed(6));
+    }
+  });
+
+  it.each([
+    `SELECT * FROM read_text('FOLDER/secret.txt')`,
+    `SELECT * FROM read_csv('FOLDER/secret.txt')`,
+    `SELECT * FROM 'FOLDER/secret.csv'`,
+    `SELECT * FROM glob('FOLDER/*')`,
+    `COPY events TO 'FOLDER/out.csv'`,
+    `EXPORT DATABASE 'FOLDER/out'`,
+    `ATTACH 'FOLDER/out.db' AS other`,
+    `INSTALL httpfs`,
+    `LOAD 'FOLDER/evil.duckdb_extension'`,
+    `SET enable_external_access = true`,
+    `SET memory_limit = '100GB'`,
+    `SET temp_directory = 'FOLDER/out'`,
+    `SELECT * FROM read_csv('http://127.0.0.1:9/x.csv')`,
+  ])('cannot read or write files or the network: %s', async (query) => {
+    writeFileSync(join(folder, 'secret.txt'), 'secret');
+    writeFileSync(join(folder, 'secret.csv'), 'secret');
+    await expect(printed(database, query.replaceAll('FOLDER', folder))).rejects.toThrow(
+      /disabled|locked|not allowed|file system operations|cannot be changed|Permission/i,
+    );
+    for (const name of ['out', 'out.csv', 'out.db']) expect(existsSync(join(folder, name))).toBe(false);
+  });
+
+  it('respect the memory limit', async () => {
+    const small = await Database.open('64MB');
+    await expect(
+      printed(
+        small,
+        'SELECT count(DISTINCT md5(range::VARCHAR) || md5((range + 1)::VARCHAR)) FROM range(3000000)',
+      ),
+    ).rejects.toThrow(/Out of Memory/i);
+    small.close();
+  });
+});
+
+describe('the output of a query', () => {
+  let database: Database;
+  beforeAll(async () => void (database = await databaseOf([])));
+  afterAll(() => database.close());
+
+  const QUERY = `SELECT 1 AS n, 'a "quoted", text' AS text, TIMESTAMP '2026-01-05 09:00:00.5' AS said, NULL AS nothing
+                 UNION ALL SELECT 20, 'b', NULL, NULL ORDER BY n`;
+
+  it('is a table with numbers aligned right', async () => {
+    expect(await printed(database, QUERY)).toBe(
+      [
+        ' n  text              said                      nothing',
+        '--  ----------------  ------------------------  -------',
+        ' 1  a "quoted", text  2026-01-05T09:00:00.500Z',
+        '20  b',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('is JSON with numbers as numbers', async () => {
+    expect(JSON.parse(await printed(database, QUERY, 'json'))).toEqual([
+      { n: 1, text: 'a "quoted", text', said: '2026-01-05T09:00:00.500Z', nothing: null },
+      { n: 20, text: 'b', said: null, nothing: null },
+    ]);
+    expect(
+      JSON.parse(
+        await printed(database, 'SELECT count(*) AS n, avg(1.5) AS mean, [1, 2] AS list FROM events', 'json'),
+      ),
+    ).toEqual([{ n: 0, mean: null, list: [1, 2] }]);
+    expect(JSON.parse(await printed(database, 'SELECT * FROM events', 'json'))).toEqual([]);
+  });
+
+  it('is CSV by RFC 4180', async () => {
+    expect(await printed(database, QUERY, 'csv')).toBe(
+      'n,text,said,nothing\n1,"a ""quoted"", text",2026-01-05T09:00:00.500Z,\n20,b,,\n',
+    );
+  });
+
+  it('is one line with the position of the error for a wrong query', async () => {
+    await expect(printed(database, 'SELECT nothing FROM nowhere')).rejects.toThrow(/nowhere/);
+  });
+});

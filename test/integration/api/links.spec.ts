@@ -1,0 +1,245 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type LinkClaims, parseLinkKeys, signLink } from '#libs/mail';
+import { actorOfCommand, REFUSAL_CODES } from '#libs/contracts';
+import { type ApiHarness, openApiHarness, START_MS, LINK_KEYS } from './api-harness.js';
+import { giveOutcomes } from '../../support/outcomes.js';
+import { closeInvitation, giveInvitation, giveMember } from './given-rows.js';
+
+let api: ApiHarness;
+let invitationId: string;
+let numbered = 0;
+
+const ALL_ON = { all: true, invitations: true, reminders: true, acceptances: true, replies: true };
+
+beforeAll(async () => {
+  api = await openApiHarness();
+  await giveMember(api.db, { id: 'ann', name: 'Ann <b>Lee</b>', profileUrl: 'javascript:alert(1)' });
+}, START_MS);
+afterAll(() => api.stop());
+beforeEach(async () => {
+  api.channel.accept();
+  api.notification.requests = [];
+  api.notification.answer = { status: 200, body: JSON.stringify(ALL_ON) };
+  numbered += 1;
+  const message = '<script>alert(1)</script>';
+  invitationId = await giveInvitation(api.db, { n: numbered, inviterId: 'ann', recipientId: 'bob', message });
+  api.channel.answer = async ({ commandId, data }) => {
+    await closeInvitation(api.db, (data as { invitationId: string }).invitationId);
+    return { commandId, outcome: 'accepted' };
+  };
+});
+
+function link(change: Partial<LinkClaims> = {}, keys = LINK_KEYS): string {
+  const expiresAt = new Date(Date.now() + 60_000);
+  return `/l/${signLink(keys, { purpose: 'accept', memberId: 'bob', invitationId, expiresAt, ...change })}`;
+}
+
+const get = (url: string, method: 'GET' | 'HEAD' = 'GET') => api.inject({ method, url });
+const post = (url: string, payload?: string, type = 'application/x-www-form-urlencoded') =>
+  api.inject({
+    method: 'POST',
+    url,
+    ...(payload === undefined ? {} : { payload, headers: { 'content-type': type } }),
+  });
+
+/** Returns the body that the form on a page submits. */
+const pressOn = ({ payload }: { payload: string }) =>
+  `press=${/name="press" value="([^"]+)"/.exec(payload)?.[1]}`;
+
+describe('an accept link (R11, D12)', () => {
+  it('shows the invitation and a button, and changes nothing on GET and HEAD', async () => {
+    const url = link();
+    const response = await get(url);
+    expect(response.statusCode).toBe(200);
+    expect(response.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(response.payload).toMatch(
+      /<form method="post" class="acts"><input type="hidden" name="press" value="[0-9a-f-]{36}"\/?><button type="submit" class="main">Accept<\/button><\/form>/,
+    );
+    const head = await get(url, 'HEAD');
+    expect([head.statusCode, head.payload]).toEqual([200, '']);
+    expect(api.channel.published).toEqual([]);
+  });
+
+  it('escapes text of members, and links only to web URLs', async () => {
+    const { payload } = await get(link());
+    expect(payload).toContain('Ann &lt;b>Lee&lt;/b>');
+    expect(payload).not.toMatch(/<script(?! src="\/pages\/)|javascript:/);
+  });
+
+  it('accepts on POST as the member to whom the e-mail was sent', async () => {
+    const response = await post(link());
+    expect(response.statusCode).toBe(200);
+    expect(response.payload).toContain('You and <bdi>Ann &lt;b>Lee&lt;/b></bdi> are now connected');
+    expect(api.channel.published).toMatchObject([
+      { type: 'invitations.accept.v1', data: { invitationId, actorId: 'bob', via: 'email' } },
+    ]);
+  });
+
+  it('sends one command when a page is submitted twice at once, and both show success (D10)', async () => {
+    const url = link();
+    const press = pressOn(await get(url));
+    const [first, again] = await Promise.all([post(url, press), post(url, press)]);
+    expect(first.payload).toContain('are now connected');
+    expect(again.payload).toBe(first.payload);
+    expect(new Set(api.channel.published.map(({ commandId }) => commandId)).size).toBe(1);
+  });
+
+  it('sends another command from another page, with another link, and without a page', async () => {
+    const url = link();
+    const other = link({ expiresAt: new Date(Date.now() + 120_000) });
+    const [first, second] = [pressOn(await get(url)), pressOn(await get(url))];
+    for (const [address, press] of [
+      [url, first],
+      [url, second],
+      [other, first],
+    ] as const) {
+      await post(address, press);
+    }
+    for (const payload of [undefined, '', 'press=1', 'press=&press=x']) await post(url, payload);
+    expect(new Set(api.channel.published.map(({ commandId }) => commandId)).size).toBe(7);
+  });
+
+  it('works once: later GET and POST, even of the same page, show the page for what is not open', async () => {
+    const url = link();
+    const press = pressOn(await get(url));
+    const { answer } = api.channel;
+    api.channel.answer = async (command) => {
+      const actorId = actorOfCommand(command);
+      await giveOutcomes(api.db, [{ commandId: command.commandId, actorId }]);
+      return answer(command);
+    };
+    expect((await post(url, press)).statusCode).toBe(200);
+    api.channel.refuse('ALREADY_ANSWERED');
+    const elsewhere = await post(`/l/x`);
+    expect(elsewhere.statusCode).toBe(410);
+    for (const used of [await post(url, press), await get(url), await post(url)]) {
+      expect([used.statusCode, used.payload]).toEqual([410, elsewhere.payload]);
+    }
+  });
+
+  it('says that the outcome is pending, and polling shows the outcome of the same attempt', async () => {
+    const url = link();
+    const press = pressOn(await get(url));
+    const { answer } = api.channel;
+    api.channel.answer = async () => undefined;
+    const response = await post(url, press);
+    expect(response.statusCode).toBe(202);
+    const look = /name="look" value="([^"]+)"/.exec(response.payload)![1]!;
+    expect(press).toBe(`press=${look}`);
+    const { commandId } = api.channel.published[0]!;
+    await giveOutcomes(api.db, [{ commandId, actorId: 'bob' }]);
+    api.channel.answer = answer;
+    expect((await post(url, `look=${look}`)).payload).toContain('are now connected');
+    expect(api.channel.published.at(-1)!.commandId).toBe(commandId);
+  });
+
+  it('still works for a member who ignored the invitation (D5)', async () => {
+    numbered += 1;
+    const ignored = { n: numbered, inviterId: 'ann', recipientId: 'bob', ignored: true };
+    const id = await giveInvitation(api.db, ignored);
+    expect((await get(link({ invitationId: id }))).statusCode).toBe(200);
+  });
+});
+
+describe('a link to something that is not open', () => {
+  const forged = parseLinkKeys(`k1:${Buffer.alloc(32, 2).toString('base64url')}`);
+
+  it('shows one page with one status, whatever the cause (D2)', async () => {
+    const closed = link();
+    await closeInvitation(api.db, invitationId);
+    const seen = new Set<string>();
+    const note = async (response: Awaited<ReturnType<typeof get>>) => {
+      const { date: _date, 'x-request-id': _id, 'content-length': length, ...headers } = response.headers;
+      seen.add(JSON.stringify([response.statusCode, length, headers, response.payload]));
+    };
+    const bad = [
+      '/l/x',
+      '/l/a.b.c',
+      `/l/${'a'.repeat(5000)}`,
+      link({}, forged),
+      link({ expiresAt: new Date(Date.now() - 1) }),
+      link({ invitationId: `ann.${randomUUID()}` }),
+      link().slice(0, -1),
+    ];
+    for (const url of [closed, ...bad]) await note(await get(url));
+    for (const code of REFUSAL_CODES) {
+      api.channel.refuse(code);
+      await note(await post(link()));
+    }
+    for (const url of bad) await note(await post(url));
+    expect([...seen]).toHaveLength(1);
+    expect([...seen][0]).toMatch(/^\[410/);
+  });
+
+  it('opens nothing of another member', async () => {
+    expect((await get(link({ memberId: 'cid' }))).statusCode).toBe(410);
+  });
+});
+
+describe('an unsubscribe link', () => {
+  const path = '/internal/members/bob/email-preferences';
+
+  it.each([
+    ['reminders' as const, 'reminders'],
+    [undefined, 'all'],
+  ])('of kind %s changes nothing on GET and unsubscribes on POST (RFC 8058)', async (kind, which) => {
+    const url = link({ purpose: 'unsubscribe', ...(kind === undefined ? {} : { kind }) });
+    expect((await get(url)).statusCode).toBe(200);
+    expect(api.notification.requests).toEqual([]);
+    const response = await post(url, 'List-Unsubscribe=One-Click');
+    expect(response.statusCode).toBe(200);
+    expect(api.notification.requests.map(({ method, url }) => [method, url])).toEqual([
+      ['DELETE', `${path}/${which}`],
+    ]);
+    expect(api.channel.published).toEqual([]);
+  });
+
+  it('accepts the one-click form as multipart', async () => {
+    const form =
+      '--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n';
+    const url = link({ purpose: 'unsubscribe' });
+    expect((await post(url, form, 'multipart/form-data; boundary=x')).statusCode).toBe(200);
+  });
+
+  it('asks to come back when the preferences are unavailable', async () => {
+    api.notification.answer = { status: 500, body: '' };
+    const response = await post(link({ purpose: 'unsubscribe' }));
+    expect(response.statusCode).toBe(503);
+    expect(response.headers['retry-after']).toBe('5');
+    expect(response.headers['content-type']).toMatch(/^text\/html/);
+  });
+});
+
+describe('a preferences link', () => {
+  it('shows and saves the preferences without signing in', async () => {
+    const url = link({ purpose: 'preferences' });
+    const page = await get(url);
+    expect(page.payload.match(/type="checkbox"/g)).toHaveLength(5);
+    const saved = await post(url, 'all=on&replies=on&admin=on');
+    expect(saved.statusCode).toBe(200);
+    expect(JSON.parse(api.notification.requests.at(-1)!.body)).toEqual({
+      all: true,
+      invitations: false,
+      reminders: false,
+      acceptances: false,
+      replies: true,
+    });
+    expect((await post(url, '{}', 'application/json')).statusCode).toBe(400);
+  });
+});
+
+describe('an api without link keys', () => {
+  it(
+    'no link is good',
+    async () => {
+      const keyless = await openApiHarness({}, null);
+      try {
+        expect((await keyless.inject({ url: link() })).statusCode).toBe(410);
+      } finally {
+        await keyless.stop();
+      }
+    },
+    START_MS,
+  );
+});

@@ -1,0 +1,241 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { REFUSAL_CODES, type CommandMessage } from '#libs/contracts';
+import { type ApiHarness, openApiHarness, START_MS } from './api-harness.js';
+import {
+  closeInvitation,
+  forgetInvitations,
+  giveInvitation,
+  giveMember,
+  replyToInvitation,
+} from './given-rows.js';
+import { PageVisitor, saidOn } from './page-visitor.js';
+
+let api: ApiHarness;
+let bob: PageVisitor;
+let invitationId: string;
+let numbered = 0;
+
+const ADVICE = 'Say so only if you truly do not recognise who invites you.';
+const NO_LONGER_OPEN = 'This invitation is no longer open.';
+
+beforeAll(async () => {
+  api = await openApiHarness();
+  const profileUrl = 'https://x.example/ann';
+  await giveMember(api.db, { id: 'ann', name: 'Ann <i>Lee</i>', headline: 'Engineer', profileUrl });
+}, START_MS);
+afterAll(() => api.stop());
+beforeEach(async () => {
+  api.channel.accept();
+  bob = await PageVisitor.of(api, 'bob');
+  await forgetInvitations(api.db);
+  invitationId = await given({ message: 'Hello & <b>welcome</b>' });
+});
+
+const given = (change: { ignored?: boolean; message?: string } = {}) => {
+  numbered += 1;
+  return giveInvitation(api.db, { n: numbered, inviterId: 'ann', recipientId: 'bob', ...change });
+};
+
+/** Updates the lists as the projections do. */
+const listsFollow = (change: (invitationId: string) => Promise<void>) => {
+  api.channel.answer = async ({ commandId, data }: CommandMessage) => {
+    await change((data as { invitationId: string }).invitationId);
+    return { commandId, outcome: 'accepted' };
+  };
+};
+
+const command = () => ({ commandId: randomUUID() });
+
+describe('/inbox', () => {
+  it('shows open invitations with their possible actions (R9)', async () => {
+    const response = await bob.get('/inbox');
+    expect(response.statusCode).toBe(200);
+    for (const part of [
+      '<bdi>Ann &lt;i>Lee&lt;/i></bdi>',
+      'Engineer',
+      'href="https://x.example/ann"',
+      '<blockquote dir="auto">Hello &amp; &lt;b>welcome&lt;/b></blockquote>',
+      '<time datetime="2026-01-01T00:00:00.000Z">January 1, 2026</time>',
+      `action="/inbox/${invitationId}/accept"`,
+      `action="/inbox/${invitationId}/ignore"`,
+      `href="/inbox/${invitationId}/reply"`,
+      'aria-label="Accept the invitation from Ann &lt;i>Lee&lt;/i>"',
+    ]) {
+      expect(response.payload).toContain(part);
+    }
+  });
+
+  it('does not offer "I don’t know" (R23)', async () => {
+    expect((await bob.get('/inbox')).payload).not.toMatch(/don’t know|decline/);
+  });
+
+  it('offers to accept an invitation that was replied to (R18)', async () => {
+    await replyToInvitation(api.db, invitationId);
+    const { payload } = await bob.get('/inbox');
+    expect(payload).toContain('You have replied. You can still accept.');
+    expect(payload).toContain('/accept"');
+    expect(payload).not.toMatch(/\/ignore"|\/reply"/);
+  });
+
+  it('is empty for another member, and an error page for an invalid cursor', async () => {
+    const cid = await PageVisitor.of(api, 'cid');
+    expect((await cid.get('/inbox')).payload).toContain('No invitation is waiting for you.');
+    const bad = await bob.get('/inbox?cursor=x');
+    expect([bad.statusCode, bad.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8']);
+  });
+
+  it('links to older invitations and back, and returns to the same page after an action', async () => {
+    for (let count = 0; count < 30; count += 1) await given();
+    const first = await bob.get('/inbox');
+    const older = /href="(\/inbox\?cursor=[^"]+)"/.exec(first.payload)![1]!;
+    const second = await bob.get(older);
+    expect(first.payload.match(/<article>/g)).toHaveLength(30);
+    expect(second.payload.match(/<article>/g)).toHaveLength(1);
+    expect(second.payload).not.toContain('Older invitations');
+    expect(second.payload).toContain('<a class="button" href="/inbox">Newest invitations</a>');
+    api.channel.refuse('NOT_OPEN');
+    const cursor = /name="cursor" value="([^"]+)"/.exec(second.payload)![1]!;
+    const answer = await bob.post(`/inbox/${invitationId}/ignore`, { ...command(), cursor });
+    expect(answer.headers.location).toBe(older);
+    const elsewhere = await bob.post(`/inbox/${invitationId}/ignore`, {
+      ...command(),
+      cursor: '//evil.example/?a=b&c',
+    });
+    expect(elsewhere.headers.location).toBe('/inbox?cursor=%2F%2Fevil.example%2F%3Fa%3Db%26c');
+  });
+});
+
+describe('an action on an invitation', () => {
+  it.each(['inbox', 'archive'])('accepts from the %s and names the new connection (D5)', async (list) => {
+    listsFollow((id) => closeInvitation(api.db, id));
+    const fields = command();
+    const page = await bob.press(`/${list}/${invitationId}/accept`, fields);
+    expect(saidOn(page)).toBe('You and Ann &lt;i>Lee&lt;/i> are now connected');
+    expect(page.payload).not.toContain('<article>');
+    expect(api.channel.published).toMatchObject([
+      {
+        type: 'invitations.accept.v1',
+        ...fields,
+        data: { invitationId, actorId: 'bob', via: 'site' },
+      },
+    ]);
+  });
+
+  it('is one command however often the form is submitted (D10)', async () => {
+    listsFollow((id) => closeInvitation(api.db, id));
+    const { payload } = await bob.get('/inbox');
+    const commandId = /name="commandId" value="([^"]+)"/.exec(payload)![1]!;
+    for (let press = 0; press < 3; press += 1) {
+      await bob.press(`/inbox/${invitationId}/accept`, { commandId });
+    }
+    expect(new Set(api.channel.published.map((published) => published.commandId))).toEqual(
+      new Set([commandId]),
+    );
+  });
+
+  it('moves an ignored invitation to the archive (R19)', async () => {
+    listsFollow(async (id) => {
+      await api.db.query('DELETE FROM read_models.inbox WHERE invitation_id = $1', [id]);
+      await api.db.query('UPDATE read_models.archive SET ignored = true WHERE invitation_id = $1', [id]);
+    });
+    const page = await bob.press(`/inbox/${invitationId}/ignore`, command());
+    expect(saidOn(page)).toBe('The invitation from Ann &lt;i>Lee&lt;/i> is now in your archive');
+    expect(page.payload).toContain('No invitation is waiting for you.');
+    expect((await bob.get('/archive')).payload).toContain(`action="/archive/${invitationId}/decline"`);
+    expect(api.channel.published).toMatchObject([
+      { type: 'invitations.ignore.v1', data: { invitationId, actorId: 'bob' } },
+    ]);
+  });
+
+  it('declines in the archive in two steps, next to the advice (R23, R28)', async () => {
+    await closeInvitation(api.db, invitationId);
+    const ignored = await given({ ignored: true });
+    const { payload } = await bob.get('/archive');
+    const details = /<details>(.*?)<\/details>/s.exec(payload)![1]!;
+    expect(details).toMatch(
+      /^<summary><span>I don’t know <bdi>Ann &lt;i>Lee&lt;\/i><\/bdi><\/span><\/summary>/,
+    );
+    expect(details).toContain(ADVICE);
+    expect(details).toContain(`action="/archive/${ignored}/decline"`);
+    expect(payload.split('<details>')[0]).not.toContain('decline');
+    listsFollow((id) => closeInvitation(api.db, id));
+    const page = await bob.press(`/archive/${ignored}/decline`, command());
+    expect(saidOn(page)).toBe('The invitation from Ann &lt;i>Lee&lt;/i> has been removed');
+    expect(api.channel.published).toMatchObject([
+      { type: 'invitations.decline.v1', data: { invitationId: ignored, actorId: 'bob' } },
+    ]);
+  });
+
+  it('shows the reason when it is refused, the same for missing invitations and for those of others (D4)', async () => {
+    const said = new Map<string, string | undefined>();
+    for (const code of REFUSAL_CODES) {
+      api.channel.refuse(code);
+      said.set(code, saidOn(await bob.press(`/inbox/${invitationId}/accept`, command())));
+    }
+    for (const code of ['NOT_FOUND', 'NOT_YOURS', 'NOT_OPEN']) expect(said.get(code)).toBe(NO_LONGER_OPEN);
+    expect(said.get('ALREADY_ANSWERED')).toBe('This invitation has already been answered.');
+    expect([...said.values()].every((text) => text !== undefined && !/[A-Z]_|\d/.test(text))).toBe(true);
+  });
+});
+
+describe('a reply (R15)', () => {
+  const url = () => `/inbox/${invitationId}/reply`;
+
+  it('has a page that shows the invitation', async () => {
+    const { statusCode, payload } = await bob.get(url());
+    expect(statusCode).toBe(200);
+    expect(payload).toContain('<h1>Reply to <bdi>Ann &lt;i>Lee&lt;/i></bdi></h1>');
+    expect(payload).toContain('Hello &amp;');
+    expect(payload).toContain('<label class="field" for="message">');
+    expect(payload).toMatch(/<textarea id="message"[^>]* maxlength="4000" data-limit="2000"[^>]* required/);
+  });
+
+  it('is sent without the line ends of forms', async () => {
+    listsFollow((id) => replyToInvitation(api.db, id));
+    const page = await bob.press(url(), { ...command(), message: ' One\r\ntwo\u0007 \r\n' });
+    expect(saidOn(page)).toBe('Your reply to Ann &lt;i>Lee&lt;/i> has been sent');
+    expect(api.channel.published).toMatchObject([
+      { type: 'invitations.reply.v1', data: { invitationId, actorId: 'bob', message: 'One\ntwo' } },
+    ]);
+  });
+
+  it('sends up to 2,000 code points, and returns an empty or longer text to its writer (D9)', async () => {
+    listsFollow((id) => replyToInvitation(api.db, id));
+    const most = '😀'.repeat(2000);
+    expect((await bob.post(url(), { ...command(), message: most })).statusCode).toBe(303);
+    for (const message of [`${most}😀`, '', ' \r\n ']) {
+      const fields = command();
+      const answer = await bob.post(url(), { ...fields, message });
+      expect(answer.statusCode).toBe(422);
+      expect(answer.payload).toContain('Please write a message of 1 to 2,000 characters.');
+      expect(answer.payload).toMatch(
+        /<textarea[^>]* aria-describedby="error message-hint" aria-invalid="true"/,
+      );
+      expect(answer.payload).toContain(`>${message.trim()}</textarea>`);
+      // A repeated id of a refused command would always be refused.
+      expect(answer.payload).not.toContain(fields.commandId);
+    }
+    expect(api.channel.published).toHaveLength(1);
+  });
+
+  it('escapes the text that it returns', async () => {
+    const message = `</textarea><script>alert(1)</script>${'x'.repeat(2000)}`;
+    const { payload } = await bob.post(url(), { ...command(), message });
+    expect(payload).toContain('&lt;/textarea>&lt;script>');
+  });
+
+  it('redirects for an invitation that is not open or is another member’s', async () => {
+    const cid = await PageVisitor.of(api, 'cid');
+    const other = await cid.get(url());
+    expect([other.statusCode, other.headers.location]).toEqual([303, '/inbox']);
+    await closeInvitation(api.db, invitationId);
+    const closed = await bob.get(url());
+    expect([closed.statusCode, closed.headers['set-cookie'], closed.payload]).toEqual([
+      303,
+      other.headers['set-cookie'],
+      other.payload,
+    ]);
+    expect(saidOn(await bob.get('/inbox'))).toBe(NO_LONGER_OPEN);
+  });
+});

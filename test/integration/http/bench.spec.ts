@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from '@jest/globals';
+
+const MAIN = resolve(import.meta.dirname, '../../../dist/test/perf/http/main.js');
+
+it('npm run bench -- http --quick runs, and writes its measurements', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'bench-http-spec-'));
+  const out = join(dir, 'http.json');
+  const { NODE_OPTIONS: _options, NODE_ENV: _env, ...env } = process.env;
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, '--quick', '--out', out], { env });
+  const { rows, inboxOfConstant } = JSON.parse(readFileSync(out, 'utf8')) as {
+    rows: { name: string; perSecond: { median: number } }[];
+    inboxOfConstant: { median: number };
+  };
+  rmSync(dir, { recursive: true });
+  expect(rows.map(({ name }) => name)).toEqual([
+    'constant',
+    'inbox',
+    'send, 1 at a time',
+    'send, 16 at a time',
+  ]);
+  for (const { perSecond } of rows) expect(perSecond.median).toBeGreaterThan(0);
+  expect(inboxOfConstant.median).toBeGreaterThan(0);
+  expect(stdout).toContain('inbox of constant');
+});

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { findOutcomes } from '#libs/command-outcomes';
+import { createPool, type Pool, type Queryable } from '#libs/platform';
+import { findMemberName, findRecipients } from '#libs/profiles';
+import {
+  findAccountRestriction,
+  findVisibleProfile,
+  findArchive,
+  findConnections,
+  findInbox,
+  findInvitationListState,
+  findOpenInvitation,
+  findCounterpartName,
+  findRepliedInvitations,
+  findSent,
+  findSentInvitation,
+  readModelMigrations,
+} from '#libs/read-models';
+import { findAccountsWithInvitations } from '../../apps/command/src/deciding/accounts-with-invitations.query.js';
+import { SILENT } from './support/consumer-harness.js';
+import { openTestPostgres, type TestPostgres } from '../support/postgres.js';
+import { id } from '../support/story.js';
+
+const MEMBERS = 2_000;
+const EACH = 25;
+
+let postgres: TestPostgres;
+let pool: Pool;
+
+beforeAll(async () => {
+  postgres = await openTestPostgres(readModelMigrations);
+  pool = createPool({ url: postgres.url, app: 'test' }, SILENT);
+  const invitations = `SELECT 'inviter-' || n % ${MEMBERS} || '.' || n, 'inviter-' || n % ${MEMBERS},
+      'recipient-' || n / ${EACH}, NULL, timestamptz '2026-01-05' + n * interval '1 minute'`;
+  const numbers = `FROM generate_series(0, ${MEMBERS * EACH - 1}) AS n`;
+  await pool.query(`
+    INSERT INTO read_models.members SELECT 'inviter-' || n, 'Name', '', '', '', true FROM generate_series(0, ${MEMBERS}) n;
+    INSERT INTO read_models.inbox ${invitations} ${numbers};
+    INSERT INTO read_models.archive ${invitations}, n % 2 = 0 ${numbers};
+    INSERT INTO read_models.sent ${invitations}, 'pending' ${numbers};
+    INSERT INTO read_models.connections SELECT n::text, 'inviter-' || n % ${MEMBERS}, 'other-' || n,
+      timestamptz '2026-01-05' + n * interval '1 minute' ${numbers};
+    INSERT INTO read_models.account_restriction SELECT 'inviter-' || n, true, now() ${numbers};
+    INSERT INTO read_models.command_outcomes SELECT gen_random_uuid(), 'amal', NULL, now() ${numbers};
+    ANALYZE`);
+});
+afterAll(async () => {
+  await pool.end();
+  await postgres.stop();
+});
+
+/** Runs a query of the service, and returns the generic plan of its statement. */
+async function planOf(ask: (db: Queryable) => Promise<unknown>): Promise<string> {
+  let plan = '';
+  const query = async (text: string, values: unknown[]) => {
+    const connection = await pool.connect();
+    try {
+      // PostgreSQL uses a generic plan after five runs of a prepared statement.
+      await connection.query('SET plan_cache_mode = force_generic_plan');
+      await connection.query(`PREPARE asked AS ${text}`);
+      const literals = values.map((value) =>
+        Array.isArray(value) ? `'{${value.join()}}'` : `'${String(value)}'`,
+      );
+      const { rows } = await connection.query<{ 'QUERY PLAN': string }>(
+        `EXPLAIN EXECUTE asked (${literals.join(', ')})`,
+      );
+      plan += rows.map((row) => row['QUERY PLAN']).join('\n');
+      return await connection.query(text, values);
+    } finally {
+      connection.release(true);
+    }
+  };
+  await ask({ query } as unknown as Queryable);
+  return plan;
+}
+
+/** The cursor of a second page. */
+const cursor = Buffer.from('2026-01-20T00:00:00.000Z inviter-1.1').toString('base64url');
+const page = { limit: 20, cursor };
+
+describe('a query', () => {
+  it.each<[string, string, (db: Queryable) => Promise<unknown>]>([
+    ['inbox', 'inbox_of_recipient', (db) => findInbox(db, 'recipient-7', page)],
+    ['archive', 'archive_of_recipient', (db) => findArchive(db, 'recipient-7', page)],
+    ['sent', 'sent_of_inviter', (db) => findSent(db, 'inviter-7', page)],
+    ['connections', 'connections_of_member', (db) => findConnections(db, 'inviter-7', page)],
+  ])('for a page of %s walks its index in order', async (_what, index, ask) => {
+    const plan = await planOf(ask);
+    expect(plan).toMatch(new RegExp(`Index (Only )?Scan using ${index} `));
+    // The scan starts at the cursor and does not filter all earlier rows.
+    expect(plan).toMatch(/Index Cond: .*ROW\(/);
+    expect(plan).not.toMatch(/Seq Scan|Sort/);
+  });
+
+  it.each<[string, (db: Queryable) => Promise<unknown>]>([
+    ['an open invitation', (db) => findOpenInvitation(db, 'recipient-0', 'inviter-7.7')],
+    ['a restriction', (db) => findAccountRestriction(db, 'inviter-7')],
+    ['a name', (db) => findMemberName(db, 'inviter-7')],
+    ['recipients', (db) => findRecipients(db, ['inviter-7'])],
+    ['outcomes', (db) => findOutcomes(db, [id(1)])],
+    ['how far the lists are', (db) => findInvitationListState(db, 'inviter-7.7')],
+    ['whom an invitation went to', (db) => findSentInvitation(db, 'inviter-7', 'inviter-7.7')],
+    ['the other one of two', (db) => findCounterpartName(db, 'recipient-0', 'inviter-7.7')],
+    ['what was replied to', (db) => findRepliedInvitations(db, 'recipient-0', ['inviter-7.7'])],
+    ['who has invited', (db) => findAccountsWithInvitations(db, ['inviter-7', 'nobody'])],
+    ['an acquaintance', (db) => findVisibleProfile(db, 'recipient-0', 'inviter-7')],
+  ])('for %s reads no table from end to end', async (_what, ask) => {
+    const plan = await planOf(ask);
+    expect(plan).toMatch(/Index/);
+    expect(plan).not.toContain('Seq Scan');
+  });
+});

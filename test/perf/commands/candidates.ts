@@ -1,0 +1,91 @@
+import { TOPICS } from '#libs/contracts';
+import { NAIVE_GROUP, NAIVE_TOPIC } from '../naive/topic.js';
+import { imageFlags } from '../support/image-flags.js';
+import type { Stretch } from '../support/meter.js';
+import { workOff, type Candidate } from './backlog.js';
+import { runRaw } from './raw.js';
+import { REPLIES, type BenchHarness } from './bench-harness.js';
+import { uncounted } from './warm-up.js';
+import {
+  allDifferent,
+  commandMessage,
+  ofAccounts,
+  ofFewAccounts,
+  recipient,
+  type Sending,
+} from './workload.js';
+
+/** Accounts that fit into the cache, and commands for each. The first commands are not counted. */
+const WARM_ACCOUNTS = 3_000;
+const A_FEW_EACH = 8;
+
+export const APP: Candidate = {
+  main: 'apps/command/src/main.js',
+  groupId: 'command',
+  topic: TOPICS.commands,
+  env: { HEALTH_PORT: '0' },
+  flags: imageFlags(),
+};
+
+const NAIVE: Candidate = {
+  main: 'test/perf/naive/naive.main.js',
+  groupId: NAIVE_GROUP.actual,
+  topic: NAIVE_TOPIC,
+  env: {},
+};
+
+/** One run of each candidate. `round` makes the accounts of each run new. */
+export const CANDIDATES = {
+  raw: ({ servers }, round, { count }) => runRaw(servers, `raw${round}`, count),
+  different: (harness, round, { count }) => app(harness, [...allDifferent(`different${round}`, count)]),
+  'different, answered': (harness, round, { count }) =>
+    app(harness, [...allDifferent(`answered${round}`, count)], REPLIES),
+  many: (harness, round, { count }) => app(harness, [...ofFewAccounts(`many${round}`, count)]),
+  'many, answered': (harness, round, { count }) =>
+    app(harness, [...ofFewAccounts(`manyanswered${round}`, count)], REPLIES),
+  async 'known, cold'(harness, round, { count }) {
+    const before = [...allDifferent(`different${round}`, count)];
+    await project(harness, before);
+    return app(harness, again(before));
+  },
+  'known, warm': (harness, round, { count }) =>
+    app(harness, ofWarmAccounts(`warm${round}`, Math.min(count, WARM_ACCOUNTS * A_FEW_EACH))),
+  async naive({ servers, broker }, round, { naiveCount }) {
+    await broker.publish(NAIVE.topic, allDifferent(`naive${round}`, naiveCount), commandMessage);
+    return workOff(servers, broker, NAIVE, naiveCount, uncounted(naiveCount));
+  },
+} satisfies Record<string, (harness: BenchHarness, round: number, counts: Counts) => Promise<Stretch>>;
+
+export type Name = keyof typeof CANDIDATES;
+
+/** Commands of one run. */
+export interface Counts {
+  readonly count: number;
+  /** Commands of one run of the naive app, which is slow. */
+  readonly naiveCount: number;
+}
+
+async function app(
+  { servers, broker }: BenchHarness,
+  sendings: readonly Sending[],
+  replyTo?: string,
+): Promise<Stretch> {
+  await broker.publish(APP.topic, sendings, (sending) => commandMessage(sending, replyTo));
+  return workOff(servers, broker, APP, sendings.length, uncounted(sendings.length));
+}
+
+const ofWarmAccounts = (run: string, count: number): Sending[] =>
+  ofAccounts(run, Math.ceil(count / A_FEW_EACH), count);
+
+/** The same accounts, each with another recipient. */
+const again = (sendings: readonly Sending[]): Sending[] =>
+  sendings.map(({ inviterId }, n) => ({ inviterId, recipientId: recipient(n + 1) }));
+
+/** Inserts what the projector would have written. No projector runs, because it would use CPU time. */
+async function project({ db }: BenchHarness, sendings: readonly Sending[]): Promise<void> {
+  await db.query(
+    `INSERT INTO read_models.sent (invitation_id, inviter_id, recipient_id, sent_at, status)
+     SELECT id || '.sent', id, 'recipient-0', now(), 'pending' FROM unnest($1::text[]) AS given (id)`,
+    [sendings.map(({ inviterId }) => inviterId)],
+  );
+}

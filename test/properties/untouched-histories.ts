@@ -1,0 +1,43 @@
+import * as fc from 'fast-check';
+import { accountOf, type Command, type Policy } from '#libs/invitation';
+import { isCommand, MEMBERS, memberCounts, numbers, policies, CommandGenerator } from './histories.js';
+import { statusOf } from './model.js';
+import { InMemoryCommandApp } from './in-memory-command-app.js';
+
+export const INVITER = MEMBERS[0]!;
+
+/** A history after which one of the inviter's invitations is untouched, and further commands. */
+export interface UntouchedHistory {
+  readonly policy: Policy;
+  readonly history: readonly Command[];
+  readonly invitation: { readonly invitationId: string; readonly recipientId: string; readonly at: string };
+  /** Commands of the inviter, and commands that the service issues. */
+  readonly further: readonly Command[];
+}
+
+export const untouchedHistories: fc.Arbitrary<UntouchedHistory> = fc
+  .record({
+    policy: policies,
+    members: memberCounts,
+    before: numbers(40),
+    after: numbers(25),
+    which: fc.nat(),
+  })
+  .map(({ policy, members, before, after, which }) => {
+    const generator = new CommandGenerator(MEMBERS.slice(0, members));
+    const history = before.map((number) => generator.step(number)).filter(isCommand);
+    const invitation = untouchedOne(history, policy, which);
+    const further = after.map((number) => generator.stepOf(INVITER, number));
+    return invitation && { policy, history, invitation, further };
+  })
+  .filter((given) => given !== undefined);
+
+function untouchedOne(history: readonly Command[], policy: Policy, which: number) {
+  const app = new InMemoryCommandApp(policy);
+  for (const command of history) if (accountOf(command) === INVITER) app.handle(command);
+  const facts = app.stream(INVITER);
+  const untouched = facts
+    .filter((fact) => fact.type === 'InvitationSent')
+    .filter(({ invitationId }) => statusOf(facts, invitationId) === 'untouched');
+  return untouched[which % untouched.length];
+}

@@ -1,0 +1,34 @@
+// Jest's `testSequencer`. On Node as it is: hence no TypeScript here.
+import TestSequencer from '@jest/test-sequencer';
+
+/** Specs that take long although they hardly compute: they wait for timeouts, sessions and restarts. */
+const WAITING = [
+  'test/integration/command/reply-topics',
+  'test/integration/command/outages',
+  'test/e2e/commands',
+  'test/e2e/answers',
+  'test/integration/http/kafka-outage',
+  'test/integration/api/hardening',
+  'test/integration/batch-consumer',
+  'test/integration/producer',
+  'test/integration/projections/leases',
+  'test/integration/projections/one-sided-connections',
+  'test/contract/kafka/offsets',
+  'test/contract/kafka/groups',
+  'test/integration/dev-servers/postgres-process',
+  'test/support/servers/containers/no-engine',
+];
+
+/**
+ * Begins with the specs that wait, so that none of them is the last to run, and with others in between, so that processors do
+ * not idle. Without a record of earlier runs Jest would go by the size of files.
+ */
+export default class extends TestSequencer {
+  sort(tests) {
+    // oxlint-disable-next-line unicorn/no-array-sort -- a method of Jest's, which returns a new array
+    const sorted = super.sort(tests);
+    const waiting = WAITING.flatMap((name) => sorted.filter(({ path }) => path.includes(`/${name}.`)));
+    const others = sorted.filter((test) => !waiting.includes(test));
+    return [...waiting.flatMap((test) => [test, ...others.splice(0, 2)]), ...others];
+  }
+}
