@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel, Partitioners, type Consumer, type Message, type Producer } from 'kafkajs';
+import { createTopics } from '#libs/kafka';
 import { until } from './until.js';
 
 export interface Outcome {
@@ -27,7 +28,7 @@ export class PublishingService {
   async start(): Promise<this> {
     const admin = this.kafka.admin();
     await admin.connect();
-    await admin.createTopics({ topics: [{ topic: this.replies, numPartitions: 1 }] });
+    await createTopics(admin, [{ topic: this.replies, numPartitions: 1 }]);
     await admin.disconnect();
     await this.producer.connect();
     await this.listen([this.replies], (message) => {

@@ -27,6 +27,7 @@ export { RecordHeaders, type RecordHeader } from './protocol/record.js';
 export { readTopicToEnd, type ReadTopicToEndOptions } from './read-topic.js';
 export {
   countPartitions,
+  createTopics,
   ensureTopics,
   listTopics,
   TopicOffsets,

@@ -1,13 +1,53 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin, ITopicConfig, Kafka } from 'kafkajs';
+import { brokerErrorType } from './kafka-client.js';
 
 /** Creates the topics that do not exist yet. Existing topics keep their configuration. */
 export async function ensureTopics(kafka: Kafka, topics: ITopicConfig[]): Promise<void> {
   await withAdmin(kafka, async (admin) => {
     const existing = new Set(await admin.listTopics());
     const missing = topics.filter(({ topic }) => !existing.has(topic));
-    if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
+    if (missing.length > 0) await createTopics(admin, missing);
   });
 }
+
+/** How long a cluster may take until a new topic can be used. */
+const LEADERS_WITHIN_MS = 30_000;
+const LEADERS_POLL_MS = 50;
+
+/**
+ * Creates topics, and waits until each partition has a leader. Topics that exist keep their configuration.
+ *
+ * `waitForLeaders` of kafkajs fails on a broker that has not heard of the new topic yet, which is common with KRaft: the
+ * controller responds before the brokers have applied its record.
+ *
+ * @throws when the cluster refuses a topic, or a partition has no leader in time
+ */
+export async function createTopics(
+  admin: Pick<Admin, 'createTopics' | 'fetchTopicMetadata'>,
+  topics: ITopicConfig[],
+  withinMs = LEADERS_WITHIN_MS,
+): Promise<void> {
+  await admin.createTopics({ topics, waitForLeaders: false });
+  const names = topics.map(({ topic }) => topic);
+  for (let waitedMs = 0; !(await haveLeaders(admin, names)); waitedMs += LEADERS_POLL_MS) {
+    if (waitedMs >= withinMs)
+      throw new Error(`no leader for a partition of ${names.join(', ')} in ${withinMs} ms`);
+    await delay(LEADERS_POLL_MS);
+  }
+}
+
+async function haveLeaders(admin: Pick<Admin, 'fetchTopicMetadata'>, names: string[]): Promise<boolean> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: names });
+    return topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
+  } catch (error) {
+    if (NOT_YET.has(brokerErrorType(error) ?? '')) return false;
+    throw error;
+  }
+}
+
+const NOT_YET: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 
 /** Opens a connection for the call. */
 export const listTopics = (kafka: Kafka): Promise<string[]> =>

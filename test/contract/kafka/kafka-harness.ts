@@ -160,7 +160,7 @@ async function leadersOf(topic: string, client: RawClient): Promise<number[]> {
 export async function eventually<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     const answer = await ask();
-    if (isRight(answer) || attempt === 100) return answer;
+    if (isRight(answer) || attempt === 600) return answer;
     await delay(50);
   }
 }

@@ -23,13 +23,19 @@ describe('topics', () => {
 
   it('are created once, with a leader for each partition', async () => {
     const topic = bench.topicName();
-    const creation = { topics: [{ topic, numPartitions: 3 }] };
+    const creation = { topics: [{ topic, numPartitions: 3 }], waitForLeaders: false };
     expect(await bench.admin.createTopics(creation)).toBe(true);
     expect(await bench.admin.createTopics(creation)).toBe(false);
-    expect(await bench.admin.listTopics()).toContain(topic);
+    await eventually(
+      () => bench.admin.listTopics(),
+      (topics) => topics.includes(topic),
+    );
     const { brokers } = await bench.admin.describeCluster();
     const nodes = brokers.map(({ nodeId }) => nodeId);
-    const partitions = await partitionsOf(topic);
+    const partitions = await eventually(
+      () => partitionsOf(topic).catch(() => []),
+      (found) => found.length === 3 && found.every(({ leader }) => leader >= 0),
+    );
     expect(partitions.map(({ partitionId }) => partitionId).toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
     for (const { leader } of partitions) expect(nodes).toContain(leader);
   });
@@ -102,8 +108,12 @@ describe('topics', () => {
       (topics) => !topics.includes(topic),
     );
     expect(left).not.toContain(topic);
-    await bench.admin.createTopics({ topics: [{ topic, numPartitions: 1 }] });
-    expect(await bench.admin.fetchTopicOffsets(topic)).toMatchObject([{ low: '0', high: '0' }]);
+    await bench.admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: false });
+    const offsets = await eventually(
+      () => bench.admin.fetchTopicOffsets(topic).catch(() => []),
+      (found) => found.length === 1,
+    );
+    expect(offsets).toMatchObject([{ low: '0', high: '0' }]);
   });
 
   it('are not created by a metadata request', async () => {

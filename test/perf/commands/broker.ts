@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, Partitioners, type Admin, type Message, type Producer } from 'kafkajs';
+import { createTopics } from '#libs/kafka';
 
 /** Messages in one produce request of a backlog. */
 const BATCH = 2_000;
@@ -26,10 +27,8 @@ export class Broker {
   }
 
   async createTopics(topics: readonly string[], numPartitions: number): Promise<void> {
-    await this.admin.createTopics({
-      topics: topics.map((topic) => ({ topic, numPartitions, replicationFactor: 1 })),
-      waitForLeaders: true,
-    });
+    const creations = topics.map((topic) => ({ topic, numPartitions, replicationFactor: 1 }));
+    await createTopics(this.admin, creations);
   }
 
   /** Publishes messages in order, one request at a time, so that a large backlog is never in memory. */

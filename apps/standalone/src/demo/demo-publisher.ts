@@ -1,5 +1,6 @@
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { OUTCOMES_PREFIX, TOPICS, type CommandOutcome } from '#libs/contracts';
+import { createTopics } from '#libs/kafka';
 import type { DemoCommand } from './demo-commands.js';
 
 const REPLY_TOPIC = `${OUTCOMES_PREFIX}demo`;
@@ -32,7 +33,7 @@ export class DemoPublisher {
     const admin = this.kafka.admin();
     try {
       await admin.connect();
-      await admin.createTopics({ topics: [{ topic: REPLY_TOPIC, numPartitions: 1 }] });
+      await createTopics(admin, [{ topic: REPLY_TOPIC, numPartitions: 1 }]);
     } finally {
       await admin.disconnect();
     }
