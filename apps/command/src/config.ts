@@ -1,32 +1,14 @@
 import { Type } from 'class-transformer';
-import { IsInt, IsNotEmpty, IsString, Min } from 'class-validator';
-import { IsDuration } from '#libs/platform';
+import { IsInt, IsString, Min } from 'class-validator';
+import { WithEventStore } from '#libs/event-store';
+import { WithKafka } from '#libs/kafka';
+import { IsDuration, WithHealthPort, WithPostgres } from '#libs/platform';
 import { PolicyConfig } from '#libs/policy';
 
 /** The environment variables of the command app. */
-export class CommandConfig extends PolicyConfig {
-  @IsString()
-  @IsNotEmpty()
-  KAFKA_BROKERS: string;
-
-  @IsString()
-  @IsNotEmpty()
-  EVENTSTORE_URL: string;
-
-  @IsString()
-  @IsNotEmpty()
-  DATABASE_URL: string;
-
-  /** The address for health and metrics; `::` for all addresses of IPv6 and IPv4. */
-  @IsString()
-  HOST: string = '0.0.0.0';
-
-  /** For health and metrics; 0 for any free port. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  HEALTH_PORT = 8081;
-
+export class CommandConfig extends WithKafka(
+  WithEventStore(WithPostgres(WithHealthPort(PolicyConfig, 8081))),
+) {
   /** Kafka consumer group. */
   @IsString()
   COMMAND_GROUP = 'command';

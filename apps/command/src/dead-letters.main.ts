@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { IsNotEmpty, IsString } from 'class-validator';
 import {
   collect,
   createTool,
@@ -11,8 +10,15 @@ import {
   showStatus,
   type Command,
 } from '#libs/cli';
-import { createKafka, Producer, type UndecodableBatch } from '#libs/kafka';
-import { createLogger, createPool, parseDurationMs, loadConfig } from '#libs/platform';
+import { createKafka, Producer, WithKafka, type UndecodableBatch } from '#libs/kafka';
+import {
+  createLogger,
+  createPool,
+  loadConfig,
+  NoConfig,
+  parseDurationMs,
+  WithPostgres,
+} from '#libs/platform';
 import { DeadLetterReader, type Selection } from './dead-letters/dead-letter-reader.js';
 import { list, show } from './dead-letters/print-dead-letters.js';
 import { redrive } from './dead-letters/redrive.js';
@@ -20,15 +26,7 @@ import { redrive } from './dead-letters/redrive.js';
 /* The command line for the dead-letter topic of commands: `npm run dead-letters -- --help`. */
 
 /** The part of the command app's environment that this tool needs. */
-class DeadLettersConfig {
-  @IsString()
-  @IsNotEmpty()
-  KAFKA_BROKERS: string;
-
-  @IsString()
-  @IsNotEmpty()
-  DATABASE_URL: string;
-}
+class DeadLettersConfig extends WithKafka(WithPostgres(NoConfig)) {}
 
 /** Opens the connections for a command, and closes them afterwards. */
 async function withConnections(

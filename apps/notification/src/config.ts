@@ -1,6 +1,15 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsNotEmpty, IsOptional, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
-import { parseDurationMs, IsDuration, IsHttpsInProduction, IsInternalSecrets } from '#libs/platform';
+import { WithKafka } from '#libs/kafka';
+import {
+  IsDuration,
+  IsHttpsInProduction,
+  IsInternalSecrets,
+  NoConfig,
+  parseDurationMs,
+  WithHealthPort,
+  WithPostgres,
+} from '#libs/platform';
 
 /** An http or https URL, for links in e-mails; https in production. */
 const IsWebAddress = (): PropertyDecorator => (target, property) => {
@@ -12,19 +21,11 @@ const IsWebAddress = (): PropertyDecorator => (target, property) => {
 };
 
 /** The environment variables of the notification app. */
-export class NotificationConfig {
+export class NotificationConfig extends WithKafka(WithPostgres(WithHealthPort(NoConfig, 8083))) {
   /** `production` rejects settings that are for development only. */
   @IsOptional()
   @IsString()
   NODE_ENV?: string;
-
-  @IsString()
-  @IsNotEmpty()
-  KAFKA_BROKERS: string;
-
-  @IsString()
-  @IsNotEmpty()
-  DATABASE_URL: string;
 
   /** `smtps:` uses TLS from the start; `smtp:` uses it where the server offers it, and requires it with `?requireTLS=true`. */
   @Matches(/^smtps?:\/\//, { message: 'SMTP_URL must be smtp[s]://[user:password@]host[:port]' })
@@ -100,16 +101,6 @@ export class NotificationConfig {
   @IsDuration()
   @Min(1000, { message: '$property must be at least PT1S' })
   MEMBERS_SWEEP_INTERVAL = parseDurationMs('P1D');
-
-  /** The address to listen on; `::` for every address of IPv6 and IPv4. */
-  @IsString()
-  HOST: string = '0.0.0.0';
-
-  /** The port of health, metrics and the internal API; 0 for a free port. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  HEALTH_PORT = 8083;
 
   /** Kafka consumer group. */
   @IsString()

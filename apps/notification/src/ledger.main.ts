@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { IsNotEmpty, IsOptional, IsString } from 'class-validator';
+import { IsOptional, IsString } from 'class-validator';
 import {
   Argument,
   collect,
@@ -11,7 +11,16 @@ import {
   type Command,
 } from '#libs/cli';
 import { UUID } from '#libs/contracts';
-import { createLogger, createPool, parseDurationMs, IsDuration, loadConfig, type Pool } from '#libs/platform';
+import {
+  createLogger,
+  createPool,
+  IsDuration,
+  loadConfig,
+  NoConfig,
+  parseDurationMs,
+  WithPostgres,
+  type Pool,
+} from '#libs/platform';
 import { listDeadLetters, redriveDeadLetters, showDeadLetter } from './ledger/dead-letters.cli.js';
 import { resend, showSummary } from './ledger/deliveries.cli.js';
 import { showInvitation } from './ledger/invitation.cli.js';
@@ -20,11 +29,7 @@ import { PREFERENCE_OF } from './preferences/preferences.table.js';
 
 /* The command line for operators on the ledger, the table of all e-mails: `npm run mail:ledger -- --help`. */
 
-class LedgerConfig {
-  @IsString()
-  @IsNotEmpty()
-  DATABASE_URL: string;
-
+class LedgerConfig extends WithPostgres(NoConfig) {
   /** Used by `invitation`, for events that are never published. */
   @IsOptional()
   @IsString()

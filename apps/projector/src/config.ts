@@ -1,23 +1,15 @@
-import { Transform, Type } from 'class-transformer';
-import { ArrayNotEmpty, IsIn, IsInt, IsNotEmpty, IsString, Max, Min } from 'class-validator';
-import { IsDuration } from '#libs/platform';
+import { Transform } from 'class-transformer';
+import { ArrayNotEmpty, IsIn, Max, Min } from 'class-validator';
+import { WithEventStore } from '#libs/event-store';
+import { WithKafka } from '#libs/kafka';
+import { IsDuration, WithHealthPort, WithPostgres } from '#libs/platform';
 import { ReminderPolicyConfig } from '#libs/policy';
 import { WORKERS, type WorkerName } from './workers.js';
 
 /** The environment variables of the projector. */
-export class ProjectorConfig extends ReminderPolicyConfig {
-  @IsString()
-  @IsNotEmpty()
-  EVENTSTORE_URL: string;
-
-  @IsString()
-  @IsNotEmpty()
-  DATABASE_URL: string;
-
-  @IsString()
-  @IsNotEmpty()
-  KAFKA_BROKERS: string;
-
+export class ProjectorConfig extends WithEventStore(
+  WithPostgres(WithKafka(WithHealthPort(ReminderPolicyConfig, 8082))),
+) {
   /** The workers that this process runs, comma separated. */
   @Transform(({ value }: { value: unknown }) =>
     typeof value === 'string' ? value.split(',').map((name) => name.trim()) : value,
@@ -46,14 +38,4 @@ export class ProjectorConfig extends ReminderPolicyConfig {
   @IsDuration()
   @Min(1000, { message: 'MEMBERS_SWEEP_INTERVAL must be at least PT1S' })
   MEMBERS_SWEEP_INTERVAL = 86_400_000;
-
-  /** The address to listen on; `::` for all IPv6 and IPv4 addresses. */
-  @IsString()
-  HOST: string = '0.0.0.0';
-
-  /** Port for health and metrics; 0 picks a free one. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  HEALTH_PORT = 8082;
 }

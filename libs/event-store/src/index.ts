@@ -8,6 +8,7 @@ export {
 export { AppendMetrics, type CommandSpans } from './append-telemetry.js';
 export { closeEventStore, connectEventStore, EventStoreUnavailableError } from './client.js';
 export { assertClockSkew, measureClockSkew, TOLERATED_SKEW_MS, type ClockSkew } from './clock-skew.js';
+export { WithEventStore, type EventStoreConfig } from './event-store.config.js';
 export {
   correlationIdOf,
   decodeEvent,

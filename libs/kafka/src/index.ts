@@ -13,6 +13,7 @@ export {
   toDeadLetterWithoutContent,
   type DeadLetterOrigin,
 } from './dead-letter.js';
+export { WithKafka, type KafkaConfig } from './kafka.config.js';
 export {
   brokerErrorType,
   createKafka,

@@ -8,6 +8,13 @@ export {
   loadConfig,
   parseDurationMs,
 } from './config.js';
+export {
+  NoConfig,
+  WithHealthPort,
+  WithPostgres,
+  type ConfigClass,
+  type PostgresConfig,
+} from './config-mixins.js';
 export { Health, startHealthServer, type ComponentHealth } from './health.js';
 export { internalAuthorizationHeader, isInternalRequest, IsInternalSecrets } from './internal-secrets.js';
 export { createLogger, type Logger } from './logger.js';

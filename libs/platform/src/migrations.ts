@@ -1,8 +1,8 @@
 import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { IsNotEmpty, IsString } from 'class-validator';
 import Postgrator from 'postgrator';
 import { loadConfig } from './config.js';
+import { NoConfig, WithPostgres } from './config-mixins.js';
 import { createLogger, type Logger } from './logger.js';
 import { createPool, inTransaction, type Pool } from './postgres.js';
 
@@ -51,11 +51,7 @@ export async function migrate(
   for (const { version, name } of done) logger.info({ schema, version, name }, 'migration applied');
 }
 
-class MigrationConfig {
-  @IsString()
-  @IsNotEmpty()
-  DATABASE_URL: string;
-}
+class MigrationConfig extends WithPostgres(NoConfig) {}
 
 /**
  * Migrates the database at DATABASE_URL. Logs the result, and after a failure makes the process exit with 1.

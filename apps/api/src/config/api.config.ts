@@ -1,11 +1,19 @@
 import { hostname } from 'node:os';
 import { Type } from 'class-transformer';
 import { IsInt, IsNotEmpty, IsOptional, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
-import { parseDurationMs, IsDuration, IsHttpsInProduction, IsInternalSecrets } from '#libs/platform';
+import { WithKafka } from '#libs/kafka';
+import {
+  IsDuration,
+  IsHttpsInProduction,
+  IsInternalSecrets,
+  NoConfig,
+  parseDurationMs,
+  WithPostgres,
+} from '#libs/platform';
 import { IsOrigins, IsRate, IsTrustedProxies, type Rate } from './config-validators.js';
 
 /** The environment variables of the api. */
-export class ApiConfig {
+export class ApiConfig extends WithKafka(WithPostgres(NoConfig)) {
   /** `production` rejects settings that are for development only. */
   @IsOptional()
   @IsString()
@@ -21,15 +29,6 @@ export class ApiConfig {
   /** The address to listen on; `::` listens on all addresses, IPv6 and IPv4. */
   @IsString()
   HOST: string = '0.0.0.0';
-
-  /** `host:port`, comma separated. */
-  @IsString()
-  @IsNotEmpty()
-  KAFKA_BROKERS: string;
-
-  @IsString()
-  @IsNotEmpty()
-  DATABASE_URL: string;
 
   /** A request whose SQL statement takes longer is answered with 503. */
   @IsDuration()

@@ -1,25 +1,15 @@
-import { IsNotEmpty, IsString } from 'class-validator';
-import { connectEventStore, closeEventStore, type EventStoreDBClient } from '#libs/event-store';
-import { createKafka, type Kafka } from '#libs/kafka';
-import { createLogger, createPool, loadConfig, type Pool } from '#libs/platform';
+import {
+  closeEventStore,
+  connectEventStore,
+  WithEventStore,
+  type EventStoreDBClient,
+} from '#libs/event-store';
+import { createKafka, WithKafka, type Kafka } from '#libs/kafka';
+import { createLogger, createPool, loadConfig, NoConfig, WithPostgres, type Pool } from '#libs/platform';
 
-class DatabaseConfig {
-  @IsString()
-  @IsNotEmpty()
-  DATABASE_URL: string;
-}
-
-class StoreConfig extends DatabaseConfig {
-  @IsString()
-  @IsNotEmpty()
-  EVENTSTORE_URL: string;
-}
-
-class KafkaConfig {
-  @IsString()
-  @IsNotEmpty()
-  KAFKA_BROKERS: string;
-}
+class DatabaseConfig extends WithPostgres(NoConfig) {}
+class StoreConfig extends WithEventStore(DatabaseConfig) {}
+class KafkaConfig extends WithKafka(NoConfig) {}
 
 /** A tool that was paused, or lost its connection, during a switch must not keep the workers waiting for longer. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
