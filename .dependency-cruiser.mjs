@@ -45,10 +45,10 @@ export default {
       name: 'library-only-through-index',
       comment:
         'What index.ts exports is the library; the rest may change without asking. read-only.ts is the part that cannot write, ' +
-        'wire.ts the part that needs no client.',
+        'wire.ts the part that needs no client, entry.ts the part that runs before everything else is loaded.',
       severity: 'error',
       from: { path: '^(apps/[^/]+|libs/[^/]+)/' },
-      to: { path: '^libs/[^/]+/src/(?!(index|read-only|wire)\\.ts$)', pathNot: '^$1/' },
+      to: { path: '^libs/[^/]+/src/(?!(index|read-only|wire|entry)\\.ts$)', pathNot: '^$1/' },
     },
     {
       name: 'embedded-mode-is-a-secret',

@@ -1,19 +1,5 @@
-import 'reflect-metadata';
-import { eventStoreCheck } from '#libs/event-store';
-import { kafkaCheck } from '#libs/kafka';
-import { postgresCheck } from '#libs/platform';
-import { composeApp, runService } from '#libs/service';
-import { ProjectorConfig } from './config.js';
-import { ProjectorApp } from './projector-app.js';
-import { ProjectorModule } from './projector.module.js';
+import { exitOnStopSignal } from '#libs/platform/entry';
 
-await runService(
-  'projector',
-  ProjectorConfig,
-  ({ EVENTSTORE_URL, KAFKA_BROKERS, DATABASE_URL }) => [
-    eventStoreCheck(EVENTSTORE_URL),
-    kafkaCheck(KAFKA_BROKERS),
-    postgresCheck(DATABASE_URL),
-  ],
-  (options) => composeApp(ProjectorModule.forRoot(options), ProjectorApp, options),
-);
+// Before the imports of the app, which take most of the start: a static import would be loaded before this line runs.
+exitOnStopSignal('projector');
+await import('./run.js');

@@ -36,6 +36,7 @@ export async function runTool(
 ): Promise<void> {
   // A reader such as `head` closes the pipe when it has enough: that is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  if (process.pid === 1) exitOnSigterm();
   try {
     await program.parseAsync();
   } catch (error) {
@@ -47,6 +48,16 @@ export async function runTool(
       process.exitCode = error instanceof UsageError ? usageExitCode : 1;
     }
   }
+}
+
+/**
+ * A tool is process 1 of its container, for which the kernel drops a signal without a handler. Ends the process as the signal
+ * would end any other, unless the command has a handler of its own.
+ */
+function exitOnSigterm(): void {
+  process.on('SIGTERM', () => {
+    if (process.listenerCount('SIGTERM') === 1) process.exit(143);
+  });
 }
 
 /** One line. If none of several addresses can be reached, pg throws an AggregateError whose own message is empty. */

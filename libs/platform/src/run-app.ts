@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { handleStopSignals } from './entry.js';
 import type { Logger } from './logger.js';
 import { startTracing } from './tracing/start-tracing.js';
 
@@ -24,10 +25,11 @@ const START_GRACE_MS = 5_000;
  * Runs the process of an app: starts it, and stops it on SIGTERM or SIGINT. Exits 0 after a graceful stop, and 1 after a
  * failed start, a fatal error, or a stop that takes longer than the deadline.
  * @param logger its binding `app` is the app's name
+ * @param start connects and begins to work, unless `stopping` is aborted by then
  */
 export async function runApp(
   logger: Logger,
-  start: (fatal: Fatal) => Promise<RunningApp>,
+  start: (fatal: Fatal, stopping: AbortSignal) => Promise<RunningApp>,
   stopDeadlineMs = STOP_DEADLINE_MS,
 ): Promise<void> {
   const fatal: Fatal = (reason, error) => {
@@ -39,15 +41,17 @@ export async function runApp(
 
   let endTracing: (() => Promise<void>) | undefined;
   let starting: Promise<RunningApp> | undefined;
-  let stopping = false;
+  const stopping = new AbortController();
   const drain = async () => {
-    const running = await Promise.race([starting, sleep(START_GRACE_MS, undefined, { ref: false })]);
+    // A start that fails now has not begun to work: there is nothing to stop.
+    const started = starting?.catch(() => undefined);
+    const running = await Promise.race([started, sleep(START_GRACE_MS, undefined, { ref: false })]);
     await running?.stop();
     await endTracing?.();
   };
   const stop = (signal: string) => {
-    if (stopping) return;
-    stopping = true;
+    if (stopping.signal.aborted) return;
+    stopping.abort();
     logger.info({ signal }, 'stopping: takes no new work and finishes the work in hand');
     setTimeout(
       () =>
@@ -64,15 +68,15 @@ export async function runApp(
       (error: unknown) => fatal('stop failed', error),
     );
   };
-  // Not `once`: after Ctrl-C both the terminal and npm send SIGINT, and a second one without a listener would kill.
-  process.on('SIGTERM', () => stop('SIGTERM'));
-  process.on('SIGINT', () => stop('SIGINT'));
+  handleStopSignals(stop);
   try {
     endTracing = await startTracing(String(logger.bindings()['app']), logger);
-    starting = start(fatal);
+    starting = start(fatal, stopping.signal);
     await starting;
     logger.info('ready');
   } catch (error) {
-    fatal(error instanceof Error ? error.message : 'start failed', error);
+    if (!stopping.signal.aborted) fatal(error instanceof Error ? error.message : 'start failed', error);
+    else if (error !== stopping.signal.reason)
+      logger.warn({ err: error }, 'the start failed while it was stopped');
   }
 }

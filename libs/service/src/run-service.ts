@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
@@ -27,9 +28,12 @@ export async function runService<Config extends object>(
   compose: (options: ServiceOptions<Config>) => Promise<App>,
 ): Promise<void> {
   const logger = createLogger(name);
-  await runApp(logger, async (fatal) => {
+  await runApp(logger, async (fatal, stopping) => {
     const config = loadConfig(configClass);
     const app = await compose({ config, logger, fatal, now: () => new Date() });
+    // The composition keeps the process busy, so a signal during it is handled only now.
+    await setImmediate();
+    stopping.throwIfAborted();
     void logUnusableServers(serversOf(config), logger);
     return app.start();
   });

@@ -1,0 +1,24 @@
+import 'reflect-metadata';
+import { setFlagsFromString } from 'node:v8';
+import { eventStoreCheck } from '#libs/event-store';
+import { kafkaCheck } from '#libs/kafka';
+import { postgresCheck } from '#libs/platform';
+import { composeApp, runService } from '#libs/service';
+import { CommandApp } from './command-app.js';
+import { CommandModule } from './command.module.js';
+import { CommandConfig } from './config.js';
+
+// Accounts that leave the cache are in V8's old generation, which only a full garbage collection frees. Without this flag the
+// heap grows to several times its size before V8 runs one; with it, the heap may double.
+setFlagsFromString('--heap-growing-percent=100');
+
+await runService(
+  'command',
+  CommandConfig,
+  ({ EVENTSTORE_URL, KAFKA_BROKERS, DATABASE_URL }) => [
+    eventStoreCheck(EVENTSTORE_URL),
+    kafkaCheck(KAFKA_BROKERS),
+    postgresCheck(DATABASE_URL),
+  ],
+  (options) => composeApp(CommandModule.forRoot(options), CommandApp, options),
+);
