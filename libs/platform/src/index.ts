@@ -39,5 +39,6 @@ export {
   ServerUnusableError,
   type ServerCheck,
 } from './server-check.js';
+export { readSettingFile, SecretFile } from './setting-files.js';
 export { isTracing, startSpan, withSpans, type Span, type SpanAttributes } from './tracing/span.js';
 export { TracingConfig } from './tracing/start-tracing.js';

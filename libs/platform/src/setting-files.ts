@@ -1,0 +1,77 @@
+import { readFileSync, statSync } from 'node:fs';
+import { ConfigError } from './config.js';
+
+/**
+ * Reads a file that a variable names, such as a certificate.
+ * @throws ConfigError that names the variable and the reason, and not the value: it may be the secret itself, set by mistake
+ */
+export function readSettingFile(variable: string, path: string): Buffer {
+  let content: Buffer;
+  try {
+    content = readFileSync(path);
+  } catch (error) {
+    throw new ConfigError(`the file that ${variable} names cannot be read: ${describeFileError(error)}`);
+  }
+  if (content.length === 0) throw new ConfigError(`the file that ${variable} names is empty`);
+  return content;
+}
+
+/** Time between two looks at the file of a secret, in milliseconds. */
+const RECHECK_MS = 1_000;
+
+/** A secret in a file. It is read again when the file has changed, so that a rotated secret is used without a restart. */
+export class SecretFile {
+  private secret: string;
+  private version: string;
+  private checkedAt = performance.now();
+
+  /** @throws ConfigError if the file cannot be read or is empty */
+  constructor(
+    private readonly variable: string,
+    private readonly path: string,
+  ) {
+    this.version = this.readVersion() ?? '';
+    this.secret = this.read();
+  }
+
+  /** The secret without the newline with which editors end a file. If the file is gone, the last one that was read. */
+  get value(): string {
+    const now = performance.now();
+    if (now - this.checkedAt < RECHECK_MS) return this.secret;
+    this.checkedAt = now;
+    const version = this.readVersion();
+    if (version === undefined || version === this.version) return this.secret;
+    try {
+      this.secret = this.read();
+      this.version = version;
+    } catch {
+      // It is being replaced. The next look finds the new one.
+    }
+    return this.secret;
+  }
+
+  private read(): string {
+    const secret = readSettingFile(this.variable, this.path)
+      .toString('utf8')
+      .replace(/\r?\n$/, '');
+    if (secret === '') throw new ConfigError(`the file that ${this.variable} names is empty`);
+    return secret;
+  }
+
+  /** Changes with the content. Kubernetes replaces a symbolic link, so the file behind it is another one. */
+  private readVersion(): string | undefined {
+    const found = statSync(this.path, { throwIfNoEntry: false });
+    return found && `${found.ino} ${found.mtimeMs} ${found.size}`;
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist',
+  EACCES: 'this user may not read it',
+  EISDIR: 'it is a directory',
+};
+
+const describeFileError = (error: unknown): string => {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return REASONS[code] ?? (code || 'the path is not valid');
+};
