@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { Topics } from '#libs/contracts';
 import { once } from 'node:events';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -45,7 +46,7 @@ describe('a built image', () => {
       kept(openTestPostgres()),
     ]);
     const brokers = kafka.brokers.join(',');
-    await createTopics(brokers, createLogger('test'));
+    await createTopics(new Topics(), brokers, createLogger('test'));
     servers = { KAFKA_BROKERS: brokers, EVENTSTORE_URL: eventStore.url, DATABASE_URL: postgres.url };
   });
 

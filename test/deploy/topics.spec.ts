@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { PARTITIONS, TOPICS } from '#libs/contracts';
-import { TOPIC_SETTINGS } from '../../apps/standalone/src/servers/provisioning.js';
+import { Topics, PARTITIONS, TOPICS } from '#libs/contracts';
+import { topicSettings } from '../../apps/standalone/src/servers/provisioning.js';
 import { documentsOf, textOf } from './support/files.js';
 
 interface Topic {
@@ -9,6 +9,7 @@ interface Topic {
   readonly spec: { readonly partitions: number; readonly config: Readonly<Record<string, string | number>> };
 }
 
+const TOPIC_SETTINGS = topicSettings(new Topics());
 const topics = documentsOf(textOf('deploy/kubernetes/topics/topics.yaml')) as Topic[];
 const topicOf = (name: string) => topics.find(({ metadata }) => metadata.name === name)!;
 

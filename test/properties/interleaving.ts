@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Topics } from '#libs/contracts';
 import { Registry } from 'prom-client';
 import {
   ConcurrencyError,
@@ -192,9 +193,11 @@ export class Interleaving {
       claims,
       pool as unknown as Pool,
       new BatchPublisher(
+        new Topics(),
         producer,
         producer,
         new ReplyTopicBreaker(
+          new Topics(),
           async () => [REPLIES],
           () => 0,
           logger,

@@ -1,4 +1,5 @@
 import { h } from 'preact';
+import { Topics } from '#libs/contracts';
 import { renderToString } from 'preact-render-to-string';
 import type { Command, InvitationEvent } from '#libs/invitation';
 import { sentProjection, type SentInvitation, type SentRow } from '#libs/read-models';
@@ -60,7 +61,7 @@ export class InvitersView {
     events.forEach((event, ordinal) => {
       this.showInList(event);
       const logged = { id: `${event.commandId}/${ordinal}`, event, position: { commit: 0n, prepare: 0n } };
-      const message = toIntegrationEvent(logged);
+      const message = toIntegrationEvent(logged, new Topics());
       // The event of a reminder concerns the recipient only.
       if (message !== undefined && event.type !== 'InvitationReminderDue') this.published.push(message);
     });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Topics } from '#libs/contracts';
 import { createTopics } from '../../apps/standalone/src/servers/provisioning.js';
 import { notificationMigrations } from '../../apps/notification/src/database/schema.js';
 import { createLogger, createPool, type Pool } from '#libs/platform';
@@ -55,7 +56,7 @@ export class Deployed {
     ]);
     const brokers = kafka.brokers.join(',');
     const pool = createPool({ url: postgres.url, app: 'test' }, logger);
-    await createTopics(brokers, logger);
+    await createTopics(new Topics(), brokers, logger);
     const ports = {
       command: await findFreePort(),
       projector: await findFreePort(),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel, Partitioners, type Consumer, type Message, type Producer } from 'kafkajs';
+import { Topics } from '#libs/contracts';
 import { createTopics } from '#libs/kafka';
 import { until } from './until.js';
 
@@ -16,11 +17,16 @@ export class PublishingService {
   readonly answers: { key: string; value: string; outcome: Outcome }[] = [];
   /** The names of each reply's headers. */
   readonly answerHeaders: string[][] = [];
-  private readonly replies = `invitations.outcomes.test-${randomUUID().slice(0, 8)}`;
+  private readonly replies: string;
   private readonly producer: Producer;
   private readonly consumers: Consumer[] = [];
 
-  constructor(brokers: string) {
+  /** @param topics of the installation to which it publishes */
+  constructor(
+    brokers: string,
+    private readonly topics = new Topics(),
+  ) {
+    this.replies = topics.outcomesOf(`test-${randomUUID().slice(0, 8)}`);
     this.kafka = new Kafka({ clientId: 'test', brokers: brokers.split(','), logLevel: logLevel.NOTHING });
     this.producer = this.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   }
@@ -65,7 +71,7 @@ export class PublishingService {
   /** Publishes profiles of members as the profile service does. */
   async members(...ids: string[]): Promise<void> {
     await this.publish(
-      'members.profiles',
+      this.topics.profiles,
       ids.map((id) => ({ key: id, value: JSON.stringify(profile(id)) })),
     );
   }
@@ -101,7 +107,7 @@ export class PublishingService {
 
   /** Publishes a command and waits for its outcome. */
   async ask(type: string, data: Record<string, string>, commandId: string = randomUUID()): Promise<Outcome> {
-    await this.publish('invitations.commands', [this.command(type, data, commandId)]);
+    await this.publish(this.topics.commands, [this.command(type, data, commandId)]);
     return this.outcomeOf(commandId);
   }
 

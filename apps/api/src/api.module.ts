@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { Registry } from 'prom-client';
+import { Topics } from '#libs/contracts';
 import { parseLinkKeys } from '#libs/mail';
 import { Health } from '#libs/platform';
 import { FATAL, LOGGER, poolProvider, serviceProviders, type ServiceOptions } from '#libs/service';
@@ -64,6 +65,7 @@ export class ApiModule {
       ],
       providers: [
         ...serviceProviders(ApiConfig, options),
+        { provide: Topics, useValue: new Topics(config.TOPIC_PREFIX) },
         poolProvider({
           url: config.DATABASE_URL,
           app: 'api',
@@ -71,7 +73,7 @@ export class ApiModule {
         }),
         {
           provide: CommandChannel,
-          inject: [ApiConfig, FATAL, Health, Registry, LOGGER],
+          inject: [ApiConfig, Topics, FATAL, Health, Registry, LOGGER],
           useFactory: createKafkaChannel,
         },
         { provide: TokenVerifier, useFactory: () => createTokenVerifier(config) },

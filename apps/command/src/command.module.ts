@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { TOPICS } from '#libs/contracts';
+import { Topics } from '#libs/contracts';
 import { AccountRepository, AppendMetrics, connectEventStore, ReconnectingClient } from '#libs/event-store';
 import { listTopics, Producer, ProducerMetrics, type Kafka } from '#libs/kafka';
 import type { Logger } from '#libs/platform';
@@ -41,10 +41,12 @@ const SEND_RETRIES = 3;
 export class CommandModule {
   static forRoot(options: ServiceOptions<CommandConfig>): DynamicModule {
     const { config } = options;
+    const groupId = config.GROUP_PREFIX + config.COMMAND_GROUP;
     return {
       module: CommandModule,
       providers: [
         ...serviceProviders(CommandConfig, options),
+        { provide: Topics, useValue: new Topics(config.TOPIC_PREFIX) },
         poolProvider({ url: config.DATABASE_URL, app: 'command' }),
         kafkaProvider({ brokers: config.KAFKA_BROKERS, clientId: 'command' }),
         provideClass(ProducerMetrics, Registry),
@@ -77,32 +79,35 @@ export class CommandModule {
         { provide: CommandClaims, inject: [POOL, NOW_MS], useFactory: createCommandClaims },
         {
           provide: ReplyTopicBreaker,
-          inject: [KAFKA, NOW_MS, LOGGER],
-          useFactory: (kafka: Kafka, now: () => number, logger: Logger) =>
-            new ReplyTopicBreaker(() => listTopics(kafka), now, logger),
+          inject: [Topics, KAFKA, NOW_MS, LOGGER],
+          useFactory: (topics: Topics, kafka: Kafka, now: () => number, logger: Logger) =>
+            new ReplyTopicBreaker(topics, () => listTopics(kafka), now, logger),
         },
         {
           provide: DeadLetterDeduplicator,
-          inject: [KAFKA, NOW_MS],
-          useFactory: (kafka: Kafka, now: () => number) =>
-            new DeadLetterDeduplicator(readDeadLetteredKeys(kafka, config.COMMAND_GROUP), now),
+          inject: [Topics, KAFKA, NOW_MS],
+          useFactory: ({ deadLetters }: Topics, kafka: Kafka, now: () => number) =>
+            new DeadLetterDeduplicator(readDeadLetteredKeys(kafka, deadLetters, groupId), now),
         },
         BatchPublisher,
         CommandMetrics,
         CommandBatchHandler,
         PartitionCountCheck,
-        consumerProvider([CommandBatchHandler, PartitionCountCheck], (handler, partitions) => ({
-          groupId: config.COMMAND_GROUP,
-          topics: [TOPICS.commands],
-          batchSize: BATCH_SIZE,
-          sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
-          onAssigned: () => {
-            handler.onRebalance();
-            partitions.recheck();
-          },
-          handle: (messages) => handler.handle(messages),
-          recordUndecodableBatch: (batch) => handler.recordUndecodableBatch(batch),
-        })),
+        consumerProvider(
+          [CommandBatchHandler, PartitionCountCheck, Topics],
+          (handler, partitions, topics) => ({
+            groupId,
+            topics: [topics.commands],
+            batchSize: BATCH_SIZE,
+            sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
+            onAssigned: () => {
+              handler.onRebalance();
+              partitions.recheck();
+            },
+            handle: (messages) => handler.handle(messages),
+            recordUndecodableBatch: (batch) => handler.recordUndecodableBatch(batch),
+          }),
+        ),
         ClockSync,
         CommandApp,
       ],

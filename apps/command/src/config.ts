@@ -1,13 +1,13 @@
 import { Type } from 'class-transformer';
 import { IsInt, IsString, Min } from 'class-validator';
 import { WithEventStore } from '#libs/event-store';
-import { WithKafka } from '#libs/kafka';
+import { WithKafka, WithTopics } from '#libs/kafka';
 import { IsDuration, WithHealthPort, WithPostgres } from '#libs/platform';
 import { PolicyConfig } from '#libs/policy';
 
 /** The environment variables of the command app. */
-export class CommandConfig extends WithKafka(
-  WithEventStore(WithPostgres(WithHealthPort(PolicyConfig, 8081))),
+export class CommandConfig extends WithTopics(
+  WithKafka(WithEventStore(WithPostgres(WithHealthPort(PolicyConfig, 8081)))),
 ) {
   /** Kafka consumer group. */
   @IsString()

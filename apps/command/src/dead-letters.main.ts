@@ -10,7 +10,8 @@ import {
   showStatus,
   type Command,
 } from '#libs/cli';
-import { createKafka, Producer, WithKafka, type UndecodableBatch } from '#libs/kafka';
+import { Topics } from '#libs/contracts';
+import { createKafka, Producer, WithKafka, WithTopics, type UndecodableBatch } from '#libs/kafka';
 import {
   createLogger,
   createPool,
@@ -26,24 +27,33 @@ import { redrive } from './dead-letters/redrive.js';
 /* The command line for the dead-letter topic of commands: `npm run dead-letters -- --help`. */
 
 /** The part of the command app's environment that this tool needs. */
-class DeadLettersConfig extends WithKafka(WithPostgres(NoConfig)) {}
+class DeadLettersConfig extends WithTopics(WithKafka(WithPostgres(NoConfig))) {}
 
 /** Opens the connections for a command, and closes them afterwards. */
 async function withConnections(
   work: (servers: {
+    topics: Topics;
     kafka: ReturnType<typeof createKafka>;
     pool: ReturnType<typeof createPool>;
     reader: DeadLetterReader;
   }) => Promise<void>,
 ): Promise<void> {
   const config = loadConfig(DeadLettersConfig);
+  const topics = new Topics(config.TOPIC_PREFIX);
   // Silent, because the final error says what failed. The clients' retries would only clutter the terminal.
   const logger = createLogger('dead-letters', 'silent');
   const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'dead-letters', retries: 3 }, logger);
   const pool = createPool({ url: config.DATABASE_URL, app: 'dead-letters', max: 1 }, logger);
   try {
-    const reader = new DeadLetterReader(kafka, pool, (count) => showStatus(`${count} read…`), warn);
-    await work({ kafka, pool, reader });
+    const reader = new DeadLetterReader(
+      topics,
+      config.GROUP_PREFIX,
+      kafka,
+      pool,
+      (count) => showStatus(`${count} read…`),
+      warn,
+    );
+    await work({ topics, kafka, pool, reader });
   } finally {
     showStatus('');
     await pool.end();
@@ -132,12 +142,12 @@ filtered(program.command('redrive'))
       const { all = false, again = false, dryRun = false, ...filters } = options;
       if (all === places.length > 0) command.error('error: name places, or --all');
       const selection = all ? filters : { ...filters, places: new Set(places) };
-      await withConnections(async ({ kafka, pool, reader }) => {
+      await withConnections(async ({ topics, kafka, pool, reader }) => {
         const producer = new Producer(kafka);
         await producer.connect();
         try {
           await redrive(
-            { reader, producer, pool },
+            { topics, reader, producer, pool },
             selection,
             { dryRun, again },
             () => new Date(),

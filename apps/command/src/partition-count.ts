@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { recordPartitionCount } from '#libs/command-topic';
-import { TOPICS } from '#libs/contracts';
+import { Topics } from '#libs/contracts';
 import { countPartitions, type Kafka } from '#libs/kafka';
 import { Backoff, Health, type Fatal, type Logger, type Pool } from '#libs/platform';
 import { FATAL, KAFKA, LOGGER, POOL } from '#libs/service';
@@ -12,11 +12,11 @@ const COMPONENT = 'kafka:partitions';
 export class PartitionCountError extends Error {
   override readonly name = 'PartitionCountError';
 
-  constructor(found: number, recorded: number) {
+  constructor(topic: string, found: number, recorded: number) {
     super(
-      `${TOPICS.commands} has ${found} partitions, but had ${recorded} at the first start: commands of one account could ` +
+      `${topic} has ${found} partitions, but had ${recorded} at the first start: commands of one account could ` +
         'overtake each other. If the change is meant, stop all publishers and run ' +
-        `UPDATE read_models.topic_partitions SET partitions = ${found} WHERE topic = '${TOPICS.commands}'; ` +
+        `UPDATE read_models.topic_partitions SET partitions = ${found} WHERE topic = '${topic}'; ` +
         'then start this app, and the publishers once its lag is 0 (deploy/README.md, Topics)',
     );
   }
@@ -26,6 +26,7 @@ export class PartitionCountError extends Error {
 @Injectable()
 export class PartitionCountCheck {
   constructor(
+    private readonly topics: Topics,
     @Inject(KAFKA) private readonly kafka: Kafka,
     @Inject(POOL) private readonly pool: Pool,
     private readonly health: Health,
@@ -45,7 +46,7 @@ export class PartitionCountCheck {
         return this.health.set(COMPONENT, true);
       } catch (error) {
         if (error instanceof PartitionCountError) throw error;
-        const detail = `cannot count the partitions of ${TOPICS.commands}; no commands are processed until it can`;
+        const detail = `cannot count the partitions of ${this.topics.commands}; no commands are processed until it can`;
         this.health.set(COMPONENT, false, detail);
         this.logger.warn({ err: error }, detail);
       }
@@ -60,14 +61,15 @@ export class PartitionCountCheck {
       else
         this.logger.warn(
           { err: error },
-          `could not count the partitions of ${TOPICS.commands}; the next rebalance checks them again`,
+          `could not count the partitions of ${this.topics.commands}; the next rebalance checks them again`,
         );
     });
   }
 
   private async check(): Promise<void> {
-    const found = await withDependency(KAFKA_BROKERS, countPartitions(this.kafka, TOPICS.commands));
-    const recorded = await withDependency(DATABASE, recordPartitionCount(this.pool, TOPICS.commands, found));
-    if (found !== recorded) throw new PartitionCountError(found, recorded);
+    const { commands } = this.topics;
+    const found = await withDependency(KAFKA_BROKERS, countPartitions(this.kafka, commands));
+    const recorded = await withDependency(DATABASE, recordPartitionCount(this.pool, commands, found));
+    if (found !== recorded) throw new PartitionCountError(commands, found, recorded);
   }
 }

@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsNotEmpty, IsOptional, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
-import { WithKafka } from '#libs/kafka';
+import { WithKafka, WithTopics } from '#libs/kafka';
 import {
   IsDuration,
   IsHttpsInProduction,
@@ -21,7 +21,7 @@ const IsWebAddress = (): PropertyDecorator => (target, property) => {
 };
 
 /** The environment variables of the notification app. */
-export class NotificationConfig extends WithKafka(WithPostgres(WithHealthPort(NoConfig, 8083))) {
+export class NotificationConfig extends WithTopics(WithKafka(WithPostgres(WithHealthPort(NoConfig, 8083)))) {
   /** `production` rejects settings that are for development only. */
   @IsOptional()
   @IsString()

@@ -10,7 +10,8 @@ import {
   runTool,
   type Command,
 } from '#libs/cli';
-import { UUID } from '#libs/contracts';
+import { Topics, UUID } from '#libs/contracts';
+import { WithTopics } from '#libs/kafka';
 import {
   createLogger,
   createPool,
@@ -29,7 +30,7 @@ import { PREFERENCE_OF } from './preferences/preferences.table.js';
 
 /* The command line for operators on the ledger, the table of all e-mails: `npm run mail:ledger -- --help`. */
 
-class LedgerConfig extends WithPostgres(NoConfig) {
+class LedgerConfig extends WithTopics(WithPostgres(NoConfig)) {
   /** Used by `invitation`, for events that are never published. */
   @IsOptional()
   @IsString()
@@ -44,7 +45,7 @@ class LedgerConfig extends WithPostgres(NoConfig) {
   @IsString()
   KAFKA_BROKERS?: string;
 
-  /** The consumer group of the app. The name of the group of `sweep-members` begins with it. */
+  /** The consumer group of the app, after GROUP_PREFIX. The name of the group of `sweep-members` begins with it. */
   @IsString()
   KAFKA_GROUP = 'notification';
 }
@@ -137,8 +138,13 @@ program
   .option('--force', 'delete members even if so many are missing that the topic looks wrong')
   .addHelpText('after', examples('sweep-members --dry-run'))
   .action((options: SweepOptions) =>
-    withPool((pool, { KAFKA_BROKERS: brokers, KAFKA_GROUP: group }) =>
-      sweepMembersNow(pool, { brokers, group }, options, print),
+    withPool((pool, { KAFKA_BROKERS: brokers, KAFKA_GROUP, TOPIC_PREFIX, GROUP_PREFIX }) =>
+      sweepMembersNow(
+        pool,
+        { brokers, topic: new Topics(TOPIC_PREFIX).profiles, group: GROUP_PREFIX + KAFKA_GROUP },
+        options,
+        print,
+      ),
     ),
   );
 
@@ -180,8 +186,15 @@ deadLetters
       command: Command,
     ) => {
       if (all === places.length > 0) command.error('error: give either places or --all');
-      await withPool((pool, { MAIL_MAX_AGE }) =>
-        redriveDeadLetters(pool, all ? undefined : places, dryRun, MAIL_MAX_AGE, print),
+      await withPool((pool, { MAIL_MAX_AGE, TOPIC_PREFIX }) =>
+        redriveDeadLetters(
+          new Topics(TOPIC_PREFIX),
+          pool,
+          all ? undefined : places,
+          dryRun,
+          MAIL_MAX_AGE,
+          print,
+        ),
       );
     },
   );

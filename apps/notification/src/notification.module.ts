@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { TOPICS } from '#libs/contracts';
+import { Topics } from '#libs/contracts';
 import { TopicOffsets, type Kafka } from '#libs/kafka';
 import { SmtpSender } from '#libs/mail';
 import { Health, type Logger, type Pool } from '#libs/platform';
@@ -35,10 +35,12 @@ import { OutboxWorker } from './sending/outbox-worker.js';
 export class NotificationModule {
   static forRoot(options: ServiceOptions<NotificationConfig>): DynamicModule {
     const { config } = options;
+    const groupId = config.GROUP_PREFIX + config.KAFKA_GROUP;
     return {
       module: NotificationModule,
       providers: [
         ...serviceProviders(NotificationConfig, options),
+        { provide: Topics, useValue: new Topics(config.TOPIC_PREFIX) },
         poolProvider({ url: config.DATABASE_URL, app: 'notification', max: 16, pipeline: true }),
         kafkaProvider({ brokers: config.KAFKA_BROKERS, clientId: 'notification' }),
         provideClass(ProfileMetrics, Registry),
@@ -66,8 +68,8 @@ export class NotificationModule {
         OutboxWorker,
         {
           provide: TopicOffsets,
-          inject: [KAFKA],
-          useFactory: (kafka: Kafka) => new TopicOffsets(kafka, TOPICS.profiles),
+          inject: [KAFKA, Topics],
+          useFactory: (kafka: Kafka, topics: Topics) => new TopicOffsets(kafka, topics.profiles),
         },
         {
           provide: MemberDirectory,
@@ -77,13 +79,20 @@ export class NotificationModule {
         },
         {
           provide: MemberSweeper,
-          inject: [KAFKA, POOL, ProfileMetrics, Health, LOGGER],
-          useFactory: (kafka: Kafka, pool: Pool, metrics: ProfileMetrics, health: Health, logger: Logger) =>
+          inject: [Topics, KAFKA, POOL, ProfileMetrics, Health, LOGGER],
+          useFactory: (
+            topics: Topics,
+            kafka: Kafka,
+            pool: Pool,
+            metrics: ProfileMetrics,
+            health: Health,
+            logger: Logger,
+          ) =>
             new MemberSweeper(
               {
                 tables: PROFILE_TABLES,
-                topic: TOPICS.profiles,
-                groupId: config.KAFKA_GROUP,
+                topic: topics.profiles,
+                groupId,
                 intervalMs: config.MEMBERS_SWEEP_INTERVAL,
                 command: 'mail-ledger sweep-members --force',
               },
@@ -96,18 +105,24 @@ export class NotificationModule {
         },
         {
           provide: MessageBatchHandler,
-          inject: [POOL, OutboxWorker, MemberDirectory, LOGGER],
-          useFactory: (pool: Pool, worker: OutboxWorker, directory: MemberDirectory, logger: Logger) =>
+          inject: [Topics, POOL, OutboxWorker, MemberDirectory, LOGGER],
+          useFactory: (
+            topics: Topics,
+            pool: Pool,
+            worker: OutboxWorker,
+            directory: MemberDirectory,
+            logger: Logger,
+          ) =>
             new MessageBatchHandler(
               pool,
-              createTopicHandlers(directory),
+              createTopicHandlers(topics, directory),
               config.MAIL_MAX_AGE,
               () => worker.notify(),
               logger,
             ),
         },
         consumerProvider([MessageBatchHandler], (handler) => ({
-          groupId: config.KAFKA_GROUP,
+          groupId,
           topics: handler.topics,
           fromBeginning: true,
           sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,

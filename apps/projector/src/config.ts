@@ -1,14 +1,14 @@
 import { Transform } from 'class-transformer';
 import { ArrayNotEmpty, IsIn, Max, Min } from 'class-validator';
 import { WithEventStore } from '#libs/event-store';
-import { WithKafka } from '#libs/kafka';
+import { WithKafka, WithTopics } from '#libs/kafka';
 import { IsDuration, WithHealthPort, WithPostgres } from '#libs/platform';
 import { ReminderPolicyConfig } from '#libs/policy';
 import { WORKERS, type WorkerName } from './workers.js';
 
 /** The environment variables of the projector. */
 export class ProjectorConfig extends WithEventStore(
-  WithPostgres(WithKafka(WithHealthPort(ReminderPolicyConfig, 8082))),
+  WithPostgres(WithTopics(WithKafka(WithHealthPort(ReminderPolicyConfig, 8082)))),
 ) {
   /** The workers that this process runs, comma separated. */
   @Transform(({ value }: { value: unknown }) =>

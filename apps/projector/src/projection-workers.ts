@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { TOPICS } from '#libs/contracts';
 import { decodeEvent, type EventStoreDBClient, type StoredEvent } from '#libs/event-store';
 import type { InvitationEvent } from '#libs/invitation';
 import { isMessageTooLarge, Producer, type ProducerMessage } from '#libs/kafka';
@@ -103,7 +102,7 @@ function logPublished(logger: Logger, projection: string, messages: readonly Pro
       'invitations.event_id': eventId,
       'invitations.command_id': commandId,
     } = trace?.attributes ?? {};
-    const id = topic === TOPICS.commands ? { commandId } : { eventId, causationId: commandId };
+    const id = eventId === undefined ? { commandId } : { eventId, causationId: commandId };
     logger.debug({ projection, topic, correlationId, ...id }, 'published');
   }
 }

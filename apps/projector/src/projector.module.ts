@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Module, type DynamicModule, type FactoryProvider, type Provider } from '@nestjs/common';
 import { Registry } from 'prom-client';
+import { Topics } from '#libs/contracts';
 import { connectEventStore, type StoredEvent } from '#libs/event-store';
 import type { InvitationEvent } from '#libs/invitation';
 import { Producer, ProducerMetrics, type Kafka, type ProducerMessage } from '#libs/kafka';
@@ -47,6 +48,7 @@ export class ProjectorModule {
       module: ProjectorModule,
       providers: [
         ...serviceProviders(ProjectorConfig, options),
+        { provide: Topics, useValue: new Topics(config.TOPIC_PREFIX) },
         { provide: REPLICA, useValue: replica },
         poolProvider({
           url: config.DATABASE_URL,
@@ -99,11 +101,12 @@ const rows = <Row extends object>(projection: RowProjection<InvitationEvent, Row
 
 const messages = (
   name: WorkerName,
-  messageAfter: (event: StoredEvent) => ProducerMessage | undefined,
+  messageAfter: (event: StoredEvent, topics: Topics) => ProducerMessage | undefined,
 ): WorkerProvider => ({
   worker: {
-    inject: [ProjectionWorkers],
-    useFactory: (workers: ProjectionWorkers) => workers.messages(name, messageAfter),
+    inject: [ProjectionWorkers, Topics],
+    useFactory: (workers: ProjectionWorkers, topics: Topics) =>
+      workers.messages(name, (event) => messageAfter(event, topics)),
   },
   needs: [],
 });
@@ -114,9 +117,9 @@ const WORKER_PROVIDERS: Record<WorkerName, WorkerProvider> = {
   sent: rows(sentProjection),
   connections: rows(connectionsProjection),
   'account-restriction': rows(accountRestrictionProjection),
-  'record-connections': messages('record-connections', (event) => {
+  'record-connections': messages('record-connections', (event, topics) => {
     const command = react(event);
-    return command && toCommandMessage(command, new Date(), event.traceparent);
+    return command && toCommandMessage(topics, command, new Date(), event.traceparent);
   }),
   reminders: {
     worker: {
@@ -127,7 +130,7 @@ const WORKER_PROVIDERS: Record<WorkerName, WorkerProvider> = {
     needs: [
       {
         provide: ReminderPoller,
-        inject: [ProjectorConfig, POOL, Producer, Registry, Health, LOGGER],
+        inject: [ProjectorConfig, Topics, POOL, Producer, Registry, Health, LOGGER],
         useFactory: createReminderPoller,
       },
     ],

@@ -1,6 +1,8 @@
 import { createTool, print, runTool } from '#libs/cli';
-import type { MemberProfile } from '#libs/contracts';
+import { Topics, type MemberProfile } from '#libs/contracts';
 import { invitationIdOf, inviterOf } from '#libs/invitation';
+import { TopicsConfig } from '#libs/kafka';
+import { loadConfig } from '#libs/platform';
 import { expectedMailRecipient, readDemoCommands, type DemoCommand } from './demo/demo-commands.js';
 import { DemoPublisher } from './demo/demo-publisher.js';
 import { DemoClient, formatInvitation, formatMail } from './demo/demo-client.js';
@@ -30,7 +32,8 @@ async function findRunningService(): Promise<Endpoints> {
 
 async function runDemo(endpoints: Endpoints): Promise<void> {
   const client = new DemoClient(endpoints);
-  const publisher = new DemoPublisher(endpoints.kafka);
+  const { TOPIC_PREFIX, GROUP_PREFIX } = loadConfig(TopicsConfig);
+  const publisher = new DemoPublisher(endpoints.kafka, new Topics(TOPIC_PREFIX), GROUP_PREFIX);
   const members = new Map((await readSampleMembers()).map((member) => [member.id, member]));
   try {
     await publisher.connect();

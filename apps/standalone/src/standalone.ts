@@ -1,4 +1,6 @@
-import { createLogger } from '#libs/platform';
+import { Topics } from '#libs/contracts';
+import { TopicsConfig } from '#libs/kafka';
+import { createLogger, loadConfig } from '#libs/platform';
 import { createAppEnvironments, type AppPorts } from './apps/app-environments.js';
 import { startApp, waitUntilReady } from './apps/app-process.js';
 import { readEndpoints, writeEndpoints, type Endpoints } from './state/state-directory.js';
@@ -29,6 +31,7 @@ export class Standalone {
   async start(): Promise<Endpoints> {
     const logger = createLogger('standalone', 'silent');
     const ports = preferredPorts(await readEndpoints());
+    const topics = new Topics(loadConfig(TopicsConfig).TOPIC_PREFIX);
     const external = readExternalServers(process.env);
     await checkExternalServers(external, this.print);
     const servers = new EmbeddedServers(external, ports, this.print);
@@ -38,7 +41,7 @@ export class Standalone {
       ensureKeys(),
       readSampleMembers(),
     ]);
-    await Promise.all([createTopics(addresses.kafka, logger), runMigrations(addresses.postgres)]);
+    await Promise.all([createTopics(topics, addresses.kafka, logger), runMigrations(addresses.postgres)]);
 
     const appPorts: AppPorts = {
       api: await claimPort(ports.api),
@@ -62,7 +65,7 @@ export class Standalone {
       },
     });
     await Promise.all(apps.map((app) => app.start()));
-    await publishSampleMembers(addresses.kafka, logger);
+    await publishSampleMembers(topics, addresses.kafka, logger);
     await Promise.all(
       APPS.map((app) => waitUntilReady(app, `http://127.0.0.1:${appPorts[app]}`, READY_WITHIN_MS)),
     );

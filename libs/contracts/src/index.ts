@@ -58,6 +58,6 @@ export {
   type ProfileReadResult,
   type UsableProfile,
 } from './profiles/read-profile.js';
-export { isOutcomesTopic, OUTCOMES_PREFIX, PARTITIONS, TOPICS } from './topics.js';
+export { OUTCOMES_PREFIX, PARTITIONS, Topics, TOPICS, type TopicName } from './topics.js';
 export { MAX_JSON_DEPTH, MAX_MESSAGE_BYTES, parseJson } from './validation/json.js';
 export { InvalidDataError, parseDto } from './validation/parse-dto.js';

@@ -14,6 +14,7 @@ export {
   type DeadLetterOrigin,
 } from './dead-letter.js';
 export { WithKafka, type KafkaConfig } from './kafka.config.js';
+export { TopicsConfig, WithTopics } from './topics.config.js';
 export {
   brokerErrorType,
   createKafka,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Topics } from '#libs/contracts';
 import {
   decide,
   DEFAULT_POLICY,
@@ -44,7 +45,9 @@ describe('what the contract promises about silence', () => {
     if (decision.outcome === 'refused') throw new Error(`refused: ${decision.code}`);
     expect(decision.events.length).toBeGreaterThan(0);
     const told = decision.events
-      .map((event) => toIntegrationEvent({ id: id(9), event, position: { commit: 1n, prepare: 1n } }))
+      .map((event) =>
+        toIntegrationEvent({ id: id(9), event, position: { commit: 1n, prepare: 1n } }, new Topics()),
+      )
       .filter((message) => message !== undefined);
     expect(told.length === 0).toBe(COMMAND_WORDS[type].silent);
     // The descriptions of the other commands name the event.

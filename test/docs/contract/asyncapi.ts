@@ -77,7 +77,7 @@ function channels(): Record<string, Channel> {
         type,
         {
           ...topic(
-            EVENT_TYPES[type].topic,
+            TOPICS[EVENT_TYPES[type].topic],
             EVENT_WORDS[type].title,
             `${EVENT_WORDS[type].summary} Delivery is at least once: after a crash, an event may be published again with the same ce_id. Skip a ce_id that you have seen.`,
           ),

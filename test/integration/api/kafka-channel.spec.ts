@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { PARTITIONS, TOPICS } from '#libs/contracts';
+import { Topics, PARTITIONS, TOPICS } from '#libs/contracts';
 import { BatchConsumer, createKafka, ensureTopics, type Kafka, Producer } from '#libs/kafka';
 import { createLogger, Health } from '#libs/platform';
 import { createCommand } from '../../../apps/api/src/commands/command-request.js';
@@ -52,7 +52,13 @@ async function startStubCommandApp(): Promise<void> {
 
 async function openChannel(timeoutMs: number): Promise<CommandChannel> {
   const opened = createKafkaChannel(
-    { KAFKA_BROKERS: broker.brokers.join(), INSTANCE_ID: instanceId, COMMAND_TIMEOUT: timeoutMs },
+    {
+      KAFKA_BROKERS: broker.brokers.join(),
+      GROUP_PREFIX: '',
+      INSTANCE_ID: instanceId,
+      COMMAND_TIMEOUT: timeoutMs,
+    },
+    new Topics(),
     onFatal,
     health,
     new Registry(),

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
+import { Topics } from '#libs/contracts';
 import { Registry } from 'prom-client';
 import { NotificationConfig } from '../../../apps/notification/src/config.js';
 import { MessageBatchHandler } from '../../../apps/notification/src/consumer/message-batch-handler.js';
@@ -124,7 +125,7 @@ function createApp(
   );
   const handler = new MessageBatchHandler(
     pool,
-    createTopicHandlers(directory),
+    createTopicHandlers(new Topics(), directory),
     config.MAIL_MAX_AGE,
     () => worker.notify(),
     logger,

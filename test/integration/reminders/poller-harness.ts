@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
-import { parseCommand, TOPICS } from '#libs/contracts';
+import { parseCommand, Topics, TOPICS } from '#libs/contracts';
 import { createKafka, ensureTopics, Producer, type ConsumedMessage, type ProducerMessage } from '#libs/kafka';
 import { createPool, Health, type Pool } from '#libs/platform';
 import { readModelMigrations } from '#libs/read-models';
@@ -125,6 +125,7 @@ export class PollerHarness {
     const publish = this.producer.send.bind(this.producer);
     const poller = new ReminderPoller(
       { ...SETTINGS, ...change },
+      new Topics(),
       pool,
       (messages) => send(messages, publish),
       new ReminderMetrics(registry),

@@ -1,11 +1,11 @@
 import type { Registry } from 'prom-client';
 import {
-  OUTCOMES_PREFIX,
   InvalidDataError,
   parseJson,
   REFUSAL_CODES,
   UUID,
   type CommandOutcome,
+  type Topics,
 } from '#libs/contracts';
 import {
   BatchConsumer,
@@ -19,7 +19,7 @@ import type { Fatal, Health, Logger } from '#libs/platform';
 import type { ApiConfig } from '../config/api.config.js';
 import { CommandChannelMetrics, KafkaCommandChannel, PendingOutcomes } from './kafka-command-channel.js';
 
-type ChannelConfig = Pick<ApiConfig, 'KAFKA_BROKERS' | 'INSTANCE_ID' | 'COMMAND_TIMEOUT'>;
+type ChannelConfig = Pick<ApiConfig, 'KAFKA_BROKERS' | 'GROUP_PREFIX' | 'INSTANCE_ID' | 'COMMAND_TIMEOUT'>;
 
 /** Retention of the reply topic, in milliseconds. No request waits longer for an outcome, and the stored ones last. */
 const REPLY_RETENTION_MS = 3_600_000;
@@ -30,15 +30,17 @@ const REPLY_RETENTION_MS = 3_600_000;
  * joined late.
  */
 export function createKafkaChannel(
-  { KAFKA_BROKERS, INSTANCE_ID, COMMAND_TIMEOUT }: ChannelConfig,
+  { KAFKA_BROKERS, GROUP_PREFIX, INSTANCE_ID, COMMAND_TIMEOUT }: ChannelConfig,
+  topics: Topics,
   onFatal: Fatal,
   health: Health,
   registry: Registry,
   logger: Logger,
 ): KafkaCommandChannel {
-  const groupId = `api-${INSTANCE_ID}`;
-  const replyTo = `${OUTCOMES_PREFIX}${groupId}`;
-  const kafka = createKafka({ brokers: KAFKA_BROKERS, clientId: groupId }, logger);
+  const name = `api-${INSTANCE_ID}`;
+  const groupId = GROUP_PREFIX + name;
+  const replyTo = topics.outcomesOf(name);
+  const kafka = createKafka({ brokers: KAFKA_BROKERS, clientId: name }, logger);
   const pending = new PendingOutcomes();
   const handle = async (messages: readonly { value: Buffer | null }[]) => {
     for (const { value } of messages) {
@@ -48,7 +50,7 @@ export function createKafkaChannel(
     }
   };
   // A label for all instances: the topic's name contains the instance id, and there may have been many.
-  const metrics = new ConsumerMetrics(registry, () => `${OUTCOMES_PREFIX}*`);
+  const metrics = new ConsumerMetrics(registry, () => topics.outcomesOf('*'));
   const options = { groupId, topics: [replyTo], handle, onFatal, metrics };
   const consumer = new BatchConsumer(kafka, options, health, logger);
   const producer = new Producer(kafka, undefined, new ProducerMetrics(registry));
@@ -63,7 +65,7 @@ export function createKafkaChannel(
       await producer.disconnect();
     },
   };
-  const settings = { replyTo, timeoutMs: COMMAND_TIMEOUT };
+  const settings = { topic: topics.commands, replyTo, timeoutMs: COMMAND_TIMEOUT };
   return new KafkaCommandChannel(
     producer,
     pending,

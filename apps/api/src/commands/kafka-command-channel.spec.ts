@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { TOPICS } from '#libs/contracts';
 import type { ProducerMessage } from '#libs/kafka';
 import { createCommand } from './command-request.js';
 import { KafkaCommandChannel, PendingOutcomes } from './kafka-command-channel.js';
@@ -29,7 +30,7 @@ beforeEach(() => {
       return confirmation.promise;
     },
   };
-  channel = new KafkaCommandChannel(producer, pending, { replyTo, timeoutMs: 5_000 });
+  channel = new KafkaCommandChannel(producer, pending, { topic: TOPICS.commands, replyTo, timeoutMs: 5_000 });
 });
 afterEach(() => {
   jest.useRealTimers();

@@ -6,7 +6,6 @@ import {
   cloudEventHeaders,
   commandDigest,
   correlationOfCommand,
-  TOPICS,
 } from '#libs/contracts';
 import type { ProducerMessage, Producer } from '#libs/kafka';
 import { serviceUnavailable } from '../http/problem.js';
@@ -35,6 +34,8 @@ export abstract class CommandChannel {
 const MAX_PENDING = 10_000;
 
 interface ChannelSettings {
+  /** The topic of commands. */
+  readonly topic: string;
   /** The topic on which this instance receives outcomes. */
   readonly replyTo: string;
   /** How long to wait for an outcome, in milliseconds. */
@@ -109,7 +110,7 @@ export class KafkaCommandChannel extends CommandChannel {
   private toMessage(command: CommandMessage): ProducerMessage {
     const { type, commandId: id, data } = command;
     return {
-      topic: TOPICS.commands,
+      topic: this.settings.topic,
       key: accountOfCommand(command),
       value: JSON.stringify(data),
       headers: {

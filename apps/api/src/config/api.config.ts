@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { Type } from 'class-transformer';
 import { IsInt, IsNotEmpty, IsOptional, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
-import { WithKafka } from '#libs/kafka';
+import { WithKafka, WithTopics } from '#libs/kafka';
 import {
   IsDuration,
   IsHttpsInProduction,
@@ -13,7 +13,7 @@ import {
 import { IsOrigins, IsRate, IsTrustedProxies, type Rate } from './config-validators.js';
 
 /** The environment variables of the api. */
-export class ApiConfig extends WithKafka(WithPostgres(NoConfig)) {
+export class ApiConfig extends WithTopics(WithKafka(WithPostgres(NoConfig))) {
   /** `production` rejects settings that are for development only. */
   @IsOptional()
   @IsString()

@@ -1,5 +1,5 @@
 import { findRedrivenMessages } from '#libs/command-topic';
-import { TOPICS } from '#libs/contracts';
+import type { Topics } from '#libs/contracts';
 import {
   isDeadLetterWithoutContent,
   readDeadLetterOrigin,
@@ -51,6 +51,8 @@ const PROGRESS_INTERVAL = 1_000;
 /** Reads the dead-letter topic, and looks up which of the messages were re-driven. */
 export class DeadLetterReader {
   constructor(
+    private readonly topics: Topics,
+    private readonly groupPrefix: string,
     private readonly kafka: Kafka,
     private readonly pool: Pool,
     /** Called for every 1,000 messages with the number read so far. */
@@ -71,11 +73,11 @@ export class DeadLetterReader {
     let count = 0;
     const { since } = selection;
     const options: ReadTopicToEndOptions = {
-      groupPrefix: 'dead-letters',
+      groupPrefix: `${this.groupPrefix}dead-letters`,
       onUndecodableBatch: this.onUndecodable,
       ...(since === undefined ? {} : { since }),
     };
-    await readTopicToEnd(this.kafka, TOPICS.deadLetters, options, async (message) => {
+    await readTopicToEnd(this.kafka, this.topics.deadLetters, options, async (message) => {
       count += 1;
       if (count % PROGRESS_INTERVAL === 0) this.onProgress(count);
       const letter = toDeadLetter(message);

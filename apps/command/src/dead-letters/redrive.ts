@@ -4,9 +4,9 @@ import {
   InvalidDataError,
   newestCommandType,
   parseJson,
-  TOPICS,
   upcastCommand,
   type CommandUpcasters,
+  type Topics,
 } from '#libs/contracts';
 import { RecordHeaders, type ConsumedMessage, type Producer, type ProducerMessage } from '#libs/kafka';
 import type { Pool } from '#libs/platform';
@@ -19,6 +19,13 @@ import {
 
 const BATCH_SIZE = 100;
 
+interface RedriveServers {
+  readonly topics: Topics;
+  readonly reader: DeadLetterReader;
+  readonly producer: Producer;
+  readonly pool: Pool;
+}
+
 export interface RedriveOptions {
   readonly dryRun: boolean;
   /** Whether to include messages that were re-driven before. */
@@ -30,7 +37,7 @@ export interface RedriveOptions {
  * them, so a crash in between re-drives a few twice, which command ids make harmless (D10).
  */
 export async function redrive(
-  { reader, producer, pool }: { reader: DeadLetterReader; producer: Producer; pool: Pool },
+  { topics, reader, producer, pool }: RedriveServers,
   selection: Selection,
   { dryRun, again }: RedriveOptions,
   now: () => Date,
@@ -62,7 +69,7 @@ export async function redrive(
   await reader.read(selection, async (found) => {
     const { letter, redrivenAt } = found;
     missing.delete(letter.place);
-    const reason = reasonToSkip(found, again);
+    const reason = reasonToSkip(topics, found, again);
     if (reason !== undefined) {
       skipped += 1;
       // With --all, messages that were re-driven before are skipped silently.
@@ -77,9 +84,13 @@ export async function redrive(
   if (missing.size > 0) throw new Error(`there is no dead letter at ${[...missing].join(', ')}`);
 }
 
-function reasonToSkip({ letter, redrivenAt }: FoundLetter, again: boolean): string | undefined {
+function reasonToSkip(
+  topics: Topics,
+  { letter, redrivenAt }: FoundLetter,
+  again: boolean,
+): string | undefined {
   if (letter.origin === undefined) return 'does not say where it came from, and is left alone';
-  if (letter.origin.topic !== TOPICS.commands)
+  if (letter.origin.topic !== topics.commands)
     return `came from ${escapeControlCharacters(letter.origin.topic)}, which is not a topic of commands, and is left alone`;
   if (letter.origin.lastOffset !== undefined)
     return 'is about a batch that could not be decoded: its publisher publishes those messages again';

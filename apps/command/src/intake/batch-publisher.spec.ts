@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Topics } from '#libs/contracts';
 import type { ProducerMessage } from '#libs/kafka';
 import { createLogger } from '#libs/platform';
 import { message } from '../../../../test/support/command-messages.js';
@@ -66,9 +67,10 @@ describe('BatchPublisher', () => {
         ),
       );
     publisher = new BatchPublisher(
+      new Topics(),
       replies,
       letters,
-      new ReplyTopicBreaker(async () => [A, B], now, logger),
+      new ReplyTopicBreaker(new Topics(), async () => [A, B], now, logger),
       new DeadLetterDeduplicator(read, now),
       logger,
     );

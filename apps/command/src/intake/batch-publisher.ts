@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   cloudEventHeaders,
   CLOUD_EVENT_SOURCE,
-  TOPICS,
+  Topics,
   type CommandOutcome,
   type OutcomeCode,
 } from '#libs/contracts';
@@ -59,6 +59,7 @@ export class BatchPublisher {
   private readonly published = new Map<string, PublishedKeys>();
 
   constructor(
+    private readonly topics: Topics,
     @Inject(Producer) private readonly responseProducer: Pick<Producer, 'send'>,
     @Inject(DEAD_LETTER_PRODUCER) private readonly letterProducer: Pick<Producer, 'send'>,
     private readonly replyTopics: ReplyTopicBreaker,
@@ -75,8 +76,8 @@ export class BatchPublisher {
   ): Promise<void> {
     const letters = unprocessable.map(({ message, reason }) => ({
       message,
-      outgoing: toDeadLetter(message, TOPICS.deadLetters, reason, at),
-      withoutContent: () => toDeadLetterWithoutContent(message, TOPICS.deadLetters, reason, at),
+      outgoing: toDeadLetter(message, this.topics.deadLetters, reason, at),
+      withoutContent: () => toDeadLetterWithoutContent(message, this.topics.deadLetters, reason, at),
     }));
     const published = this.publishedOf(partition);
     // Responses are sent even if the dead-letter topic is missing or rejects a letter.
@@ -89,7 +90,7 @@ export class BatchPublisher {
 
   /** Publishes the one dead letter of a batch that cannot be decoded. */
   async publishBatch(batch: UndecodableBatch, at: Date): Promise<void> {
-    const outgoing = toDeadLetterOfBatch(batch, TOPICS.deadLetters, at);
+    const outgoing = toDeadLetterOfBatch(batch, this.topics.deadLetters, at);
     const letter = {
       message: { ...batch, offset: batch.firstOffset },
       outgoing,
@@ -195,7 +196,8 @@ export class BatchPublisher {
 
   private sendToDeadLetters(outgoing: readonly ProducerMessage[]): Promise<void> {
     return this.letterProducer.send(outgoing).catch((error: unknown) => {
-      const server = brokerErrorType(error) === undefined ? KAFKA_BROKERS : `the topic ${TOPICS.deadLetters}`;
+      const server =
+        brokerErrorType(error) === undefined ? KAFKA_BROKERS : `the topic ${this.topics.deadLetters}`;
       return withDependency(server, Promise.reject(error as Error));
     });
   }

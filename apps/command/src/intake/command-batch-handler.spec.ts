@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Topics } from '#libs/contracts';
 import { Registry } from 'prom-client';
 import type { Command, RefusalCode } from '#libs/invitation';
 import type { ConsumedMessage, ProducerMessage } from '#libs/kafka';
@@ -107,9 +108,10 @@ class Harness {
       claims,
       this.pool as unknown as Pool,
       new BatchPublisher(
+        new Topics(),
         this.producer,
         this.producer,
-        new ReplyTopicBreaker(list, () => now().getTime(), logger),
+        new ReplyTopicBreaker(new Topics(), list, () => now().getTime(), logger),
         new DeadLetterDeduplicator(
           async () => new Set(this.letters),
           () => now().getTime(),

@@ -65,12 +65,12 @@ export class CommandBatchHandler {
   async handle(messages: readonly ConsumedMessage[]): Promise<void> {
     if (messages.length === 0) return;
     const { requests, invalid } = parseBatch(messages);
-    const spans = startCommandSpans(requests);
+    const { topic, partition } = messages[0]!;
+    const spans = startCommandSpans(topic, requests);
     await withSpans(spans?.values() ?? [], async () => {
       const undecided = new Map<string, string>();
       const responses = await this.respondTo(requests, spans, undecided);
       const unprocessable = [...invalid, ...undecidedMessages(requests, responses, undecided)];
-      const { topic, partition } = messages[0]!;
       const addressed = addressResponses(responses, unprocessable);
       await this.publisher.publish(`${topic}/${partition}`, addressed, unprocessable, this.now());
       this.metrics.countDeadLetters(unprocessable.length);

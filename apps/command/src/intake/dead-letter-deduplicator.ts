@@ -1,4 +1,3 @@
-import { TOPICS } from '#libs/contracts';
 import {
   readDeadLetterOrigin,
   readTopicToEnd,
@@ -74,13 +73,13 @@ export class DeadLetterDeduplicator {
   }
 }
 
-/** Reads the keys from the dead-letter topic. */
+/** @param topic of dead letters */
 export const readDeadLetteredKeys =
-  (kafka: Kafka, group: string): ReadDeadLetteredKeys =>
+  (kafka: Kafka, topic: string, group: string): ReadDeadLetteredKeys =>
   async (since) => {
     const keys = new Set<string>();
     const options = { groupPrefix: `${group}.look-back`, ...(since === undefined ? {} : { since }) };
-    await readTopicToEnd(kafka, TOPICS.deadLetters, options, (letter) => {
+    await readTopicToEnd(kafka, topic, options, (letter) => {
       const origin = readDeadLetterOrigin(letter);
       if (origin !== undefined) keys.add(messageKey(origin));
     });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 import type { StoredOutcome } from '#libs/command-outcomes';
-import { correlationOfCommand, TOPICS } from '#libs/contracts';
+import { correlationOfCommand } from '#libs/contracts';
 import { isTracing, startSpan, type Span } from '#libs/platform';
 import type { CommandRequest } from './parse-batch.js';
 
@@ -42,15 +42,16 @@ export class CommandMetrics {
 
 /** Starts one span per command id; returns undefined if tracing is off. */
 export function startCommandSpans(
+  topic: string,
   requests: readonly CommandRequest[],
 ): ReadonlyMap<string, Span> | undefined {
   if (!isTracing()) return undefined;
   const spans = new Map<string, Span>();
   for (const { command, traceparent } of requests) {
     if (spans.has(command.commandId)) continue;
-    const span = startSpan(`process ${TOPICS.commands}`, 'consumer', traceparent, {
+    const span = startSpan(`process ${topic}`, 'consumer', traceparent, {
       'messaging.system': 'kafka',
-      'messaging.destination.name': TOPICS.commands,
+      'messaging.destination.name': topic,
       'invitations.command_id': command.commandId,
       'invitations.correlation_id': correlationOfCommand(command),
     });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Topics } from '#libs/contracts';
 import { createLogger } from '#libs/platform';
 import { ReplyTopicBreaker } from './reply-topic-breaker.js';
 
@@ -19,7 +20,7 @@ describe('ReplyTopicBreaker', () => {
       asked += 1;
       return existing;
     };
-    topics = new ReplyTopicBreaker(list, () => now, createLogger('test', 'silent'));
+    topics = new ReplyTopicBreaker(new Topics(), list, () => now, createLogger('test', 'silent'));
   });
 
   const usable = async (...wanted: string[]) => [...(await topics.filterUsable(new Set(wanted)))];
@@ -34,6 +35,7 @@ describe('ReplyTopicBreaker', () => {
     let log = '';
     const logger = createLogger('test', 'warn', { write: (line) => void (log += line) });
     topics = new ReplyTopicBreaker(
+      new Topics(),
       () => Promise.resolve([]),
       () => now,
       logger,
@@ -124,7 +126,7 @@ describe('ReplyTopicBreaker', () => {
   it('throws when the topics cannot be listed, and lists them again at the next call', async () => {
     let broken = true;
     const list = () => (broken ? Promise.reject(new Error('no broker')) : Promise.resolve([A]));
-    const failing = new ReplyTopicBreaker(list, () => now, createLogger('test', 'silent'));
+    const failing = new ReplyTopicBreaker(new Topics(), list, () => now, createLogger('test', 'silent'));
     await expect(failing.filterUsable(new Set([A]))).rejects.toThrow('no broker');
     broken = false;
     expect([...(await failing.filterUsable(new Set([A])))]).toEqual([A]);

@@ -1,4 +1,4 @@
-import { isOutcomesTopic } from '#libs/contracts';
+import type { Topics } from '#libs/contracts';
 import type { Logger } from '#libs/platform';
 
 /** How long a list of topics is used, and how soon it is read again if a topic is missing. In milliseconds. */
@@ -21,6 +21,7 @@ export class ReplyTopicBreaker {
   private readonly openUntil = new Map<string, number>();
 
   constructor(
+    private readonly ours: Topics,
     private readonly listTopics: () => Promise<readonly string[]>,
     private readonly now: () => number,
     private readonly logger: Logger,
@@ -28,14 +29,14 @@ export class ReplyTopicBreaker {
 
   /** Returns the topics that exist and whose breaker is closed. Logs a warning for each that does not exist. */
   async filterUsable(wanted: ReadonlySet<string>): Promise<ReadonlySet<string>> {
-    const legal = [...wanted].filter(isOutcomesTopic);
+    const legal = [...wanted].filter((topic) => this.ours.isOutcomes(topic));
     await this.refresh(legal.some((topic) => !this.topics.has(topic)));
     const usable = new Set(legal.filter((topic) => this.topics.has(topic) && !this.isOpen(topic)));
     for (const topic of wanted) {
       if (usable.has(topic) || this.isOpen(topic)) continue;
       // A publisher may have written anything into the header, for example an e-mail address.
-      const loggable = isOutcomesTopic(topic) ? { topic } : {};
-      this.logger.warn(loggable, 'no reply: not an existing topic invitations.outcomes.*');
+      const loggable = this.ours.isOutcomes(topic) ? { topic } : {};
+      this.logger.warn(loggable, `no reply: not an existing topic ${this.ours.outcomesOf('*')}`);
     }
     return usable;
   }

@@ -1,4 +1,4 @@
-import { InvalidDataError, TOPICS, UUID } from '#libs/contracts';
+import { InvalidDataError, UUID } from '#libs/contracts';
 import { readTraceparent, type ConsumedMessage, type UndecodableBatch } from '#libs/kafka';
 import {
   withSpans,
@@ -13,6 +13,8 @@ import { storeDeadLetters, storeUndecodableBatch, type InvalidMessage } from './
 
 /** How the messages of one topic are consumed. */
 export interface TopicHandler<Parsed> {
+  /** Whether its messages belong to no trace, as profiles do. */
+  readonly isUntraced?: true;
   /**
    * @param traceparent of the span in which this app processes the message; undefined while no traces are collected
    * @throws InvalidDataError for a message that is to become a dead letter
@@ -59,7 +61,7 @@ export class MessageBatchHandler {
   private async store(handler: TopicHandler<unknown>, messages: readonly ConsumedMessage[]): Promise<void> {
     const parsed: unknown[] = [];
     const invalid: InvalidMessage[] = [];
-    const spans = messages.map(startProcessSpan);
+    const spans = messages.map((message) => (handler.isUntraced ? undefined : startProcessSpan(message)));
     for (const [index, message] of messages.entries()) {
       try {
         parsed.push(handler.parse(message, spans[index]?.traceparent));
@@ -91,10 +93,9 @@ function eventIdOf(message: ConsumedMessage): string | undefined {
   return id !== undefined && UUID.test(id) ? id : undefined;
 }
 
-/** Starts a span for an event. A profile belongs to no trace. */
+/** Starts a span for an event. */
 function startProcessSpan(message: ConsumedMessage): Span | undefined {
   const { topic } = message;
-  if (topic === TOPICS.profiles) return undefined;
   const eventId = eventIdOf(message);
   return startSpan(`process ${topic}`, 'consumer', readTraceparent(message), {
     'messaging.system': 'kafka',

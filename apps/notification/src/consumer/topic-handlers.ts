@@ -1,4 +1,10 @@
-import { InvalidDataError, parseEvent, TOPICS, type EventMessage, type EventType } from '#libs/contracts';
+import {
+  InvalidDataError,
+  parseEvent,
+  type EventMessage,
+  type EventType,
+  type Topics,
+} from '#libs/contracts';
 import type { ConsumedMessage } from '#libs/kafka';
 import type { MailKind } from '#libs/mail';
 import type { MemberDirectory, MemberUpdate } from '#libs/profiles';
@@ -98,6 +104,7 @@ const invitationReplied: TopicHandler<EventOf<'invitations.replied.v1'>> = {
 
 /** A profile was changed or removed: the member is saved, and e-mails that waited for the member become due (D13). */
 export const memberProfiles = (directory: MemberDirectory): TopicHandler<MemberUpdate> => ({
+  isUntraced: true,
   parse: (message) => directory.read(message),
   store: (tx, updates) => directory.apply(tx, updates),
   afterCommit: (db, updates) =>
@@ -108,19 +115,20 @@ export const memberProfiles = (directory: MemberDirectory): TopicHandler<MemberU
 });
 
 /** The handlers of events, by topic. */
-export const EVENT_HANDLERS: ReadonlyMap<string, TopicHandler<unknown>> = new Map<
-  string,
-  TopicHandler<unknown>
->([
-  [TOPICS.sent, invitationSent],
-  [TOPICS.reminderDue, reminderDue],
-  [TOPICS.accepted, invitationAccepted],
-  [TOPICS.replied, invitationReplied],
-]);
+export const createEventHandlers = (topics: Topics): ReadonlyMap<string, TopicHandler<unknown>> =>
+  new Map<string, TopicHandler<unknown>>([
+    [topics.sent, invitationSent],
+    [topics.reminderDue, reminderDue],
+    [topics.accepted, invitationAccepted],
+    [topics.replied, invitationReplied],
+  ]);
 
 /** The handlers of all topics that the app consumes. */
-export const createTopicHandlers = (directory: MemberDirectory): ReadonlyMap<string, TopicHandler<unknown>> =>
-  new Map<string, TopicHandler<unknown>>([[TOPICS.profiles, memberProfiles(directory)], ...EVENT_HANDLERS]);
+export const createTopicHandlers = (
+  topics: Topics,
+  directory: MemberDirectory,
+): ReadonlyMap<string, TopicHandler<unknown>> =>
+  new Map([[topics.profiles, memberProfiles(directory)], ...createEventHandlers(topics)]);
 
 /** @throws InvalidDataError also for a valid event of another type */
 function parseEventOfType<Type extends EventType>(

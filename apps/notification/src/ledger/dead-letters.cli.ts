@@ -1,5 +1,5 @@
 import { decodeOrHex, escapeControlCharacters, formatTable } from '#libs/cli';
-import { InvalidDataError, TOPICS } from '#libs/contracts';
+import { InvalidDataError, type Topics } from '#libs/contracts';
 import { inTransaction, type Pool } from '#libs/platform';
 import {
   deadLetterId,
@@ -9,7 +9,7 @@ import {
   toMessage,
   type DeadLetter,
 } from '../consumer/dead-letters.table.js';
-import { EVENT_HANDLERS } from '../consumer/topic-handlers.js';
+import { createEventHandlers } from '../consumer/topic-handlers.js';
 
 type Print = (text: string) => void;
 
@@ -68,10 +68,12 @@ const formatContent = (content: ReturnType<typeof decodeOrHex>, keepNewlines = f
 /**
  * Gives dead letters to the app's handlers again, for those that this version can read. Redriving one twice changes
  * nothing: the ledger knows events that it already has, and an event that is too old by now is not mailed (D21).
+ * @param topics of this installation
  * @param places of the dead letters; undefined: all that were not redriven yet
  * @throws Error where one that was named cannot be handled
  */
 export async function redriveDeadLetters(
+  topics: Topics,
   pool: Pool,
   places: readonly string[] | undefined,
   isDryRun: boolean,
@@ -84,7 +86,7 @@ export async function redriveDeadLetters(
       : await Promise.all(places.map((place) => getDeadLetter(pool, place)));
   let handled = 0;
   for (const letter of letters) {
-    const obstacle = await redriveOne(pool, letter, isDryRun, maxAgeMs);
+    const obstacle = await redriveOne(topics, pool, letter, isDryRun, maxAgeMs);
     if (obstacle === undefined) handled += 1;
     print(`${deadLetterId(letter)} ${obstacle ?? (isDryRun ? 'would be handled' : 'is handled')}`);
   }
@@ -96,17 +98,18 @@ export async function redriveDeadLetters(
 
 /** @returns why the dead letter cannot be handled; undefined where it is, or would be */
 async function redriveOne(
+  topics: Topics,
   pool: Pool,
   letter: DeadLetter,
   isDryRun: boolean,
   maxAgeMs: number,
 ): Promise<string | undefined> {
   // The newest profile of a member counts, and a newer one may have been consumed since.
-  if (letter.topic === TOPICS.profiles) return 'is a profile: the profile service has to publish it again';
+  if (letter.topic === topics.profiles) return 'is a profile: the profile service has to publish it again';
   if (isUndecodableBatch(letter)) {
     return 'is a batch that could not be decoded: its publisher has to publish it again';
   }
-  const handler = EVENT_HANDLERS.get(letter.topic);
+  const handler = createEventHandlers(topics).get(letter.topic);
   if (handler === undefined) return 'is from a topic that this version does not consume';
   try {
     const parsed = handler.parse(toMessage(letter));

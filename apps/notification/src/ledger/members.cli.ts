@@ -1,4 +1,3 @@
-import { TOPICS } from '#libs/contracts';
 import { createKafka } from '#libs/kafka';
 import { createLogger, type Pool } from '#libs/platform';
 import { describeSweep, sweepMembers } from '#libs/profiles';
@@ -37,7 +36,11 @@ export interface SweepOptions {
 /** Reads the whole topic of profiles, and deletes the members from this app's tables that the topic no longer holds. */
 export async function sweepMembersNow(
   pool: Pool,
-  { brokers, group }: { readonly brokers: string | undefined; readonly group: string },
+  {
+    brokers,
+    topic,
+    group,
+  }: { readonly brokers: string | undefined; readonly topic: string; readonly group: string },
   { force = false, dryRun = false }: SweepOptions,
   print: Print,
 ): Promise<void> {
@@ -49,7 +52,7 @@ export async function sweepMembersNow(
   );
   const settings = {
     tables: PROFILE_TABLES,
-    topic: TOPICS.profiles,
+    topic,
     groupPrefix: `${group}.sweep`,
     force,
     isDryRun: dryRun,

@@ -10,7 +10,7 @@ import {
   type ReadTopicOffsets,
 } from '#libs/profiles';
 
-/** The consumer group of the members directory. Runbooks name it. */
+/** The consumer group of the members directory, after the prefix of the installation. Runbooks name it. */
 export const MEMBERS_GROUP = 'projector-members';
 
 /** Keeps the members directory up to date with the topic of the profile service (D13). */

@@ -1,6 +1,6 @@
 import { Injectable, type Provider } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { TOPICS } from '#libs/contracts';
+import { Topics } from '#libs/contracts';
 import { BatchConsumer, TopicOffsets, type Kafka } from '#libs/kafka';
 import { Health, type Logger, type Pool } from '#libs/platform';
 import {
@@ -41,8 +41,8 @@ export const membersProviders: readonly Provider[] = [
   provideClass(ProfileMetrics, Registry),
   {
     provide: TopicOffsets,
-    inject: [KAFKA],
-    useFactory: (kafka: Kafka) => new TopicOffsets(kafka, TOPICS.profiles),
+    inject: [KAFKA, Topics],
+    useFactory: (kafka: Kafka, topics: Topics) => new TopicOffsets(kafka, topics.profiles),
   },
   {
     provide: MemberProfilesHandler,
@@ -50,18 +50,21 @@ export const membersProviders: readonly Provider[] = [
     useFactory: (pool: Pool, offsets: TopicOffsets, metrics: ProfileMetrics, logger: Logger) =>
       new MemberProfilesHandler(pool, () => offsets.read(), metrics, logger),
   },
-  consumerProvider([MemberProfilesHandler], (handler) => ({
-    groupId: MEMBERS_GROUP,
-    topics: [TOPICS.profiles],
+  consumerProvider([MemberProfilesHandler, Topics, ProjectorConfig], (handler, topics, { GROUP_PREFIX }) => ({
+    groupId: GROUP_PREFIX + MEMBERS_GROUP,
+    topics: [topics.profiles],
     handle: (messages) => handler.handle(messages),
   })),
   {
     provide: SWEEP_SETTINGS,
-    inject: [ProjectorConfig],
-    useFactory: ({ MEMBERS_SWEEP_INTERVAL }: ProjectorConfig): MemberSweeperSettings => ({
+    inject: [ProjectorConfig, Topics],
+    useFactory: (
+      { GROUP_PREFIX, MEMBERS_SWEEP_INTERVAL }: ProjectorConfig,
+      topics: Topics,
+    ): MemberSweeperSettings => ({
       tables: SHARED_PROFILE_TABLES,
-      topic: TOPICS.profiles,
-      groupId: MEMBERS_GROUP,
+      topic: topics.profiles,
+      groupId: GROUP_PREFIX + MEMBERS_GROUP,
       intervalMs: MEMBERS_SWEEP_INTERVAL,
       command: 'projections sweep-members --force',
     }),

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Topics } from '#libs/contracts';
 import { readAccountStream } from '#libs/event-store';
-import { Producer } from '#libs/kafka';
+import { Producer, TopicsConfig } from '#libs/kafka';
+import { loadConfig } from '#libs/platform';
 import {
   findOneSidedConnections,
   lacksConnection,
@@ -26,6 +28,7 @@ export async function runRepairConnections(
   if (!Number.isFinite(waitMs)) throw new Error('--wait must be a number of seconds');
   // Also for a dry run: a missing KAFKA_BROKERS is reported before the search.
   const kafka = loadKafka(3);
+  const topics = new Topics(loadConfig(TopicsConfig).TOPIC_PREFIX);
   await withStore(async (pool, client) => {
     const readAccount: ReadAccount = (accountId) => readAccountStream(client, accountId);
     const { oneSided, unclear } = await findOneSidedConnections(pool, readAccount);
@@ -39,7 +42,9 @@ export async function runRepairConnections(
     const producer = new Producer(kafka);
     try {
       await producer.connect();
-      await producer.send(oneSided.map((one) => toCommandMessage(createRepairCommand(one, now), now)));
+      await producer.send(
+        oneSided.map((one) => toCommandMessage(topics, createRepairCommand(one, now), now)),
+      );
     } finally {
       await producer.disconnect();
     }

@@ -1,4 +1,6 @@
-import { TOPICS } from '#libs/contracts';
+import { Topics } from '#libs/contracts';
+import { TopicsConfig } from '#libs/kafka';
+import { loadConfig } from '#libs/platform';
 import { describeSweep, SHARED_PROFILE_TABLES, sweepMembers } from '#libs/profiles';
 import { MEMBERS_GROUP } from '../members/member-profiles.consumer.js';
 import { loadKafka, withPool } from './connections.js';
@@ -16,11 +18,12 @@ export async function runSweepMembers(
   { force = false, dryRun = false }: SweepOptions,
   print: (line: string) => void,
 ): Promise<void> {
+  const { TOPIC_PREFIX, GROUP_PREFIX } = loadConfig(TopicsConfig);
   const kafka = loadKafka(2);
   const settings = {
     tables: SHARED_PROFILE_TABLES,
-    topic: TOPICS.profiles,
-    groupPrefix: `${MEMBERS_GROUP}.sweep`,
+    topic: new Topics(TOPIC_PREFIX).profiles,
+    groupPrefix: `${GROUP_PREFIX}${MEMBERS_GROUP}.sweep`,
     force,
     isDryRun: dryRun,
   };

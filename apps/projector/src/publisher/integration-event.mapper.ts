@@ -1,16 +1,24 @@
-import { cloudEventHeaders, EVENT_TYPES, CLOUD_EVENT_SOURCE, type EventType } from '#libs/contracts';
+import {
+  cloudEventHeaders,
+  EVENT_TYPES,
+  CLOUD_EVENT_SOURCE,
+  type EventType,
+  type TopicName,
+  type Topics,
+} from '#libs/contracts';
 import { correlationIdOf, type StoredEvent } from '#libs/event-store';
 import { assertNever, type InvitationEvent } from '#libs/invitation';
 import type { ProducerMessage } from '#libs/kafka';
 
 /**
  * Maps an event to the message that is published, if it is public.
+ * @param topics of this installation
  * @throws when the message is not on the list of public events
  */
-export function toPublishedMessage(stored: StoredEvent): ProducerMessage | undefined {
-  const message = toIntegrationEvent(stored);
+export function toPublishedMessage(stored: StoredEvent, topics: Topics): ProducerMessage | undefined {
+  const message = toIntegrationEvent(stored, topics);
   if (message === undefined) return undefined;
-  assertPublishable(message);
+  assertPublishable(message, topics);
   const { id, event, traceparent } = stored;
   const attributes = {
     'invitations.event_id': id,
@@ -24,22 +32,23 @@ export function toPublishedMessage(stored: StoredEvent): ProducerMessage | undef
  * Maps an event to its integration event. Ignores, declines and withdrawals have none (R20, R30, R33), nor have
  * restrictions of an account (R29). A new type of event does not compile until it is decided here.
  */
-export function toIntegrationEvent({ id, event }: StoredEvent): ProducerMessage | undefined {
+export function toIntegrationEvent({ id, event }: StoredEvent, topics: Topics): ProducerMessage | undefined {
+  const toMessage = (type: EventType, of: InvitationFact, rest: object) =>
+    createMessage(topics, id, type, of, rest);
   switch (event.type) {
     case 'InvitationSent':
       return toMessage(
-        id,
         'invitations.sent.v1',
         event,
         event.message === undefined ? {} : { message: event.message },
       );
     case 'InvitationAccepted':
-      return toMessage(id, 'invitations.accepted.v1', event, { via: event.via });
+      return toMessage('invitations.accepted.v1', event, { via: event.via });
     case 'InvitationReplied':
-      return toMessage(id, 'invitations.replied.v1', event, { message: event.message });
+      return toMessage('invitations.replied.v1', event, { message: event.message });
     case 'InvitationReminderDue': {
       const { ordinal, validUntil } = event;
-      return toMessage(id, 'invitations.reminder-due.v1', event, { ordinal, validUntil });
+      return toMessage('invitations.reminder-due.v1', event, { ordinal, validUntil });
     }
     case 'InvitationIgnored':
     case 'InvitationDeclined':
@@ -53,23 +62,26 @@ export function toIntegrationEvent({ id, event }: StoredEvent): ProducerMessage 
   }
 }
 
-function toMessage(
+type InvitationFact = Extract<InvitationEvent, { invitationId: string }>;
+
+function createMessage(
+  topics: Topics,
   id: string,
   type: EventType,
-  event: Extract<InvitationEvent, { invitationId: string }>,
+  event: InvitationFact,
   rest: object,
 ): ProducerMessage {
   const { topic, key } = EVENT_TYPES[type];
   const { invitationId, inviterId, recipientId, at } = event;
   return {
-    topic,
+    topic: topics[topic],
     key: event[key],
     value: JSON.stringify({ invitationId, inviterId, recipientId, at, ...rest }),
     headers: cloudEventHeaders({ id, type, source: CLOUD_EVENT_SOURCE, time: at, subject: invitationId }),
   };
 }
 
-const TOPIC_BY_TYPE: ReadonlyMap<string, string> = new Map(
+const TOPIC_BY_TYPE: ReadonlyMap<string, TopicName> = new Map(
   Object.entries(EVENT_TYPES).map(([type, { topic }]) => [type, topic]),
 );
 
@@ -78,9 +90,10 @@ const TOPIC_BY_TYPE: ReadonlyMap<string, string> = new Map(
  * `switch` alone.
  * @throws when the message's type is not on the list, or its topic is not that of the type
  */
-export function assertPublishable({ topic, headers }: ProducerMessage): void {
+export function assertPublishable({ topic, headers }: ProducerMessage, topics: Topics): void {
   const type = headers?.['ce_type'];
-  if (typeof type !== 'string' || TOPIC_BY_TYPE.get(type) !== topic) {
+  const name = typeof type === 'string' ? TOPIC_BY_TYPE.get(type) : undefined;
+  if (name === undefined || topics[name] !== topic) {
     throw new Error(`refused to publish ${String(type)} on ${topic}: it is not on the list of public events`);
   }
 }

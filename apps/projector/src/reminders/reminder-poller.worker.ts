@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Counter, Histogram, type Registry } from 'prom-client';
-import { RemindRecipientData, serviceCommandId, type CommandMessage } from '#libs/contracts';
+import { RemindRecipientData, serviceCommandId, type CommandMessage, type Topics } from '#libs/contracts';
 import type { Producer, ProducerMessage } from '#libs/kafka';
 import { Backoff, type Health, type Logger, type Pool } from '#libs/platform';
 import {
@@ -42,6 +42,7 @@ export class ReminderPoller implements Worker {
 
   constructor(
     private readonly settings: ReminderSettings,
+    private readonly topics: Topics,
     private readonly pool: Pool,
     private readonly send: (messages: readonly ProducerMessage[]) => Promise<void>,
     private readonly metrics: ReminderMetrics,
@@ -93,7 +94,7 @@ export class ReminderPoller implements Worker {
   private async publish(claimed: readonly ClaimedReminder[]): Promise<void> {
     try {
       await this.send(
-        claimed.map((one) => toCommandMessage(createRemindCommand(one), new Date(one.askedAt))),
+        claimed.map((one) => toCommandMessage(this.topics, createRemindCommand(one), new Date(one.askedAt))),
       );
     } catch (error) {
       // If the release fails as well, the reminders can be claimed again after the retry time.
@@ -153,6 +154,7 @@ export class ReminderMetrics {
 
 export const createReminderPoller = (
   config: ProjectorConfig,
+  topics: Topics,
   pool: Pool,
   producer: Producer,
   registry: Registry,
@@ -166,6 +168,7 @@ export const createReminderPoller = (
       pollMs: config.REMINDER_POLL,
       retryMs: config.REMINDER_RETRY,
     },
+    topics,
     pool,
     (messages) => producer.send(messages),
     new ReminderMetrics(registry),

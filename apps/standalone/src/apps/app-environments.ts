@@ -21,6 +21,8 @@ const RATE_VARIABLES = [
 
 /** Variables that the apps get from the environment of `npm start`. */
 const PASSED_VARIABLES = [
+  'TOPIC_PREFIX',
+  'GROUP_PREFIX',
   'INVITATION_LIMIT',
   'RESTRICT_AFTER_DECLINES',
   'FOLLOW_UP_INTERVAL',

@@ -1,9 +1,7 @@
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
-import { OUTCOMES_PREFIX, TOPICS, type CommandOutcome } from '#libs/contracts';
+import type { CommandOutcome, Topics } from '#libs/contracts';
 import { createTopics } from '#libs/kafka';
 import type { DemoCommand } from './demo-commands.js';
-
-const REPLY_TOPIC = `${OUTCOMES_PREFIX}demo`;
 
 /** In milliseconds. The default of kafkajs, one second, is too short for a busy machine. */
 const CONNECTION_TIMEOUT_MS = 15_000;
@@ -13,12 +11,18 @@ const OUTCOME_TIMEOUT_MS = 60_000;
 
 /** Publishes commands as any other service would: with plain kafkajs and a reply topic of its own. */
 export class DemoPublisher {
+  private readonly replyTopic: string;
   private readonly kafka;
   private readonly producer;
   private readonly consumer;
   private readonly pending = new Map<string, (outcome: CommandOutcome) => void>();
 
-  constructor(brokers: string) {
+  constructor(
+    brokers: string,
+    private readonly topics: Topics,
+    groupPrefix: string,
+  ) {
+    this.replyTopic = topics.outcomesOf('demo');
     this.kafka = new Kafka({
       clientId: 'demo',
       brokers: [brokers],
@@ -26,20 +30,23 @@ export class DemoPublisher {
       logLevel: logLevel.NOTHING,
     });
     this.producer = this.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
-    this.consumer = this.kafka.consumer({ groupId: `demo-${process.pid}`, maxWaitTimeInMs: 100 });
+    this.consumer = this.kafka.consumer({
+      groupId: `${groupPrefix}demo-${process.pid}`,
+      maxWaitTimeInMs: 100,
+    });
   }
 
   async connect(): Promise<void> {
     const admin = this.kafka.admin();
     try {
       await admin.connect();
-      await createTopics(admin, [{ topic: REPLY_TOPIC, numPartitions: 1 }]);
+      await createTopics(admin, [{ topic: this.replyTopic, numPartitions: 1 }]);
     } finally {
       await admin.disconnect();
     }
     await this.producer.connect();
     await this.consumer.connect();
-    await this.consumer.subscribe({ topic: REPLY_TOPIC, fromBeginning: true });
+    await this.consumer.subscribe({ topic: this.replyTopic, fromBeginning: true });
     await this.consumer.run({
       eachMessage: async ({ message }) => {
         const outcome = JSON.parse(String(message.value)) as CommandOutcome;
@@ -58,8 +65,8 @@ export class DemoPublisher {
       setTimeout(fail, OUTCOME_TIMEOUT_MS).unref();
     });
     const sent = this.producer.send({
-      topic: TOPICS.commands,
-      messages: [{ key, value: JSON.stringify(value), headers: { ...headers, 'reply-to': REPLY_TOPIC } }],
+      topic: this.topics.commands,
+      messages: [{ key, value: JSON.stringify(value), headers: { ...headers, 'reply-to': this.replyTopic } }],
     });
     const [known] = await Promise.all([outcome, sent]);
     return known;

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
-import { PARTITIONS, TOPICS, type MemberProfile } from '#libs/contracts';
+import { PARTITIONS, type MemberProfile, type Topics } from '#libs/contracts';
 import { createKafka, ensureTopics, Producer } from '#libs/kafka';
 import type { Logger } from '#libs/platform';
 import { PROJECT } from '../state/state-directory.js';
@@ -11,10 +11,12 @@ import { PROJECT } from '../state/state-directory.js';
  * A dead letter is its message with more headers: the broker must accept as a dead letter what it accepted as a
  * command.
  */
-export const TOPIC_SETTINGS: Partial<Record<string, { name: string; value: string }[]>> = {
-  [TOPICS.profiles]: [{ name: 'cleanup.policy', value: 'compact' }],
-  [TOPICS.deadLetters]: [{ name: 'max.message.bytes', value: String(2 * 1024 * 1024) }],
-};
+export const topicSettings = (
+  topics: Topics,
+): Partial<Record<string, { name: string; value: string }[]>> => ({
+  [topics.profiles]: [{ name: 'cleanup.policy', value: 'compact' }],
+  [topics.deadLetters]: [{ name: 'max.message.bytes', value: String(2 * 1024 * 1024) }],
+});
 
 const CREATE_TOPICS_ATTEMPTS = 5;
 
@@ -22,16 +24,17 @@ const CREATE_TOPICS_ATTEMPTS = 5;
  * Creates the topics, which a production environment creates from its manifests, with the broker's default
  * replication.
  */
-export async function createTopics(brokers: string, logger: Logger): Promise<void> {
+export async function createTopics(topics: Topics, brokers: string, logger: Logger): Promise<void> {
   const kafka = createKafka({ brokers, clientId: 'standalone' }, logger);
-  const topics = Object.values(TOPICS).map((topic) => ({
+  const settings = topicSettings(topics);
+  const creations = topics.names.map((topic) => ({
     topic,
     numPartitions: PARTITIONS,
-    configEntries: TOPIC_SETTINGS[topic] ?? [],
+    configEntries: settings[topic] ?? [],
   }));
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await ensureTopics(kafka, topics);
+      return await ensureTopics(kafka, creations);
     } catch (error) {
       // A connection may time out on a busy machine: kafkajs waits one second for it.
       if (attempt === CREATE_TOPICS_ATTEMPTS) throw error;
@@ -66,12 +69,16 @@ export async function readSampleMembers(): Promise<MemberProfile[]> {
 }
 
 /** Publishes the sample members as the profile service would. Publishing them at every start is idempotent. */
-export async function publishSampleMembers(brokers: string, logger: Logger): Promise<void> {
+export async function publishSampleMembers(
+  { profiles }: Topics,
+  brokers: string,
+  logger: Logger,
+): Promise<void> {
   const producer = new Producer(createKafka({ brokers, clientId: 'standalone' }, logger));
   const members = await readSampleMembers();
   await producer.connect();
   await producer.send(
-    members.map((member) => ({ topic: TOPICS.profiles, key: member.id, value: JSON.stringify(member) })),
+    members.map((member) => ({ topic: profiles, key: member.id, value: JSON.stringify(member) })),
   );
   await producer.disconnect();
 }

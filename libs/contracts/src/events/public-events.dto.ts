@@ -1,7 +1,7 @@
 import { IsIn, IsInt, IsOptional, IsString, Min } from 'class-validator';
 import { IsUtcTimestamp } from '../fields/decorators.js';
 import { IsInvitationId, IsMemberId } from '../fields/ids.js';
-import { TOPICS } from '../topics.js';
+import type { TopicName } from '../topics.js';
 
 class InvitationEventData {
   /** Opaque: compare it, but do not parse it. */
@@ -55,13 +55,16 @@ export class ReminderDueData extends InvitationEventData {
   validUntil: string;
 }
 
-/** The only events that are published: `ce_type`, topic, the field whose value is the key, and the DTO class of the data. */
+/**
+ * The only events that are published: `ce_type`, the name of the topic in `Topics`, the field whose value is the key, and the
+ * DTO class of the data.
+ */
 export const EVENT_TYPES = {
-  'invitations.sent.v1': { topic: TOPICS.sent, key: 'recipientId', data: InvitationSentData },
-  'invitations.accepted.v1': { topic: TOPICS.accepted, key: 'inviterId', data: InvitationAcceptedData },
-  'invitations.replied.v1': { topic: TOPICS.replied, key: 'inviterId', data: InvitationRepliedData },
-  'invitations.reminder-due.v1': { topic: TOPICS.reminderDue, key: 'recipientId', data: ReminderDueData },
-} as const;
+  'invitations.sent.v1': { topic: 'sent', key: 'recipientId', data: InvitationSentData },
+  'invitations.accepted.v1': { topic: 'accepted', key: 'inviterId', data: InvitationAcceptedData },
+  'invitations.replied.v1': { topic: 'replied', key: 'inviterId', data: InvitationRepliedData },
+  'invitations.reminder-due.v1': { topic: 'reminderDue', key: 'recipientId', data: ReminderDueData },
+} as const satisfies Record<string, { topic: TopicName; key: string; data: unknown }>;
 
 export type EventType = keyof typeof EVENT_TYPES;
 
