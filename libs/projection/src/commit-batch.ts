@@ -5,18 +5,16 @@ import {
   advanceCheckpoints,
   assertLeases,
   type LeaseHolder,
+  type NextCheckpoint,
   type OwnedSlice,
   type OwnedSlices,
 } from './leases/fencing.js';
-import { isAfter, type LogPosition } from '#libs/event-store/read-only';
+import { isAfter } from '#libs/event-store/read-only';
 import { enqueueEvents, parkAccounts } from './parking/parked-accounts.table.js';
 import type { Sink } from './sink.js';
 
 /** A batch of events, sorted by what is done with each. */
-export interface RoutedBatch {
-  /** The position to which checkpoints advance: that of the batch's last event. */
-  readonly to: LogPosition;
-  readonly lastEventAt: Date;
+export interface RoutedBatch extends NextCheckpoint {
   /** Slices whose checkpoints advance: all that are behind `to`, including those without an event in the batch. */
   readonly advanced: readonly OwnedSlice[];
   readonly applicable: readonly RawEvent[];
@@ -35,13 +33,14 @@ export function routeBatch(
   owned: OwnedSlices,
   parked: ReadonlySet<string>,
 ): RoutedBatch {
-  const { position: to, created: lastEventAt } = events.at(-1)!;
+  const { position: to, created: lastEventAt, id: lastEventId } = events.at(-1)!;
   const isNew = ({ slice, position }: RawEvent) =>
     owned.has(slice) && isAfter(position, owned.get(slice)!.position);
   const newEvents = events.filter(isNew);
   return {
     to,
     lastEventAt,
+    lastEventId,
     advanced: [...owned.values()].filter(({ position }) => isAfter(to, position)),
     applicable: newEvents.filter(({ accountId }) => !parked.has(accountId)),
     deferred: newEvents.filter(({ accountId }) => parked.has(accountId)),
@@ -49,8 +48,14 @@ export function routeBatch(
 }
 
 /** @returns the slices as they are after the batch was committed */
-export function withAdvancedCheckpoints(owned: OwnedSlices, { advanced, to }: RoutedBatch): OwnedSlices {
-  return new Map([...owned, ...advanced.map((one) => [one.slice, { ...one, position: to }] as const)]);
+export function withAdvancedCheckpoints(
+  owned: OwnedSlices,
+  { advanced, to, lastEventId }: RoutedBatch,
+): OwnedSlices {
+  return new Map([
+    ...owned,
+    ...advanced.map((one) => [one.slice, { ...one, position: to, eventId: lastEventId }] as const),
+  ]);
 }
 
 /**
@@ -111,11 +116,7 @@ async function commitPerEvent(
 }
 
 /** Advances the checkpoints first: that locks the slices until the transaction ends. */
-async function advanceAndDefer(
-  tx: Queryable,
-  holder: LeaseHolder,
-  { advanced, to, lastEventAt, deferred }: RoutedBatch,
-): Promise<void> {
-  await advanceCheckpoints(tx, holder, advanced, to, lastEventAt);
-  await enqueueEvents(tx, holder, deferred);
+async function advanceAndDefer(tx: Queryable, holder: LeaseHolder, batch: RoutedBatch): Promise<void> {
+  await advanceCheckpoints(tx, holder, batch.advanced, batch);
+  await enqueueEvents(tx, holder, batch.deferred);
 }

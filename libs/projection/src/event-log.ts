@@ -1,11 +1,11 @@
 import {
-  subscribeToAccounts,
   readLogTail,
+  subscribeToAccounts,
   type EventStoreDBClient,
   type LogTail,
   type RawEvent,
 } from '#libs/event-store';
-import type { LogPosition } from '#libs/event-store/read-only';
+import { readAll, type LogPosition } from '#libs/event-store/read-only';
 
 /** The event store's log as a projection reads it. */
 export interface EventLog {
@@ -21,6 +21,8 @@ export interface EventLog {
     signal: AbortSignal,
     onContinued?: () => void,
   ): AsyncIterable<readonly RawEvent[]>;
+  /** Reads the id of the event at a position; undefined if the log has none exactly there. */
+  findEventId(position: LogPosition, signal: AbortSignal): Promise<string | undefined>;
   /** Reads the log backwards from its end: is there an event of these slices after the position? */
   readTail(slices: readonly number[], after: LogPosition | undefined, signal: AbortSignal): Promise<LogTail>;
 }
@@ -28,5 +30,11 @@ export interface EventLog {
 export const createEventLog = (client: EventStoreDBClient): EventLog => ({
   subscribe: (slices, after, signal, onContinued) =>
     subscribeToAccounts(client, slices, after, signal, onContinued),
+  async findEventId(position, signal) {
+    for await (const [first] of readAll(client, { after: position, maxCount: 1, signal })) {
+      return first?.position.commit === position.commit ? first.event?.id : undefined;
+    }
+    return undefined;
+  },
   readTail: (slices, after, signal) => readLogTail(client, slices, after, signal),
 });

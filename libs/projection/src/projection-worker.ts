@@ -16,12 +16,13 @@ import {
   slicesToRelease,
 } from './leases/leases.js';
 import { lowestPosition } from '#libs/event-store/read-only';
+import { assertLogContains, assertLogReaches, type Checkpoint } from './log-identity.js';
 import { microBatches } from './micro-batches.js';
 import { retryParkedAccount } from './parking/parked-actions.js';
 import { findParkedAccounts, findRequestedActions } from './parking/parked-accounts.table.js';
 import type { Sink } from './sink.js';
 import { readLiveGeneration } from './slices.query.js';
-import { assertLogReaches, watchSubscription, type SubscriptionProgress } from './subscription-watchdog.js';
+import { watchSubscription, type SubscriptionProgress } from './subscription-watchdog.js';
 import type { WorkerStatus } from './worker-status.js';
 
 export interface WorkerSettings {
@@ -104,7 +105,7 @@ export class ProjectionWorker {
       }
     }
     await heartbeats;
-    // If the database is assertNever, other replicas take the slices when the lease has expired.
+    // If the database cannot be reached, other replicas take the slices when the lease has expired.
     if (this.holder !== undefined) await releaseAll(this.pool, this.holder).catch(() => undefined);
     this.status.setOwnedSlices([]);
   }
@@ -160,7 +161,9 @@ export class ProjectionWorker {
     signal: AbortSignal,
   ): Promise<void> {
     const slices = [...assignment.owned.keys()];
-    const start = lowestPosition([...assignment.owned.values()].map(({ position }) => position));
+    const checkpoints = [...assignment.owned.values()];
+    await this.assertSameLog(checkpoints, signal);
+    const start = lowestPosition(checkpoints.map(({ position }) => position));
     const progress = { position: start, handled: start, received: 0, isBusy: false };
     const { status, log, settings } = this;
     status.onSubscribe(this.subscriptions === 0);
@@ -188,6 +191,15 @@ export class ProjectionWorker {
       unwatch.abort();
       await watching;
     }
+  }
+
+  /** @throws LogReplacedError if this is not the log that the checkpoints are of */
+  private async assertSameLog(checkpoints: readonly Checkpoint[], signal: AbortSignal): Promise<void> {
+    if (checkpoints.every(({ position }) => position === undefined)) return;
+    const timeout = AbortSignal.any([signal, AbortSignal.timeout(this.settings.quietMs)]);
+    const { head } = await this.log.readTail([], undefined, timeout);
+    assertLogReaches(head, checkpoints);
+    await assertLogContains(checkpoints, (position) => this.log.findEventId(position, timeout));
   }
 
   private async processBatch(

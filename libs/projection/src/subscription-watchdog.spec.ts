@@ -3,12 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { LogTail } from '#libs/event-store';
 import { rawEvent } from '../../../test/support/raw-event.js';
 import type { LogPosition } from '#libs/event-store/read-only';
-import {
-  assertLogReaches,
-  CheckpointAheadOfLogError,
-  SubscriptionStalledError,
-  watchSubscription,
-} from './subscription-watchdog.js';
+import { SubscriptionStalledError, watchSubscription } from './subscription-watchdog.js';
 
 const at = (n: number): LogPosition => ({ commit: BigInt(n), prepare: BigInt(n) });
 const SETTINGS = { firstCheckMs: 5, quietMs: 20 };
@@ -125,25 +120,5 @@ describe('watchSubscription', () => {
     const ended = watchSubscription(progress, neverRead, fail, fail, settings, stop.signal);
     stop.abort();
     await expect(ended).resolves.toBeUndefined();
-  });
-});
-
-describe('assertLogReaches', () => {
-  const slices = (...positions: (number | undefined)[]) =>
-    positions.map((n) => ({ position: n === undefined ? undefined : at(n) }));
-
-  it.each([
-    ['a log with events after the checkpoints', at(9), slices(3, 7)],
-    ['a log that was handled to its end', at(7), slices(3, 7)],
-    ['an empty log without checkpoints', undefined, slices(undefined)],
-  ])('accepts %s', (_title, head, checkpoints) => {
-    expect(() => assertLogReaches(head, checkpoints)).not.toThrow();
-  });
-
-  it.each([
-    ['a log that ends before the checkpoint of one slice', at(6), slices(undefined, 3, 7)],
-    ['an empty log and a checkpoint', undefined, slices(3)],
-  ])('rejects %s', (_title, head, checkpoints) => {
-    expect(() => assertLogReaches(head, checkpoints)).toThrow(CheckpointAheadOfLogError);
   });
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogTail } from '#libs/event-store';
-import { isAfter, type LogPosition } from '#libs/event-store/read-only';
+import type { LogPosition } from '#libs/event-store/read-only';
 
 /** The log has events that the subscription does not deliver. */
 export class SubscriptionStalledError extends Error {
@@ -76,24 +76,3 @@ const furthest = (a: LogPosition | undefined, b: LogPosition | undefined) =>
 
 const sleepUnlessAborted = (ms: number, signal: AbortSignal): Promise<boolean> =>
   sleep(ms, true, { signal }).catch(() => false);
-
-/** The event store was restored or replaced: new events get positions before the checkpoints and would be skipped. */
-export class CheckpointAheadOfLogError extends Error {
-  constructor() {
-    super('the log ends before a checkpoint: was the event store restored?');
-  }
-}
-
-/**
- * @param head position of the last event in the log, of any kind; undefined if the log is empty
- * @throws CheckpointAheadOfLogError
- */
-export function assertLogReaches(
-  head: LogPosition | undefined,
-  checkpoints: Iterable<{ readonly position: LogPosition | undefined }>,
-): void {
-  for (const { position } of checkpoints) {
-    if (position !== undefined && (head === undefined || isAfter(position, head)))
-      throw new CheckpointAheadOfLogError();
-  }
-}

@@ -2,10 +2,10 @@ import { SLICES, type RawEvent } from '#libs/event-store';
 import type { Health, Logger } from '#libs/platform';
 import type { FailedAccount } from './event-failure.js';
 import { FencedError } from './leases/fencing.js';
+import { LogReplacedError } from './log-identity.js';
 import type { LogPosition } from '#libs/event-store/read-only';
 import type { RetryResult } from './parking/parked-actions.js';
 import type { ProjectionMetrics } from './projection-metrics.js';
-import { CheckpointAheadOfLogError } from './subscription-watchdog.js';
 
 /** Reports a worker's state to operators: readiness, metrics and log lines. */
 export class WorkerStatus {
@@ -50,7 +50,7 @@ export class WorkerStatus {
     const reason = error instanceof Error ? error.message : String(error);
     this.metrics.failures.inc(this.labels);
     if (error instanceof FencedError) this.metrics.fenced.inc(this.labels);
-    if (error instanceof CheckpointAheadOfLogError) this.metrics.aheadOfLog.set(this.labels, 1);
+    if (error instanceof LogReplacedError) this.metrics.aheadOfLog.set(this.labels, 1);
     this.health.set(this.part, false, reason);
     this.logger.warn(
       { err: error, projection: this.projection },

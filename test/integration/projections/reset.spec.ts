@@ -85,4 +85,45 @@ describe('resetProjection', () => {
       () => JSON.stringify(worker.state()),
     );
   });
+
+  it('rejects a restored log that has grown past the checkpoint, until the projection is reset', async () => {
+    const { eventStore } = harness;
+    const counting = await harness.counting('grown');
+    await harness.happen('grown-kept', 3);
+    await eventStore.kill();
+    rmSync(backup, { recursive: true });
+    cpSync(eventStore.dataDir, backup, { recursive: true });
+    await eventStore.start();
+    const former = harness.work(counting);
+    await harness.happen('grown-lost', 2);
+    const { rows: before } = await harness.rows(counting);
+    await former.stop();
+
+    await eventStore.kill();
+    rmSync(eventStore.dataDir, { recursive: true });
+    cpSync(backup, eventStore.dataDir, { recursive: true });
+    await eventStore.start();
+    await harness.happen('grown-since', 9);
+    const worker = harness.work(counting);
+    await until(
+      () => !worker.state().ready && worker.state().detail?.includes('does not have the event') === true,
+      60_000,
+      () => `the worker reports it: ${JSON.stringify(worker.state())}`,
+    );
+    expect(await worker.metric('ahead_of_log')).toBe(1);
+    const { rows: unchanged } = await harness.pool.query(
+      'SELECT * FROM test.grown ORDER BY account COLLATE "C"',
+    );
+    expect(unchanged).toEqual(before);
+
+    await resetProjection(harness.pool, counting, undefined);
+    const { rows, expected } = await harness.rows(counting);
+    expect(rows).toEqual(expected);
+    expect(rows.map(({ account }) => account)).toContain('grown-since-8');
+    await until(
+      () => worker.state().ready,
+      30_000,
+      () => JSON.stringify(worker.state()),
+    );
+  });
 });

@@ -23,6 +23,7 @@ const withFaultySubscriptions = (
 ): EventLog => {
   const log = createEventLog(harness.client);
   return {
+    findEventId: (...args) => log.findEventId(...args),
     readTail: (...args) => log.readTail(...args),
     async *subscribe(slices, after, signal) {
       for await (const event of follow(oneByOne(log.subscribe(slices, after, signal)), signal)) yield [event];

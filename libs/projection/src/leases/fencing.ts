@@ -15,9 +15,18 @@ export interface OwnedSlice {
   readonly epoch: bigint;
   /** Checkpoint: position of the last handled event; undefined before the first. */
   readonly position: LogPosition | undefined;
+  /** The id of the event at the checkpoint; undefined if it was not stored. */
+  readonly eventId?: string | undefined;
 }
 
 export type OwnedSlices = ReadonlyMap<number, OwnedSlice>;
+
+/** The checkpoint after a batch: its last event. */
+export interface NextCheckpoint {
+  readonly to: LogPosition;
+  readonly lastEventAt: Date;
+  readonly lastEventId: string;
+}
 
 /** A slice changed its owner or its checkpoint since the worker read it: the worker's batch must not be committed. */
 export class FencedError extends Error {
@@ -56,14 +65,20 @@ export async function advanceCheckpoints(
   tx: Queryable,
   holder: LeaseHolder,
   slices: readonly OwnedSlice[],
-  to: LogPosition,
-  lastEventAt: Date,
+  { to, lastEventAt, lastEventId }: NextCheckpoint,
 ): Promise<void> {
   const { rowCount } = await tx.query(
     `UPDATE read_models.slices AS s
-     SET commit_position = $8, prepare_position = $9, last_event_at = $10, updated_at = now()
+     SET commit_position = $8, prepare_position = $9, last_event_at = $10,
+       last_event_id = $11, last_event_position = $8, updated_at = now()
      FROM ${OWNED} WHERE ${IS_UNCHANGED}`,
-    [...parameters(holder, slices), text(to.commit), text(to.prepare), lastEventAt.toISOString()],
+    [
+      ...parameters(holder, slices),
+      text(to.commit),
+      text(to.prepare),
+      lastEventAt.toISOString(),
+      lastEventId,
+    ],
   );
   if (rowCount !== slices.length) throw new FencedError(holder);
 }

@@ -128,16 +128,23 @@ export async function releaseAll(db: Queryable, holder: LeaseHolder): Promise<vo
 
 /** Reads the replica's slices with their epochs and checkpoints. */
 export async function readOwnedSlices(db: Queryable, holder: LeaseHolder): Promise<OwnedSlices> {
-  const { rows } = await db.query<{ slice: number; epoch: string; commit: string | null; prepare: string }>(
-    `SELECT slice, epoch::text, commit_position::text AS commit, prepare_position::text AS prepare
+  const { rows } = await db.query<{
+    slice: number;
+    epoch: string;
+    commit: string | null;
+    prepare: string;
+    event_id: string | null;
+  }>(
+    `SELECT slice, epoch::text, commit_position::text AS commit, prepare_position::text AS prepare,
+       CASE WHEN last_event_position = commit_position THEN last_event_id END AS event_id
      FROM read_models.slices WHERE ${OWN} ORDER BY slice`,
     [holder.projection, holder.generation, holder.replica],
   );
   return new Map(
-    rows.map(({ slice, epoch, commit, prepare }) => {
+    rows.map(({ slice, epoch, commit, prepare, event_id }) => {
       const position: LogPosition | undefined =
         commit === null ? undefined : { commit: BigInt(commit), prepare: BigInt(prepare) };
-      return [slice, { slice, epoch: BigInt(epoch), position }];
+      return [slice, { slice, epoch: BigInt(epoch), position, eventId: event_id ?? undefined }];
     }),
   );
 }

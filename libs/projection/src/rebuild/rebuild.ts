@@ -106,7 +106,8 @@ export async function resetProjection(
       // First, as in every batch: it fences the workers and locks the slices until the transaction ends.
       await tx.query(
         `UPDATE read_models.slices
-         SET commit_position = $2, prepare_position = $3, last_event_at = NULL, owner = NULL, epoch = epoch + 1
+         SET commit_position = $2, prepare_position = $3, last_event_at = NULL, last_event_id = NULL,
+           owner = NULL, epoch = epoch + 1
          WHERE projection = $1`,
         [name, at?.commit.toString() ?? null, at?.prepare.toString() ?? null],
       );
