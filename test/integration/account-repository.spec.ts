@@ -101,6 +101,23 @@ describe('AccountRepository', () => {
     expect((await repository.read(emptied)).revision).toBe(1n);
   });
 
+  it('tells whether an event is in its stream, and cannot tell after a truncation', async () => {
+    const account = newAccount();
+    const ask = (revision: bigint, eventId: string) =>
+      repository.mayContain({ accountId: account, revision, eventId });
+    expect(await ask(0n, randomUUID())).toBe(false);
+    await repository.append(account, undefined, [sent(1), ...declinedBy('chiara', 2)]);
+    const last = repository.lastAppended!;
+    expect(last).toMatchObject({ accountId: account, revision: 3n });
+    expect(await repository.mayContain(last)).toBe(true);
+    expect(await ask(3n, randomUUID())).toBe(false);
+    expect(await ask(4n, last.eventId)).toBe(false);
+    await client.deleteStream(streamOf(account));
+    expect(await ask(3n, randomUUID())).toBe(true);
+    await client.tombstoneStream(streamOf(account));
+    expect(await ask(3n, randomUUID())).toBe(true);
+  });
+
   it('reads an account with 3,000 invitations whole', async () => {
     const account = newAccount();
     let revision: bigint | undefined;

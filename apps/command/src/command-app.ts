@@ -7,6 +7,7 @@ import { POOL } from '#libs/service';
 import { ClockSync } from './clock-sync.js';
 import { CommandConfig } from './config.js';
 import { DEAD_LETTER_PRODUCER } from './intake/batch-publisher.js';
+import { LogContinuity } from './log-continuity.js';
 import { PartitionCountCheck } from './partition-count.js';
 
 /** Connects to the servers before the consumer starts, and closes the connections after it has stopped. */
@@ -18,6 +19,7 @@ export class CommandApp {
     private readonly metrics: Registry,
     private readonly clocks: ClockSync,
     private readonly partitions: PartitionCountCheck,
+    private readonly log: LogContinuity,
     private readonly producer: Producer,
     @Inject(DEAD_LETTER_PRODUCER) private readonly letterProducer: Producer,
     private readonly consumer: BatchConsumer,
@@ -30,11 +32,13 @@ export class CommandApp {
     const server = await startHealthServer({ host, port }, this.health, this.metrics);
     await this.clocks.waitForSync();
     await this.partitions.waitUntilChecked();
+    await this.log.waitUntilChecked();
     await this.producer.connect();
     await this.letterProducer.connect();
     await this.consumer.start();
     const stopping = new AbortController();
     void this.clocks.watch(stopping.signal);
+    void this.log.watch(stopping.signal);
     return {
       stop: async () => {
         stopping.abort();

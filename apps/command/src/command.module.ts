@@ -29,6 +29,7 @@ import { CommandClaims, createCommandClaims } from './intake/command-claims.js';
 import { DeadLetterDeduplicator, readDeadLetteredKeys } from './intake/dead-letter-deduplicator.js';
 import { CommandMetrics } from './intake/instrumentation.js';
 import { ReplyTopicBreaker } from './intake/reply-topic-breaker.js';
+import { LogContinuity } from './log-continuity.js';
 import { PartitionCountCheck } from './partition-count.js';
 
 /** The maximum of commands per batch. Large batches share the cost of the statements in PostgreSQL. */
@@ -65,10 +66,15 @@ export class CommandModule {
           useFactory: () => new ReconnectingClient(() => connectEventStore(config.EVENTSTORE_URL)),
         },
         {
-          provide: AccountCommandHandler,
+          provide: AccountRepository,
           inject: [ReconnectingClient, Registry],
-          useFactory: (client: ReconnectingClient, registry: Registry) => {
-            const accounts = new AccountRepository(client, undefined, undefined, new AppendMetrics(registry));
+          useFactory: (client: ReconnectingClient, registry: Registry) =>
+            new AccountRepository(client, undefined, undefined, new AppendMetrics(registry)),
+        },
+        {
+          provide: AccountCommandHandler,
+          inject: [AccountRepository, Registry],
+          useFactory: (accounts: AccountRepository, registry: Registry) => {
             const cacheBytes = config.ACCOUNT_CACHE_MIB * 2 ** 20;
             const handler = new AccountCommandHandler(accounts, toPolicy(config), cacheBytes);
             registerAccountCacheMetrics(registry, handler);
@@ -93,6 +99,7 @@ export class CommandModule {
         CommandMetrics,
         CommandBatchHandler,
         PartitionCountCheck,
+        LogContinuity,
         consumerProvider(
           [CommandBatchHandler, PartitionCountCheck, Topics],
           (handler, partitions, topics) => ({

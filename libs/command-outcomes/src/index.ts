@@ -7,6 +7,7 @@ export {
   type CommandContent,
 } from './command-claims.table.js';
 export { findOutcomes, storeOutcomes, type StoredOutcome } from './command-outcomes.table.js';
+export { findLastAppend, recordLastAppend, type AppendedEvent } from './last-append.table.js';
 
 /** The migrations of this library's tables. */
 export const commandOutcomeMigrations = new URL('../migrations', import.meta.url);

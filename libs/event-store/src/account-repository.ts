@@ -13,7 +13,7 @@ import { startAppendSpans, type AppendMetrics, type CommandSpans } from './appen
 import { APPEND_DEADLINE_MS, CONNECTION_HINT, EventStoreUnavailableError } from './client.js';
 import { decodeInvitationEvent, encodeEvent } from './events/event-codec.js';
 import { streamOf } from './events/streams.js';
-import { readStream } from './read-streams.js';
+import { readStream, type ReadStreamOptions, type RecordedEvent } from './read-streams.js';
 import { ReconnectingClient } from './reconnecting-client.js';
 
 /** An account at a revision of its stream. */
@@ -56,6 +56,10 @@ const MAX_DELAY_MS = 1_000;
 /** Loads accounts from their streams, and appends events to them. */
 export class AccountRepository {
   private readonly client: ReconnectingClient;
+
+  /** The last event of the latest append that succeeded. */
+  lastAppended:
+    { readonly accountId: string; readonly revision: bigint; readonly eventId: string } | undefined;
 
   /** @param client a ReconnectingClient may be shared: its owner replaces the connection and closes it */
   constructor(
@@ -142,8 +146,33 @@ export class AccountRepository {
     const encoded = events.map((event, index) =>
       encodeEvent(event, ordinalOf(events, index), spans.get(event.commandId)?.traceparent),
     );
-    const append = () => this.appendEncoded(accountId, revision, encoded, notAfter?.getTime());
+    const append = async () => {
+      const newRevision = await this.appendEncoded(accountId, revision, encoded, notAfter?.getTime());
+      this.lastAppended = { accountId, revision: newRevision, eventId: encoded.at(-1)!.id };
+      return newRevision;
+    };
     return spans.size === 0 ? append() : withSpans(spans.values(), append);
+  }
+
+  /**
+   * Whether an account's stream has this event. A stream that was truncated behind it, or tombstoned, may have had it.
+   * @throws EventStoreUnavailableError
+   */
+  async mayContain(event: {
+    readonly accountId: string;
+    readonly revision: bigint;
+    readonly eventId: string;
+  }): Promise<boolean> {
+    const stream = streamOf(event.accountId);
+    const options = { fromRevision: event.revision, requiresLeader: true };
+    try {
+      const found = await this.client.use((client) => readFirst(client, stream, options));
+      return found !== undefined && (found.revision > event.revision || found.id === event.eventId);
+    } catch (error) {
+      if (error instanceof StreamDeletedError) return true;
+      if (!(error instanceof StreamNotFoundError)) throw error;
+      return this.client.use((client) => hasMetadata(client, stream));
+    }
   }
 
   private async appendEncoded(
@@ -183,6 +212,25 @@ export class AccountRepository {
     }
   }
 }
+
+async function readFirst(
+  client: EventStoreDBClient,
+  stream: string,
+  options: ReadStreamOptions,
+): Promise<RecordedEvent | undefined> {
+  for await (const [first] of readStream(client, stream, { ...options, maxCount: 1 })) return first;
+  return undefined;
+}
+
+/** A stream that was deleted and not tombstoned is not found either, but it has metadata. */
+const hasMetadata = (client: EventStoreDBClient, stream: string): Promise<boolean> =>
+  readFirst(client, `$$${stream}`, { requiresLeader: true }).then(
+    (metadata) => metadata !== undefined,
+    (error: unknown) => {
+      if (error instanceof StreamNotFoundError) return false;
+      throw error;
+    },
+  );
 
 /** Names the client's errors by their type, because they may have no message. */
 const reasonOf = (error: unknown): string =>

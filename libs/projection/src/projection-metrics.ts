@@ -47,7 +47,7 @@ export class ProjectionMetrics {
     this.parked = gauge('parked_accounts', "Parked accounts of this process's slices");
     this.aheadOfLog = gauge(
       'ahead_of_log',
-      '1 while the log ends before a checkpoint, because the event store was restored',
+      '1 while the log lacks the event of a checkpoint, because the event store was restored',
     );
     this.read = counter('events_read_total', 'Events that the subscription delivered');
     this.applied = counter(
