@@ -70,6 +70,19 @@ describe('deploy/Dockerfile', () => {
     }
     const dependencies = installs.find(({ name }) => name === 'dependencies')!.value;
     expect(dependencies).toMatch(/npm ci --omit=dev --omit=optional/);
+    // test/deploy/image.spec.ts starts the apps with packages that this has slimmed.
+    const { instructions } = stages.find(({ name }) => name === 'dependencies')!;
+    expect(instructions.map(({ value }) => value)).toContain('node /slim-packages.mjs node_modules');
+  });
+
+  it('reads the settings of a registry from secrets, which no image contains', () => {
+    const installs = stages.flatMap(({ instructions }) =>
+      instructions.filter(({ value }) => value.includes('npm ci')),
+    );
+    for (const { value } of installs) {
+      expect(value).toContain('--mount=type=secret,id=npmrc,target=/root/.npmrc');
+      expect(value).toContain('--mount=type=secret,id=npm-ca');
+    }
   });
 
   it.each(targets)('labels the image with the path of its SBOM: %s', (target) => {

@@ -15,7 +15,7 @@ import { until } from '../support/until.js';
 import { findFreePort } from '../support/ports.js';
 import { instructionsOf, last, stagesOf } from './support/dockerfile.js';
 import { textOf } from './support/files.js';
-import { layOutImage } from './support/image-folder.js';
+import { installPackages, layOutImage } from './support/image-folder.js';
 import type { AppName } from './support/workloads.js';
 
 const stages = stagesOf(textOf('deploy/Dockerfile'));
@@ -31,8 +31,10 @@ describe('a built image', () => {
   const children: ChildProcess[] = [];
   const running: { stop(): Promise<void> }[] = [];
   let servers: Record<string, string>;
+  let packages: string;
 
   beforeAll(async () => {
+    packages = installPackages(state);
     const { publicKey } = await generateKeyPair('EdDSA', { extractable: true });
     writeFileSync(keySet, JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k1' }] }));
     const kept = async <Server extends { stop(): Promise<void> }>(starting: Promise<Server>) => {
@@ -59,7 +61,7 @@ describe('a built image', () => {
   function start(target: string, env: Record<string, string>, args = command(target)) {
     const folder = newFolder();
     folders.push(folder);
-    layOutImage(target, folder);
+    layOutImage(target, folder, packages);
     const [, ...flags] = entrypoint(target);
     const child = spawn(
       process.execPath,
@@ -157,5 +159,13 @@ describe('a built image', () => {
       };
       expect(installed.filter((name) => lock.packages[`node_modules/${name}`]?.dev === true)).toEqual([]);
     }
+  });
+
+  it('contains no types, source maps, documents or tests of packages, but their licences', () => {
+    const files = readdirSync(packages, { recursive: true, encoding: 'utf8' });
+    expect(files.filter((file) => /\.(d\.ts|map)$|readme\.md$|^fastify\/(test|docs)\//i.test(file))).toEqual(
+      [],
+    );
+    expect(files).toEqual(expect.arrayContaining(['fastify/LICENSE', 'ms/license.md']));
   });
 });
