@@ -28,6 +28,7 @@ const LONG = [
   'test/integration/projections/storm',
   'test/integration/reminders/eight-weeks',
   'test/integration/replay/events',
+  'test/e2e/restore/',
   'test/e2e/runbooks/commands',
   'test/e2e/sigterm/',
   'test/support/tools/',

@@ -143,6 +143,7 @@ const SUITES = {
   e2e: specs('the apps as processes: killed, restarted, attacked, and used in a browser', below('test/e2e')),
   browser: specs("the members' pages in Chromium", below('test/e2e/browser')),
   hostile: specs('hostile messages, events, mail servers and settings', below('test/e2e/hostile')),
+  restore: specs('the restore runbook: each server lost, and recovered', below('test/e2e/restore')),
   chaos: specs('kill -9 of the command app', below('test/e2e/chaos'), {
     defaults: { CHAOS_COMMANDS: '20000', CHAOS_KILLS: '50' },
   }),
