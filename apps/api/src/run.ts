@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { kafkaCheck } from '#libs/kafka';
+import { kafkaCheck, kafkaSettings } from '#libs/kafka';
 import { postgresCheck } from '#libs/platform';
 import { runService } from '#libs/service';
 import { ApiApp } from './api-app.js';
@@ -9,7 +9,7 @@ import { createHttpApp } from './create-http-app.js';
 await runService(
   'api',
   ApiConfig,
-  ({ KAFKA_BROKERS, DATABASE_URL }) => [kafkaCheck(KAFKA_BROKERS), postgresCheck(DATABASE_URL)],
+  (config) => [kafkaCheck(kafkaSettings(config)), postgresCheck(config.DATABASE_URL)],
   async (options) => {
     const http = await createHttpApp(options);
     return { start: () => http.get(ApiApp).start(http) };

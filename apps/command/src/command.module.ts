@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { Topics } from '#libs/contracts';
 import { AccountRepository, AppendMetrics, connectEventStore, ReconnectingClient } from '#libs/event-store';
-import { listTopics, Producer, ProducerMetrics, type Kafka } from '#libs/kafka';
+import { kafkaSettings, listTopics, Producer, ProducerMetrics, type Kafka } from '#libs/kafka';
 import type { Logger } from '#libs/platform';
 import { toPolicy } from '#libs/policy';
 import {
@@ -49,7 +49,7 @@ export class CommandModule {
         ...serviceProviders(CommandConfig, options),
         { provide: Topics, useValue: new Topics(config.TOPIC_PREFIX) },
         poolProvider({ url: config.DATABASE_URL, app: 'command' }),
-        kafkaProvider({ brokers: config.KAFKA_BROKERS, clientId: 'command' }),
+        kafkaProvider({ ...kafkaSettings(config), clientId: 'command' }),
         provideClass(ProducerMetrics, Registry),
         {
           provide: Producer,

@@ -11,7 +11,14 @@ import {
   type Command,
 } from '#libs/cli';
 import { Topics } from '#libs/contracts';
-import { createKafka, Producer, WithKafka, WithTopics, type UndecodableBatch } from '#libs/kafka';
+import {
+  createKafka,
+  kafkaSettings,
+  Producer,
+  WithKafka,
+  WithTopics,
+  type UndecodableBatch,
+} from '#libs/kafka';
 import {
   createLogger,
   createPool,
@@ -42,7 +49,7 @@ async function withConnections(
   const topics = new Topics(config.TOPIC_PREFIX);
   // Silent, because the final error says what failed. The clients' retries would only clutter the terminal.
   const logger = createLogger('dead-letters', 'silent');
-  const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'dead-letters', retries: 3 }, logger);
+  const kafka = createKafka({ ...kafkaSettings(config), clientId: 'dead-letters', retries: 3 }, logger);
   const pool = createPool({ url: config.DATABASE_URL, app: 'dead-letters', max: 1 }, logger);
   try {
     const reader = new DeadLetterReader(

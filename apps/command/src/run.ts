@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { setFlagsFromString } from 'node:v8';
 import { eventStoreCheck } from '#libs/event-store';
-import { kafkaCheck } from '#libs/kafka';
+import { kafkaCheck, kafkaSettings } from '#libs/kafka';
 import { postgresCheck } from '#libs/platform';
 import { composeApp, runService } from '#libs/service';
 import { CommandApp } from './command-app.js';
@@ -15,10 +15,10 @@ setFlagsFromString('--heap-growing-percent=100');
 await runService(
   'command',
   CommandConfig,
-  ({ EVENTSTORE_URL, KAFKA_BROKERS, DATABASE_URL }) => [
-    eventStoreCheck(EVENTSTORE_URL),
-    kafkaCheck(KAFKA_BROKERS),
-    postgresCheck(DATABASE_URL),
+  (config) => [
+    eventStoreCheck(config.EVENTSTORE_URL),
+    kafkaCheck(kafkaSettings(config)),
+    postgresCheck(config.DATABASE_URL),
   ],
   (options) => composeApp(CommandModule.forRoot(options), CommandApp, options),
 );

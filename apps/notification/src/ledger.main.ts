@@ -40,11 +40,6 @@ class LedgerConfig extends WithTopics(WithPostgres(NoConfig)) {
   @IsDuration()
   MAIL_MAX_AGE = parseDurationMs('P3D');
 
-  /** Used by `sweep-members`, which reads the topic of profiles. */
-  @IsOptional()
-  @IsString()
-  KAFKA_BROKERS?: string;
-
   /** The consumer group of the app, after GROUP_PREFIX. The name of the group of `sweep-members` begins with it. */
   @IsString()
   KAFKA_GROUP = 'notification';
@@ -138,10 +133,10 @@ program
   .option('--force', 'delete members even if so many are missing that the topic looks wrong')
   .addHelpText('after', examples('sweep-members --dry-run'))
   .action((options: SweepOptions) =>
-    withPool((pool, { KAFKA_BROKERS: brokers, KAFKA_GROUP, TOPIC_PREFIX, GROUP_PREFIX }) =>
+    withPool((pool, { KAFKA_GROUP, TOPIC_PREFIX, GROUP_PREFIX }) =>
       sweepMembersNow(
         pool,
-        { brokers, topic: new Topics(TOPIC_PREFIX).profiles, group: GROUP_PREFIX + KAFKA_GROUP },
+        { topic: new Topics(TOPIC_PREFIX).profiles, group: GROUP_PREFIX + KAFKA_GROUP },
         options,
         print,
       ),

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { Topics } from '#libs/contracts';
-import { TopicOffsets, type Kafka } from '#libs/kafka';
+import { kafkaSettings, TopicOffsets, type Kafka } from '#libs/kafka';
 import { SmtpSender } from '#libs/mail';
 import { Health, type Logger, type Pool } from '#libs/platform';
 import { MemberDirectory, MemberSweeper, ProfileMetrics } from '#libs/profiles';
@@ -42,7 +42,7 @@ export class NotificationModule {
         ...serviceProviders(NotificationConfig, options),
         { provide: Topics, useValue: new Topics(config.TOPIC_PREFIX) },
         poolProvider({ url: config.DATABASE_URL, app: 'notification', max: 16, pipeline: true }),
-        kafkaProvider({ brokers: config.KAFKA_BROKERS, clientId: 'notification' }),
+        kafkaProvider({ ...kafkaSettings(config), clientId: 'notification' }),
         provideClass(ProfileMetrics, Registry),
         {
           provide: SmtpSender,

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { kafkaCheck } from '#libs/kafka';
+import { kafkaCheck, kafkaSettings } from '#libs/kafka';
 import { smtpCheck } from '#libs/mail';
 import { postgresCheck } from '#libs/platform';
 import { composeApp, runService } from '#libs/service';
@@ -10,10 +10,10 @@ import { NotificationModule } from './notification.module.js';
 await runService(
   'notification',
   NotificationConfig,
-  ({ KAFKA_BROKERS, DATABASE_URL, SMTP_URL }) => [
-    kafkaCheck(KAFKA_BROKERS),
-    postgresCheck(DATABASE_URL),
-    smtpCheck(SMTP_URL),
+  (config) => [
+    kafkaCheck(kafkaSettings(config)),
+    postgresCheck(config.DATABASE_URL),
+    smtpCheck(config.SMTP_URL),
   ],
   (options) => composeApp(NotificationModule.forRoot(options), NotificationApp, options),
 );

@@ -5,7 +5,7 @@ import { Registry } from 'prom-client';
 import { Topics } from '#libs/contracts';
 import { connectEventStore, type StoredEvent } from '#libs/event-store';
 import type { InvitationEvent } from '#libs/invitation';
-import { Producer, ProducerMetrics, type Kafka, type ProducerMessage } from '#libs/kafka';
+import { kafkaSettings, Producer, ProducerMetrics, type Kafka, type ProducerMessage } from '#libs/kafka';
 import { Health } from '#libs/platform';
 import type { RowProjection } from '#libs/projection';
 import {
@@ -57,7 +57,7 @@ export class ProjectorModule {
           max: 2 * names.length + 1,
           idleInTransactionTimeoutMs: config.LEASE_TTL,
         }),
-        kafkaProvider({ brokers: config.KAFKA_BROKERS, clientId: 'projector' }),
+        kafkaProvider({ ...kafkaSettings(config), clientId: 'projector' }),
         { provide: EVENT_STORE, useFactory: () => connectEventStore(config.EVENTSTORE_URL) },
         provideClass(ProducerMetrics, Registry),
         {

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { eventStoreCheck } from '#libs/event-store';
-import { kafkaCheck } from '#libs/kafka';
+import { kafkaCheck, kafkaSettings } from '#libs/kafka';
 import { postgresCheck } from '#libs/platform';
 import { composeApp, runService } from '#libs/service';
 import { ProjectorConfig } from './config.js';
@@ -10,10 +10,10 @@ import { ProjectorModule } from './projector.module.js';
 await runService(
   'projector',
   ProjectorConfig,
-  ({ EVENTSTORE_URL, KAFKA_BROKERS, DATABASE_URL }) => [
-    eventStoreCheck(EVENTSTORE_URL),
-    kafkaCheck(KAFKA_BROKERS),
-    postgresCheck(DATABASE_URL),
+  (config) => [
+    eventStoreCheck(config.EVENTSTORE_URL),
+    kafkaCheck(kafkaSettings(config)),
+    postgresCheck(config.DATABASE_URL),
   ],
   (options) => composeApp(ProjectorModule.forRoot(options), ProjectorApp, options),
 );

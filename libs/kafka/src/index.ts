@@ -13,7 +13,7 @@ export {
   toDeadLetterWithoutContent,
   type DeadLetterOrigin,
 } from './dead-letter.js';
-export { WithKafka, type KafkaConfig } from './kafka.config.js';
+export { kafkaSettings, WithKafka, type KafkaConfig } from './kafka.config.js';
 export { TopicsConfig, WithTopics } from './topics.config.js';
 export {
   brokerErrorType,
@@ -27,6 +27,8 @@ export { Producer } from './producer.js';
 export { TRACEPARENT_HEADER, type ProducerMessage, type TraceContext } from './producer-message.js';
 export { RecordHeaders, type RecordHeader } from './protocol/record.js';
 export { readTopicToEnd, type ReadTopicToEndOptions } from './read-topic.js';
+export type { KafkaLogin, KafkaTokenProvider } from './security/sasl.js';
+export type { TlsFiles } from './security/tls-files.js';
 export {
   countPartitions,
   createTopics,

@@ -26,7 +26,9 @@ describe('kafkaCheck', () => {
     for (let n = 0; n < QUEUED; n += 1)
       sockets.push(connect(Number(port), '127.0.0.1').on('error', () => undefined));
     // Longer than kafkajs waits for a connection by default.
-    await expect(checkServer(kafkaCheck(`127.0.0.1:${Number(port)}`), 1_500)).rejects.toMatchObject({
+    await expect(
+      checkServer(kafkaCheck({ brokers: `127.0.0.1:${Number(port)}` }), 1_500),
+    ).rejects.toMatchObject({
       isTimeout: true,
       message: expect.stringContaining('no answer within 1.5 s'),
     });

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { Kafka, logLevel, type logCreator } from 'kafkajs';
 import { createLogger, type Logger, type ServerCheck } from '#libs/platform';
 import {
@@ -8,6 +6,9 @@ import {
   type ProtocolError,
 } from './protocol/kafkajs-internals.js';
 import { installWireFormat } from './protocol/kafkajs-wire-format.js';
+import { createSasl, type KafkaLogin } from './security/sasl.js';
+import { createSocketFactory } from './security/socket-factory.js';
+import type { TlsFiles } from './security/tls-files.js';
 
 export interface KafkaSettings {
   /** `host:port`, comma separated. */
@@ -15,15 +16,25 @@ export interface KafkaSettings {
   readonly clientId: string;
   /** How often kafkajs retries an unreachable broker. Command-line tools set fewer retries than the apps. */
   readonly retries?: number;
-  /** How long kafkajs waits for a connection to a broker. Its default is one second. */
+  /** How long a new connection with its TLS handshake may take; 10 s by default. kafkajs has 1 s: too short for a busy machine. */
   readonly connectionTimeoutMs?: number;
+  /** Connections without it are not encrypted. */
+  readonly tls?: TlsFiles;
+  readonly login?: KafkaLogin;
 }
 
+const CONNECTION_TIMEOUT_MS = 10_000;
+
 /** Creates every kafkajs client of the service. Its log lines go to our logger, at a level that fits how it recovers. */
-export function createKafka(
-  { brokers, clientId, retries = 8, connectionTimeoutMs }: KafkaSettings,
-  logger: Logger,
-): Kafka {
+export function createKafka(settings: KafkaSettings, logger: Logger): Kafka {
+  const {
+    brokers,
+    clientId,
+    retries = 8,
+    connectionTimeoutMs = CONNECTION_TIMEOUT_MS,
+    tls,
+    login,
+  } = settings;
   installWireFormat();
   return new Kafka({
     clientId,
@@ -31,7 +42,12 @@ export function createKafka(
     logLevel: logLevel.WARN,
     logCreator: createLogCreator(logger),
     retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries },
-    ...(connectionTimeoutMs === undefined ? {} : { connectionTimeout: connectionTimeoutMs }),
+    connectionTimeout: connectionTimeoutMs,
+    authenticationTimeout: connectionTimeoutMs,
+    // The socket factory decides about TLS; kafkajs only logs this.
+    ssl: tls !== undefined,
+    socketFactory: createSocketFactory(tls, login !== undefined),
+    ...(login === undefined ? {} : { sasl: createSasl(login) }),
   });
 }
 
@@ -70,7 +86,12 @@ const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 /** Whether a broker rejected a request because a batch exceeds the size limit of its topic or of the broker. */
 export const isMessageTooLarge = (error: unknown): boolean => TOO_LARGE.has(brokerErrorType(error) ?? '');
 
-const CONNECT_TIMEOUT_MS = 2_000;
+/** Checks the brokers with the credentials of the app. */
+export const kafkaCheck = (settings: Omit<KafkaSettings, 'clientId'>): ServerCheck => ({
+  server: 'Kafka at KAFKA_BROKERS',
+  address: settings.brokers,
+  probe: () => probeKafka(settings),
+});
 
 /**
  * Longer than a check lasts: brokers that do not respond in time may still be starting, so that the check reports a timeout
@@ -78,39 +99,39 @@ const CONNECT_TIMEOUT_MS = 2_000;
  */
 const PROBE_TIMEOUT_MS = 10_000;
 
-export const kafkaCheck = (brokers: string): ServerCheck => ({
-  server: 'Kafka at KAFKA_BROKERS',
-  address: brokers,
-  probe: probeKafka,
-});
-
 /**
  * Asks for the cluster's brokers and connects to each of them: the addresses that they advertise may be unreachable from
  * here although the bootstrap address is not.
  * @throws an error that names the reason
  */
-async function probeKafka(brokers: string): Promise<void> {
-  const logger = createLogger('probe', 'silent');
-  const settings = { brokers, clientId: 'probe', retries: 0, connectionTimeoutMs: PROBE_TIMEOUT_MS };
-  const admin = createKafka(settings, logger).admin();
-  try {
-    await admin.connect();
-    const { brokers: advertised } = await admin.describeCluster();
-    await Promise.all(advertised.map(({ host, port }) => assertReachable(host, port)));
-  } finally {
-    await admin.disconnect().catch(() => undefined);
-  }
+async function probeKafka(settings: Omit<KafkaSettings, 'clientId'>): Promise<void> {
+  const { brokers } = await describeCluster(settings, settings.brokers);
+  await Promise.all(
+    brokers.map(async ({ host, port }) => {
+      try {
+        await describeCluster(settings, `${host}:${port}`);
+      } catch (error) {
+        const message = `it advertises the broker ${host}:${port}, which cannot be used: ${(error as Error).message}`;
+        throw new Error(message, { cause: error });
+      }
+    }),
+  );
 }
 
-async function assertReachable(host: string, port: number): Promise<void> {
-  const socket = connect({ host, port, timeout: CONNECT_TIMEOUT_MS });
-  socket.once('timeout', () => socket.destroy(new Error(`no connection within ${CONNECT_TIMEOUT_MS} ms`)));
+async function describeCluster(settings: Omit<KafkaSettings, 'clientId'>, brokers: string) {
+  const logger = createLogger('probe', 'silent');
+  const probe = {
+    ...settings,
+    brokers,
+    clientId: 'probe',
+    retries: 0,
+    connectionTimeoutMs: PROBE_TIMEOUT_MS,
+  };
+  const admin = createKafka(probe, logger).admin();
   try {
-    await once(socket, 'connect');
-  } catch (error) {
-    const message = `it advertises the broker ${host}:${port}, which cannot be reached: ${String(error)}`;
-    throw new Error(message, { cause: error });
+    await admin.connect();
+    return await admin.describeCluster();
   } finally {
-    socket.destroy();
+    await admin.disconnect().catch(() => undefined);
   }
 }

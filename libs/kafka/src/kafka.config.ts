@@ -1,15 +1,202 @@
-import { IsNotEmpty, IsString } from 'class-validator';
-import type { ConfigClass, NoConfig } from '#libs/platform';
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsIn, IsNotEmpty, IsOptional, IsString, IsUrl, Min, ValidateBy } from 'class-validator';
+import {
+  IsConsistent,
+  IsDuration,
+  OAuthTokens,
+  parseDurationMs,
+  type ConfigClass,
+  type NoConfig,
+} from '#libs/platform';
+import type { KafkaSettings } from './kafka-client.js';
+import { LOGIN_MECHANISMS, type LoginMechanism } from './security/sasl.js';
 
-/** The connection to Kafka. */
+/** The connection to Kafka. All apps and tools have these variables; docs/secure-connections.md explains them. */
 export function WithKafka<Base extends ConfigClass>(base: Base) {
   class KafkaConfig extends base {
     /** `host:port`, comma separated. */
-    @IsString()
-    @IsNotEmpty()
+    @IsBrokers()
     KAFKA_BROKERS: string;
+
+    /** Whether connections use TLS. By default they do if any of the files below is set. */
+    @IsOptional()
+    @Transform(({ value }: { value: unknown }) =>
+      value === 'true' ? true : value === 'false' ? false : value,
+    )
+    @IsBoolean({ message: '$property must be true or false' })
+    @IsConsistent(findTlsProblem)
+    KAFKA_SSL?: boolean;
+
+    /** The certificates of the authorities that may have signed the brokers' certificates; by default those of Node. */
+    @IsOptionalText()
+    KAFKA_SSL_CA_FILE?: string;
+
+    /** This client's certificate, for mutual TLS. */
+    @IsOptionalText()
+    @IsNeededWith('KAFKA_SSL_KEY_FILE')
+    KAFKA_SSL_CERT_FILE?: string;
+
+    /** The private key of the certificate. */
+    @IsOptionalText()
+    @IsNeededWith('KAFKA_SSL_CERT_FILE')
+    KAFKA_SSL_KEY_FILE?: string;
+
+    /** How the client logs in. */
+    @IsConsistent(findLoginProblem)
+    @IsIn([...LOGIN_MECHANISMS, undefined], {
+      message: `$property must be one of ${LOGIN_MECHANISMS.join(', ')}`,
+    })
+    KAFKA_SASL_MECHANISM?: LoginMechanism;
+
+    @IsOptionalText()
+    KAFKA_SASL_USERNAME?: string;
+
+    @IsOptionalText()
+    KAFKA_SASL_PASSWORD_FILE?: string;
+
+    /** The token endpoint of the authorization server (OAuth 2.0, client credentials). */
+    @IsOptional()
+    @IsUrl(
+      { require_tld: false, protocols: ['http', 'https'], require_protocol: true, disallow_auth: true },
+      { message: '$property must be an http(s) URL without a password' },
+    )
+    @IsConsistent(({ KAFKA_OAUTH_TOKEN_URL: url }: KafkaConfig) =>
+      url === undefined || /^https:/i.test(url) || isLoopback(new URL(url).hostname)
+        ? undefined
+        : 'must be an https URL, because the secret is sent to it',
+    )
+    KAFKA_OAUTH_TOKEN_URL?: string;
+
+    @IsOptionalText()
+    KAFKA_OAUTH_CLIENT_ID?: string;
+
+    @IsOptionalText()
+    KAFKA_OAUTH_CLIENT_SECRET_FILE?: string;
+
+    @IsOptionalText()
+    KAFKA_OAUTH_SCOPE?: string;
+
+    /** How long a new connection, its TLS handshake and its login may take. */
+    @IsDuration()
+    @Min(1, { message: '$property must be longer than PT0S' })
+    KAFKA_CONNECTION_TIMEOUT: number = parseDurationMs('PT10S');
   }
   return KafkaConfig;
 }
 
 export type KafkaConfig = InstanceType<ReturnType<typeof WithKafka<typeof NoConfig>>>;
+
+/** What `createKafka` needs of the configuration. Callers add their client id. */
+export function kafkaSettings(config: KafkaConfig): Omit<KafkaSettings, 'clientId'> {
+  return {
+    brokers: config.KAFKA_BROKERS,
+    connectionTimeoutMs: config.KAFKA_CONNECTION_TIMEOUT,
+    ...(usesTls(config)
+      ? {
+          tls: {
+            caFile: config.KAFKA_SSL_CA_FILE,
+            certFile: config.KAFKA_SSL_CERT_FILE,
+            keyFile: config.KAFKA_SSL_KEY_FILE,
+          },
+        }
+      : {}),
+    ...(config.KAFKA_SASL_MECHANISM === undefined ? {} : { login: loginOf(config) }),
+  };
+}
+
+function loginOf(config: KafkaConfig): KafkaSettings['login'] {
+  const mechanism = config.KAFKA_SASL_MECHANISM!;
+  if (mechanism !== 'oauthbearer') {
+    return {
+      mechanism,
+      username: config.KAFKA_SASL_USERNAME!,
+      passwordFile: config.KAFKA_SASL_PASSWORD_FILE!,
+    };
+  }
+  const tokens = new OAuthTokens({
+    prefix: 'KAFKA_OAUTH',
+    tokenUrl: config.KAFKA_OAUTH_TOKEN_URL!,
+    clientId: config.KAFKA_OAUTH_CLIENT_ID!,
+    clientSecretFile: config.KAFKA_OAUTH_CLIENT_SECRET_FILE!,
+    scope: config.KAFKA_OAUTH_SCOPE,
+  });
+  return { mechanism, tokens };
+}
+
+const TLS_FILES = ['KAFKA_SSL_CA_FILE', 'KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_KEY_FILE'] as const;
+const PASSWORD_VARIABLES = ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD_FILE'] as const;
+const OAUTH_VARIABLES = [
+  'KAFKA_OAUTH_TOKEN_URL',
+  'KAFKA_OAUTH_CLIENT_ID',
+  'KAFKA_OAUTH_CLIENT_SECRET_FILE',
+] as const;
+
+const usesTls = (config: KafkaConfig): boolean =>
+  config.KAFKA_SSL ?? TLS_FILES.some((name) => config[name] !== undefined);
+
+function findTlsProblem(config: KafkaConfig): string | undefined {
+  const given = TLS_FILES.filter((name) => config[name] !== undefined);
+  return config.KAFKA_SSL === false && given.length > 0
+    ? `is false although ${given.join(', ')} ${given.length === 1 ? 'is' : 'are'} set`
+    : undefined;
+}
+
+/** A login that is half configured would only fail once the brokers refuse it. */
+function findLoginProblem(config: KafkaConfig): string | undefined {
+  const mechanism = config.KAFKA_SASL_MECHANISM;
+  if (mechanism !== undefined && !LOGIN_MECHANISMS.includes(mechanism)) return undefined;
+  const [needed, superfluous]: (readonly (keyof KafkaConfig)[])[] =
+    mechanism === undefined
+      ? [[], [...PASSWORD_VARIABLES, ...OAUTH_VARIABLES, 'KAFKA_OAUTH_SCOPE']]
+      : mechanism === 'oauthbearer'
+        ? [OAUTH_VARIABLES, PASSWORD_VARIABLES]
+        : [PASSWORD_VARIABLES, [...OAUTH_VARIABLES, 'KAFKA_OAUTH_SCOPE']];
+  const missing = needed!.filter((name) => config[name] === undefined);
+  if (missing.length > 0) return `${mechanism} needs ${missing.join(' and ')}`;
+  const unused = superfluous!.filter((name) => config[name] !== undefined);
+  if (unused.length > 0) {
+    return mechanism === undefined
+      ? `must be set, because ${unused.join(' and ')} ${unused.length === 1 ? 'is' : 'are'}`
+      : `${mechanism} does not use ${unused.join(' and ')}`;
+  }
+  if (
+    (mechanism === 'plain' || mechanism === 'oauthbearer') &&
+    !usesTls(config) &&
+    !areOnThisMachine(config)
+  ) {
+    return `${mechanism} sends a password or token that anyone on the way can read: set KAFKA_SSL to true`;
+  }
+  return undefined;
+}
+
+const areOnThisMachine = ({ KAFKA_BROKERS }: KafkaConfig): boolean =>
+  typeof KAFKA_BROKERS === 'string' &&
+  KAFKA_BROKERS.split(',').every((broker) => isLoopback(broker.trim().replace(/:\d*$/, '')));
+
+const isLoopback = (host: string): boolean => /^(?:localhost|127(?:\.\d+){3}|\[?::1\]?)$/i.test(host);
+
+/** An optional text, such as the name of a file. */
+function IsOptionalText(): PropertyDecorator {
+  return (target, property) => {
+    IsOptional()(target, property);
+    IsString()(target, property);
+    IsNotEmpty()(target, property);
+  };
+}
+
+/** A certificate and its key are of no use without each other. */
+const IsNeededWith = (other: 'KAFKA_SSL_CERT_FILE' | 'KAFKA_SSL_KEY_FILE'): PropertyDecorator =>
+  IsConsistent((config: KafkaConfig) => (config[other] === undefined ? `needs ${other}` : undefined));
+
+const BROKER = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?:\d{1,5}$/;
+
+function IsBrokers(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isBrokers',
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'string' && value.split(',').every((broker) => BROKER.test(broker.trim())),
+      defaultMessage: () => '$property must be host:port, comma separated, without a scheme such as kafka://',
+    },
+  });
+}

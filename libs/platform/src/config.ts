@@ -103,3 +103,19 @@ export const IsHttpsInProduction = (): PropertyDecorator =>
       defaultMessage: () => '$property must be an https URL if NODE_ENV is production',
     },
   });
+
+/**
+ * Validates a variable together with others: `findProblem` gets the whole configuration and returns what is wrong with it,
+ * for example "needs KAFKA_SASL_USERNAME", or undefined. It also runs for a variable that is unset.
+ */
+export function IsConsistent(findProblem: (config: never) => string | undefined): PropertyDecorator {
+  const problemOf = (args?: ValidationArguments) =>
+    args === undefined ? undefined : findProblem(args.object as never);
+  return ValidateBy({
+    name: 'isConsistent',
+    validator: {
+      validate: (_value: unknown, args?: ValidationArguments) => problemOf(args) === undefined,
+      defaultMessage: (args?: ValidationArguments) => `$property ${problemOf(args)}`,
+    },
+  });
+}

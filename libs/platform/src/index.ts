@@ -1,6 +1,7 @@
 export { Backoff } from './backoff.js';
 export {
   ConfigError,
+  IsConsistent,
   IsDuration,
   IsDurations,
   IsHttpsInProduction,
@@ -20,6 +21,7 @@ export { internalAuthorizationHeader, isInternalRequest, IsInternalSecrets } fro
 export { createLogger, type Logger } from './logger.js';
 export { registerPoolMetrics, registerProcessMetrics } from './metrics.js';
 export { migrate, migrateDatabase, type Migrations } from './migrations.js';
+export { OAuthTokens, type OAuthSettings } from './oauth-tokens.js';
 export {
   BEGIN,
   createPool,

@@ -54,6 +54,7 @@ async function openChannel(timeoutMs: number): Promise<CommandChannel> {
   const opened = createKafkaChannel(
     {
       KAFKA_BROKERS: broker.brokers.join(),
+      KAFKA_CONNECTION_TIMEOUT: 10_000,
       GROUP_PREFIX: '',
       INSTANCE_ID: instanceId,
       COMMAND_TIMEOUT: timeoutMs,

@@ -12,14 +12,16 @@ import {
   ConsumerMetrics,
   createKafka,
   ensureTopics,
+  kafkaSettings,
   Producer,
   ProducerMetrics,
+  type KafkaConfig,
 } from '#libs/kafka';
 import type { Fatal, Health, Logger } from '#libs/platform';
 import type { ApiConfig } from '../config/api.config.js';
 import { CommandChannelMetrics, KafkaCommandChannel, PendingOutcomes } from './kafka-command-channel.js';
 
-type ChannelConfig = Pick<ApiConfig, 'KAFKA_BROKERS' | 'GROUP_PREFIX' | 'INSTANCE_ID' | 'COMMAND_TIMEOUT'>;
+type ChannelConfig = KafkaConfig & Pick<ApiConfig, 'GROUP_PREFIX' | 'INSTANCE_ID' | 'COMMAND_TIMEOUT'>;
 
 /** Retention of the reply topic, in milliseconds. No request waits longer for an outcome, and the stored ones last. */
 const REPLY_RETENTION_MS = 3_600_000;
@@ -30,17 +32,17 @@ const REPLY_RETENTION_MS = 3_600_000;
  * joined late.
  */
 export function createKafkaChannel(
-  { KAFKA_BROKERS, GROUP_PREFIX, INSTANCE_ID, COMMAND_TIMEOUT }: ChannelConfig,
+  config: ChannelConfig,
   topics: Topics,
   onFatal: Fatal,
   health: Health,
   registry: Registry,
   logger: Logger,
 ): KafkaCommandChannel {
-  const name = `api-${INSTANCE_ID}`;
-  const groupId = GROUP_PREFIX + name;
+  const name = `api-${config.INSTANCE_ID}`;
+  const groupId = config.GROUP_PREFIX + name;
   const replyTo = topics.outcomesOf(name);
-  const kafka = createKafka({ brokers: KAFKA_BROKERS, clientId: name }, logger);
+  const kafka = createKafka({ ...kafkaSettings(config), clientId: name }, logger);
   const pending = new PendingOutcomes();
   const handle = async (messages: readonly { value: Buffer | null }[]) => {
     for (const { value } of messages) {
@@ -65,7 +67,7 @@ export function createKafkaChannel(
       await producer.disconnect();
     },
   };
-  const settings = { topic: topics.commands, replyTo, timeoutMs: COMMAND_TIMEOUT };
+  const settings = { topic: topics.commands, replyTo, timeoutMs: config.COMMAND_TIMEOUT };
   return new KafkaCommandChannel(
     producer,
     pending,

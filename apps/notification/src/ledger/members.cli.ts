@@ -1,5 +1,5 @@
-import { createKafka } from '#libs/kafka';
-import { createLogger, type Pool } from '#libs/platform';
+import { createKafka, kafkaSettings, WithKafka } from '#libs/kafka';
+import { createLogger, loadConfig, NoConfig, type Pool } from '#libs/platform';
 import { describeSweep, sweepMembers } from '#libs/profiles';
 import { suppressAddress, unsuppressAddress } from '../members/bounced-addresses.table.js';
 import { findMembers, PROFILE_TABLES } from '../members/members.table.js';
@@ -28,6 +28,8 @@ async function addressOf(pool: Pool, memberOrAddress: string): Promise<string> {
   return member.email;
 }
 
+class KafkaConfig extends WithKafka(NoConfig) {}
+
 export interface SweepOptions {
   readonly force?: boolean;
   readonly dryRun?: boolean;
@@ -36,18 +38,13 @@ export interface SweepOptions {
 /** Reads the whole topic of profiles, and deletes the members from this app's tables that the topic no longer holds. */
 export async function sweepMembersNow(
   pool: Pool,
-  {
-    brokers,
-    topic,
-    group,
-  }: { readonly brokers: string | undefined; readonly topic: string; readonly group: string },
+  { topic, group }: { readonly topic: string; readonly group: string },
   { force = false, dryRun = false }: SweepOptions,
   print: Print,
 ): Promise<void> {
-  if (brokers === undefined) throw new Error('set KAFKA_BROKERS to the brokers of the topic of profiles');
   // Kafka's client does not log: its error is printed at the end.
   const kafka = createKafka(
-    { brokers, clientId: 'mail-ledger', retries: 2 },
+    { ...kafkaSettings(loadConfig(KafkaConfig)), clientId: 'mail-ledger', retries: 2 },
     createLogger('mail-ledger', 'silent'),
   );
   const settings = {

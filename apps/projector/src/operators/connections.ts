@@ -4,7 +4,7 @@ import {
   WithEventStore,
   type EventStoreDBClient,
 } from '#libs/event-store';
-import { createKafka, WithKafka, type Kafka } from '#libs/kafka';
+import { createKafka, kafkaSettings, WithKafka, type Kafka } from '#libs/kafka';
 import { createLogger, createPool, loadConfig, NoConfig, WithPostgres, type Pool } from '#libs/platform';
 
 class DatabaseConfig extends WithPostgres(NoConfig) {}
@@ -55,6 +55,6 @@ export async function withStore<T>(work: (pool: Pool, client: EventStoreDBClient
 /** @param retries few, because a person waits for the error */
 export const loadKafka = (retries: number): Kafka =>
   createKafka(
-    { brokers: loadConfig(KafkaConfig).KAFKA_BROKERS, clientId: 'projections', retries },
+    { ...kafkaSettings(loadConfig(KafkaConfig)), clientId: 'projections', retries },
     silentLogger(),
   );

@@ -41,6 +41,35 @@ const PASSED_VARIABLES = [
   ...RATE_VARIABLES,
 ];
 
+/** How the apps connect to external brokers. The embedded one has neither TLS nor logins. */
+const EXTERNAL_KAFKA_VARIABLES = [
+  'KAFKA_SSL',
+  'KAFKA_SSL_CA_FILE',
+  'KAFKA_SSL_CERT_FILE',
+  'KAFKA_SSL_KEY_FILE',
+  'KAFKA_SASL_MECHANISM',
+  'KAFKA_SASL_USERNAME',
+  'KAFKA_SASL_PASSWORD_FILE',
+  'KAFKA_OAUTH_TOKEN_URL',
+  'KAFKA_OAUTH_CLIENT_ID',
+  'KAFKA_OAUTH_CLIENT_SECRET_FILE',
+  'KAFKA_OAUTH_SCOPE',
+  'KAFKA_CONNECTION_TIMEOUT',
+];
+
+const pickVariables = (names: readonly string[], env: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+
+/**
+ * The variables of one app alone: `COMMAND__KAFKA_SASL_USERNAME` is KAFKA_SASL_USERNAME of the command app. So each app can
+ * have a login of its own at an external server, as in a deployment.
+ */
+const ownVariables = (app: keyof AppPorts, env: NodeJS.ProcessEnv): Record<string, string> => {
+  const prefix = `${app.toUpperCase()}__`;
+  const own = Object.entries(env).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value ?? '']));
+};
+
 /** Creates the environment of each app, as a deployment would. */
 export function createAppEnvironments(
   servers: ServerAddresses,
@@ -52,16 +81,23 @@ export function createAppEnvironments(
     HOST: '127.0.0.1',
     KAFKA_BROKERS: servers.kafka,
     DATABASE_URL: servers.postgres,
-    ...Object.fromEntries(
-      PASSED_VARIABLES.flatMap((name) =>
-        process.env[name] === undefined ? [] : [[name, process.env[name]]],
-      ),
-    ),
+    ...pickVariables(PASSED_VARIABLES, process.env),
+    ...(process.env['KAFKA_BROKERS'] ? pickVariables(EXTERNAL_KAFKA_VARIABLES, process.env) : {}),
   };
   const publicUrl = `http://127.0.0.1:${ports.api}`;
   return {
-    command: { ...common, EVENTSTORE_URL: servers.eventStore, HEALTH_PORT: String(ports.command) },
-    projector: { ...common, EVENTSTORE_URL: servers.eventStore, HEALTH_PORT: String(ports.projector) },
+    command: {
+      ...common,
+      EVENTSTORE_URL: servers.eventStore,
+      HEALTH_PORT: String(ports.command),
+      ...ownVariables('command', process.env),
+    },
+    projector: {
+      ...common,
+      EVENTSTORE_URL: servers.eventStore,
+      HEALTH_PORT: String(ports.projector),
+      ...ownVariables('projector', process.env),
+    },
     notification: {
       ...common,
       HEALTH_PORT: String(ports.notification),
@@ -70,6 +106,7 @@ export function createAppEnvironments(
       PUBLIC_URL: publicUrl,
       LINK_KEYS: linkKeys,
       INTERNAL_SECRETS: internalSecret,
+      ...ownVariables('notification', process.env),
     },
     api: {
       ...Object.fromEntries(RATE_VARIABLES.map((name) => [name, 'none'])),
@@ -84,6 +121,7 @@ export function createAppEnvironments(
       INTERNAL_SECRETS: internalSecret,
       NOTIFICATION_URL: `http://127.0.0.1:${ports.notification}`,
       SIGN_IN_URL: signInUrl,
+      ...ownVariables('api', process.env),
     },
   };
 }

@@ -1,15 +1,14 @@
-import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { Partitioners } from 'kafkajs';
 import type { CommandOutcome, Topics } from '#libs/contracts';
-import { createTopics } from '#libs/kafka';
+import { createKafka, createTopics } from '#libs/kafka';
+import { createLogger } from '#libs/platform';
+import { kafkaConnection } from '../servers/kafka-connection.js';
 import type { DemoCommand } from './demo-commands.js';
-
-/** In milliseconds. The default of kafkajs, one second, is too short for a busy machine. */
-const CONNECTION_TIMEOUT_MS = 15_000;
 
 /** How long to wait for the outcome of a command, in milliseconds: a busy machine may need far more than usual. */
 const OUTCOME_TIMEOUT_MS = 60_000;
 
-/** Publishes commands as any other service would: with plain kafkajs and a reply topic of its own. */
+/** Publishes commands as any other service would: with a producer of kafkajs and a reply topic of its own. */
 export class DemoPublisher {
   private readonly replyTopic: string;
   private readonly kafka;
@@ -23,12 +22,10 @@ export class DemoPublisher {
     groupPrefix: string,
   ) {
     this.replyTopic = topics.outcomesOf('demo');
-    this.kafka = new Kafka({
-      clientId: 'demo',
-      brokers: [brokers],
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      logLevel: logLevel.NOTHING,
-    });
+    this.kafka = createKafka(
+      { ...kafkaConnection(brokers), clientId: 'demo' },
+      createLogger('demo', 'silent'),
+    );
     this.producer = this.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
     this.consumer = this.kafka.consumer({
       groupId: `${groupPrefix}demo-${process.pid}`,

@@ -2,6 +2,7 @@ import { eventStoreCheck } from '#libs/event-store';
 import { kafkaCheck } from '#libs/kafka';
 import { smtpCheck } from '#libs/mail';
 import { checkServer, postgresCheck, ServerUnusableError } from '#libs/platform';
+import { kafkaConnection } from './kafka-connection.js';
 
 /** Servers that already run. Missing ones are embedded. */
 export interface ExternalServers {
@@ -41,7 +42,7 @@ export async function checkExternalServers(
 ): Promise<void> {
   const checks = [
     ...(eventStore === undefined ? [] : [eventStoreCheck(eventStore)]),
-    ...(kafka === undefined ? [] : [kafkaCheck(kafka)]),
+    ...(kafka === undefined ? [] : [kafkaCheck(kafkaConnection(kafka))]),
     ...(postgres === undefined ? [] : [postgresCheck(postgres)]),
     ...(mail === undefined ? [] : [smtpCheck(mail.smtp)]),
   ];

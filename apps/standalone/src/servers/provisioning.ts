@@ -6,6 +6,7 @@ import { PARTITIONS, type MemberProfile, type Topics } from '#libs/contracts';
 import { createKafka, ensureTopics, Producer } from '#libs/kafka';
 import type { Logger } from '#libs/platform';
 import { PROJECT } from '../state/state-directory.js';
+import { kafkaConnection } from './kafka-connection.js';
 
 /**
  * A dead letter is its message with more headers: the broker must accept as a dead letter what it accepted as a
@@ -18,28 +19,19 @@ export const topicSettings = (
   [topics.deadLetters]: [{ name: 'max.message.bytes', value: String(2 * 1024 * 1024) }],
 });
 
-const CREATE_TOPICS_ATTEMPTS = 5;
-
 /**
  * Creates the topics, which a production environment creates from its manifests, with the broker's default
  * replication.
  */
 export async function createTopics(topics: Topics, brokers: string, logger: Logger): Promise<void> {
-  const kafka = createKafka({ brokers, clientId: 'standalone' }, logger);
+  const kafka = createKafka({ ...kafkaConnection(brokers), clientId: 'standalone' }, logger);
   const settings = topicSettings(topics);
   const creations = topics.names.map((topic) => ({
     topic,
     numPartitions: PARTITIONS,
     configEntries: settings[topic] ?? [],
   }));
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await ensureTopics(kafka, creations);
-    } catch (error) {
-      // A connection may time out on a busy machine: kafkajs waits one second for it.
-      if (attempt === CREATE_TOPICS_ATTEMPTS) throw error;
-    }
-  }
+  await ensureTopics(kafka, creations);
 }
 
 /** The migration jobs. They run as in a deployment: as processes, before the apps. */
@@ -74,7 +66,7 @@ export async function publishSampleMembers(
   brokers: string,
   logger: Logger,
 ): Promise<void> {
-  const producer = new Producer(createKafka({ brokers, clientId: 'standalone' }, logger));
+  const producer = new Producer(createKafka({ ...kafkaConnection(brokers), clientId: 'standalone' }, logger));
   const members = await readSampleMembers();
   await producer.connect();
   await producer.send(

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createSecureServer } from 'node:tls';
 import { listen, LOOPBACK } from '../process/listen.js';
 import type { RunningServer } from '../process/server-process.js';
 import { findCoordinator, metadata, type Node } from './apis/cluster.js';
@@ -20,6 +22,7 @@ import { Groups } from './groups/groups.js';
 import { serveConnection } from './network/connection.js';
 import { Dispatcher } from './network/dispatcher.js';
 import type { Api } from './protocol/api.js';
+import { saslAuthenticate, saslHandshake, type KafkaLogins } from './sasl/logins.js';
 import { Store } from './storage/store.js';
 
 export interface KafkaSettings {
@@ -31,6 +34,10 @@ export interface KafkaSettings {
   readonly groupInitialRebalanceDelayMs?: number;
   /** The minimum session timeout of a member. Default 6000, as on a real broker. */
   readonly groupMinSessionTimeoutMs?: number;
+  /** Files in PEM format. With a `clientCaFile`, clients must have a certificate that one of its authorities has signed. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string; readonly clientCaFile?: string };
+  /** Who may log in. Without it, nobody has to. */
+  readonly logins?: KafkaLogins;
 }
 
 export interface KafkaAddresses {
@@ -41,24 +48,35 @@ export interface KafkaAddresses {
 const MAX_CONNECTIONS = 1_000;
 
 /**
- * Opens a development broker that speaks Kafka's protocol: one node, without transactions, access control or TLS. Acknowledged
+ * Opens a development broker that speaks Kafka's protocol: one node, without transactions or access control. Acknowledged
  * records survive a kill of its process, but not a crash of the machine.
  * @throws when another process uses the data directory, or a file in it is damaged
  */
 export async function openKafka(settings: KafkaSettings): Promise<RunningServer<KafkaAddresses>> {
+  const { logins } = settings;
   const store = Store.open(settings.dataDir);
-  const server = createServer();
+  const server = settings.tls === undefined ? createServer() : createTlsServer(settings.tls);
   server.maxConnections = MAX_CONNECTIONS;
   const port = await listen(server, settings.port);
   const node: Node = { id: 1, host: LOOPBACK, port, clusterId: store.clusterId };
   const groups = new Groups(settings.groupInitialRebalanceDelayMs, settings.groupMinSessionTimeoutMs);
-  const dispatcher = new Dispatcher(createApis(node, groups, store));
+  const dispatcher = new Dispatcher(
+    [
+      ...createApis(node, groups, store),
+      ...(logins === undefined ? [] : [saslHandshake(), saslAuthenticate(logins)]),
+    ],
+    logins !== undefined,
+  );
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    serveConnection(socket, dispatcher);
+    // A TLS server destroys it after a failed handshake.
+    socket.on('error', () => undefined);
   });
+  server.on(settings.tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) =>
+    serveConnection(socket, dispatcher),
+  );
   return {
     addresses: { brokers: `${LOOPBACK}:${port}` },
     async stop() {
@@ -68,6 +86,14 @@ export async function openKafka(settings: KafkaSettings): Promise<RunningServer<
       store.close();
     },
   };
+}
+
+function createTlsServer({ certFile, keyFile, clientCaFile }: NonNullable<KafkaSettings['tls']>): Server {
+  return createSecureServer({
+    cert: readFileSync(certFile),
+    key: readFileSync(keyFile),
+    ...(clientCaFile === undefined ? {} : { ca: readFileSync(clientCaFile), requestCert: true }),
+  });
 }
 
 function createApis(node: Node, groups: Groups, { topics, offsets, producerIds }: Store): Api[] {

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { AuthenticationProviderArgs, Authenticator } from 'kafkajs';
 import type { MessageToEncode } from './record-batch-encoder.js';
 
 /*
@@ -73,4 +74,25 @@ export const loadKafkajsModules = () => ({
   fetch: require('kafkajs/src/protocol/requests/fetch') as RequestDefinition<FetchArguments>,
   produce: require('kafkajs/src/protocol/requests/produce') as RequestDefinition<ProduceArguments>,
   Encoder: require('kafkajs/src/protocol/encoder') as new () => KafkajsEncoder,
+});
+
+interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+type PasswordLogin = (credentials: Credentials) => (connection: AuthenticationProviderArgs) => Authenticator;
+
+/** Loads how kafkajs logs in with each mechanism. Its own client would keep the password that it was created with. */
+export const loadKafkajsLogins = () => ({
+  plain: require('kafkajs/src/broker/saslAuthenticator/plain') as PasswordLogin,
+  'scram-sha-256': require('kafkajs/src/broker/saslAuthenticator/scram256') as PasswordLogin,
+  'scram-sha-512': require('kafkajs/src/broker/saslAuthenticator/scram512') as PasswordLogin,
+  bearerRequest: (
+    require('kafkajs/src/protocol/sasl/oauthBearer') as {
+      request: (
+        options: object,
+        token: { readonly value: string; readonly extensions?: Readonly<Record<string, string>> },
+      ) => Promise<{ encode: () => Promise<Buffer> }>;
+    }
+  ).request,
 });

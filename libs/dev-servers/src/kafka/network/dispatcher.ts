@@ -1,13 +1,18 @@
 import type { Api, Peer } from '../protocol/api.js';
 import { ErrorCode } from '../protocol/error-codes.js';
 import { MalformedRequestError, NOT_THROTTLED, Reader, Writer } from '../protocol/primitives.js';
+import { isLoggedIn, LOGIN_KEYS } from '../sasl/logins.js';
 
 /** Routes a request to its API and frames the response. */
 export class Dispatcher {
   private readonly apis: ReadonlyMap<number, Api>;
   private readonly apiVersions: ReturnType<typeof apiVersions>;
 
-  constructor(apis: readonly Api[]) {
+  /** @param requiresLogin whether a connection must log in before it sends other requests */
+  constructor(
+    apis: readonly Api[],
+    private readonly requiresLogin = false,
+  ) {
     this.apiVersions = apiVersions(apis);
     this.apis = new Map([...apis, this.apiVersions].map((api) => [api.key, api]));
   }
@@ -21,6 +26,9 @@ export class Dispatcher {
     const key = body.int16();
     const version = body.int16();
     const response = new Writer().int32(body.int32());
+    if (this.requiresLogin && !LOGIN_KEYS.has(key) && !isLoggedIn(peer)) {
+      throw new MalformedRequestError('a request without a login');
+    }
     const api = this.apis.get(key);
     if (!api || version < api.versions[0] || version > api.versions[1]) {
       if (key !== this.apiVersions.key)

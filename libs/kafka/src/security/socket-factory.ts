@@ -1,0 +1,78 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { ISocketFactory } from 'kafkajs';
+import { describeSocketError } from './connection-errors.js';
+import { readSecureContext, type TlsFiles } from './tls-files.js';
+
+/** As kafkajs has it. */
+const KEEP_ALIVE_DELAY_MS = 60_000;
+
+/**
+ * Opens the connections of kafkajs, with TLS if `tls` is given. The files are read for each connection, so that a renewed
+ * certificate needs no restart. The error of a connection says what is wrong, and which variable to look at.
+ */
+export const createSocketFactory =
+  (tls: TlsFiles | undefined, hasLogin: boolean): ISocketFactory =>
+  ({ host, port, onConnect }) => {
+    const socket =
+      tls === undefined
+        ? connectTcp({ host, port }, onConnect)
+        : connectTls(
+            {
+              host,
+              port,
+              secureContext: readSecureContext(tls),
+              // A certificate may be for an address too, but TLS has no way to ask for one by address.
+              ...(isIP(host) === 0 ? { servername: host } : {}),
+            },
+            onConnect,
+          );
+    socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
+    // Before kafkajs adds its own listener, which logs and reports the message.
+    socket.on('error', (error) => {
+      error.message = describeSocketError(error, tls);
+    });
+    explainEarlyEnd(socket, tls, hasLogin);
+    return socket;
+  };
+
+/** The first byte of a TLS alert. A response of Kafka begins with its length, which would be more than 300 MiB. */
+const TLS_ALERT = 0x15;
+
+const LOGIN_MISSING =
+  'the broker closed the connection after the first request: it may require a login (KAFKA_SASL_MECHANISM)';
+
+function describeSilentEnd(tls: TlsFiles | undefined): string {
+  const cause =
+    tls === undefined
+      ? 'speak TLS at this port (KAFKA_SSL)'
+      : tls.certFile === undefined
+        ? 'require a client certificate (KAFKA_SSL_CERT_FILE, KAFKA_SSL_KEY_FILE)'
+        : 'have refused the certificate in KAFKA_SSL_CERT_FILE';
+  return `the broker closed the connection without a response: it may ${cause}`;
+}
+
+/**
+ * A broker that speaks TLS or wants a login closes the connection of a client without it, and says nothing, or a TLS alert.
+ * kafkajs reports no more than "Closed connection".
+ */
+function explainEarlyEnd(socket: Socket, tls: TlsFiles | undefined, hasLogin: boolean): void {
+  let isOpen = false;
+  socket.once(tls === undefined ? 'connect' : 'secureConnect', () => (isOpen = true));
+  let chunks = 0;
+  let isAlert = false;
+  socket.on('data', (bytes: Buffer) => {
+    chunks += 1;
+    if (tls !== undefined || chunks > 1 || bytes[0] !== TLS_ALERT) return;
+    isAlert = true;
+    socket.destroy(new Error('the broker speaks TLS at this port: set KAFKA_SSL to true'));
+  });
+  socket.on('end', () => {
+    // Node itself reports an end during the TLS handshake.
+    if (isAlert || !isOpen) return;
+    const reason =
+      chunks === 0 ? describeSilentEnd(tls) : chunks === 1 && !hasLogin ? LOGIN_MISSING : undefined;
+    // kafkajs listens for this event too, and reports it before it handles the end of the connection.
+    if (reason !== undefined) socket.emit('error', new Error(reason));
+  });
+}
