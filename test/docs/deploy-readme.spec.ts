@@ -34,7 +34,7 @@ describe('deploy/README.md', () => {
 
   it('leaves to docs/secure-connections.md only variables that exist', () => {
     const configs = [CommandConfig, ProjectorConfig, NotificationConfig, ApiConfig];
-    const known = new Set(configs.flatMap((config) => Object.keys(new config())));
+    const known = new Set([...configs, TracingConfig].flatMap((config) => Object.keys(new config())));
     expect(variablesIn(secureConnections).filter((name) => !known.has(name))).toEqual([]);
   });
 

@@ -94,7 +94,7 @@ function createApp(
   const timings = { ...TIMINGS, ...changedTimings };
   const config = loadConfig(NotificationConfig, {
     ...APP_ENV,
-    KAFKA_BROKERS: 'unused',
+    KAFKA_BROKERS: 'unused:9092',
     DATABASE_URL: 'unused',
     SMTP_URL: smtpUrl,
     ...env,
