@@ -4,7 +4,7 @@ import { loadConfig } from '#libs/platform';
 import { ApiConfig } from '../../apps/api/src/config/api.config.js';
 import { toClientKey, createTrustedProxyCheck } from '../../apps/api/src/rate-limits/client-address.js';
 import { rendered } from './support/kustomize.js';
-import { environmentOf, workloadsOf } from './support/workloads.js';
+import { configMapIn, environmentOf, workloadsOf } from './support/workloads.js';
 
 /** Addresses of an ingress controller's pod in the usual pod networks. */
 const CONTROLLERS = [
@@ -19,9 +19,7 @@ const CONTROLLERS = [
 describe.each(['production', 'development'])('the api behind the Ingress of %s', (overlay) => {
   const manifests = rendered(`deploy/kubernetes/overlays/${overlay}`);
   const api = workloadsOf(manifests).find(({ metadata }) => metadata.name === 'api')!;
-  const configMap = manifests.find(
-    ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('invitations-'),
-  )!;
+  const configMap = configMapIn(manifests);
   const container = api.spec.template.spec.containers[0]!;
   const config = loadConfig(ApiConfig, environmentOf(container, {}, configMap.data!));
   const isTrusted = createTrustedProxyCheck(config.TRUST_PROXY);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from '#libs/platform';
 import { createAppEnvironments } from '../../apps/standalone/src/apps/app-environments.js';
 import { rendered } from './support/kustomize.js';
-import { APPS, environmentOf, workloadsOf, type AppName } from './support/workloads.js';
+import { APPS, configMapIn, environmentOf, workloadsOf, type AppName } from './support/workloads.js';
 
 const apps = Object.keys(APPS) as AppName[];
 const load = (app: AppName, env: NodeJS.ProcessEnv) =>
@@ -10,9 +10,7 @@ const load = (app: AppName, env: NodeJS.ProcessEnv) =>
 
 describe('an app in production', () => {
   const manifests = rendered('deploy/kubernetes/overlays/production');
-  const { data = {} } = manifests.find(
-    ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('invitations-'),
-  )!;
+  const { data = {} } = configMapIn(manifests);
   const environment = (app: AppName) => {
     const { template } = workloadsOf(manifests).find(({ metadata }) => metadata.name.startsWith(app))!.spec;
     return environmentOf(template.spec.containers[0]!, template.metadata.labels, data);

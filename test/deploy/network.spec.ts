@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { filesBelow, textOf, writtenManifests, type Manifest } from './support/files.js';
-import { SECRETS, selects, withPods, type EnvVar } from './support/workloads.js';
+import { configOf, SECRETS, selects, withPods, type EnvVar } from './support/workloads.js';
 
 interface Rule {
   readonly from?: readonly unknown[];
@@ -48,7 +48,10 @@ const ADDRESSES = [
   'OTEL_EXPORTER_OTLP_ENDPOINT',
 ];
 const COLLECTOR = 'OTEL_EXPORTER_OTLP_ENDPOINT=http://collector.observability:4318';
-const config = `${textOf('deploy/kubernetes/base/config.env')}${COLLECTOR}\n`;
+const config = Object.entries(configOf('production'))
+  .map(([name, value]) => `${name}=${value}\n`)
+  .concat(`${COLLECTOR}\n`)
+  .join('');
 
 function portBehind({ name, valueFrom }: EnvVar): number[] {
   if (!ADDRESSES.includes(name)) return [];
@@ -68,7 +71,7 @@ describe('the network policies', () => {
     });
   });
 
-  it.each(withPods(manifests).map((workload) => [workload.metadata.name, workload] as const))(
+  it.each(withPods(manifests).map((workload) => [workload.metadata.labels![NAME]!, workload] as const))(
     'let %s connect to the servers in its environment and nowhere else',
     (app, { spec }) => {
       const needed = spec.template.spec.containers.flatMap(({ env }) => env.flatMap(portBehind));

@@ -8,6 +8,7 @@ import { WORKERS } from '../../apps/projector/src/workers.js';
 import { isThere, KUBERNETES, textOf, writtenManifests } from './support/files.js';
 import {
   APPS,
+  configOf,
   environmentOf,
   KNOWN_TO_ALL,
   withPods,
@@ -25,12 +26,7 @@ const allContainers = withPods(manifests).flatMap(({ spec: { template } }) => [
   ...template.spec.containers,
 ]);
 
-const configMap = Object.fromEntries(
-  textOf('deploy/kubernetes/base/config.env')
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-);
+const configMap = configOf('production');
 
 const apps = Object.keys(APPS) as AppName[];
 const LABELS = { 'app.kubernetes.io/component': 'inbox' };
@@ -110,7 +106,7 @@ describe('the environment of each app', () => {
     const environment = environmentOf(verify, {}, configMap);
     expect(() => loadConfig(VerifyConfig, environment)).not.toThrow();
     expect(() => loadConfig(RepairConfig, environment)).not.toThrow();
-    const secret = verify.env.filter(({ name }) => name !== 'KAFKA_BROKERS');
+    const secret = verify.env.filter(({ valueFrom }) => valueFrom?.configMapKeyRef === undefined);
     expect(secret.map(({ valueFrom }) => valueFrom?.secretKeyRef?.name)).toEqual(
       secret.map(() => 'invitations-replay'),
     );
@@ -177,7 +173,11 @@ describe('each app', () => {
     ]);
     expect(
       manifests.filter(({ kind }) => kind === 'PodDisruptionBudget').map(({ spec }) => spec),
-    ).toContainEqual({ maxUnavailable: 1, selector: { matchLabels: labels } });
+    ).toContainEqual({
+      maxUnavailable: 1,
+      unhealthyPodEvictionPolicy: 'AlwaysAllow',
+      selector: { matchLabels: labels },
+    });
   });
 
   it.each(apps)('has no fixed number of replicas, which would conflict with the autoscaler: %s', (app) => {

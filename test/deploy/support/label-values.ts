@@ -21,7 +21,8 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   consumergroup: GROUPS,
   topic: Object.values(TOPICS),
   method: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD'],
-  namespace: ['invitations'],
+  // In an installation, the name of its namespace.
+  namespace: ['unset'],
 };
 
 const DELIVERY_STATES = states!.split(', ').map((state) => state.replaceAll("'", ''));
@@ -31,5 +32,7 @@ export function unknownValues(metric: string, label: string, value: string): str
   const isDelivery = metric === 'notification_deliveries_total' && label === 'state';
   const known = isDelivery ? DELIVERY_STATES : KNOWN[label];
   if (known === undefined || value.startsWith('$')) return [];
-  return value.split('|').filter((one) => !known.includes(one));
+  // A prefix of the installation comes between the two groups (deploy/kubernetes/alerts/kafka-rules.yaml).
+  const names = value.replace('(?:)(?:)', '').replace(/^\((.*)\)$/, '$1');
+  return names.split('|').filter((one) => !known.includes(one));
 }

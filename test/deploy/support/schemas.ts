@@ -27,11 +27,14 @@ const COMPILED: Readonly<Record<string, string>> = {
   'apps/v1/StatefulSet': `${KUBERNETES}AppsV1StatefulSet.js`,
   'batch/v1/Job': `${KUBERNETES}BatchV1Job.js`,
   'batch/v1/CronJob': `${KUBERNETES}BatchV1CronJob.js`,
+  'scheduling.k8s.io/v1/PriorityClass': `${KUBERNETES}SchedulingV1PriorityClass.js`,
   'policy/v1/PodDisruptionBudget': `${KUBERNETES}PolicyV1PodDisruptionBudget.js`,
   'networking.k8s.io/v1/Ingress': `${KUBERNETES}NetworkingV1Ingress.js`,
   'networking.k8s.io/v1/NetworkPolicy': `${KUBERNETES}NetworkingV1NetworkPolicy.js`,
   'keda.sh/v1alpha1/ScaledObject':
     '@kubernetes-models/keda/_schemas/ComGithubKedacoreKedaV2ApisKedaV1alpha1ScaledObject.js',
+  'keda.sh/v1alpha1/TriggerAuthentication':
+    '@kubernetes-models/keda/_schemas/ComGithubKedacoreKedaV2ApisKedaV1alpha1TriggerAuthentication.js',
   'kafka.strimzi.io/v1/KafkaTopic':
     '@kubernetes-models/strimzi-kafka-operator/_schemas/KafkaStrimziIoV1KafkaTopic.js',
   'monitoring.coreos.com/v1/ServiceMonitor': `${OPERATOR}V1ServiceMonitor.js`,

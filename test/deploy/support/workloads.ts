@@ -3,7 +3,7 @@ import { ApiConfig } from '../../../apps/api/src/config/api.config.js';
 import { CommandConfig } from '../../../apps/command/src/config.js';
 import { NotificationConfig } from '../../../apps/notification/src/config.js';
 import { ProjectorConfig } from '../../../apps/projector/src/config.js';
-import type { Manifest } from './files.js';
+import { textOf, type Manifest } from './files.js';
 
 /** The configuration class of each app, and the variable for the port that it listens on. */
 export const APPS = {
@@ -16,7 +16,13 @@ export const APPS = {
 export type AppName = keyof typeof APPS;
 
 /** Variables that every app reads in addition to its configuration class. */
-export const KNOWN_TO_ALL = ['LOG_LEVEL', ...Object.keys(new TracingConfig())];
+export const KNOWN_TO_ALL = [
+  'LOG_LEVEL',
+  ...Object.keys(new TracingConfig()),
+  // Read by KEDA (scaling/).
+  'KEDA_CONSUMER_GROUP',
+  'KEDA_TOPIC',
+];
 
 export interface Probe {
   readonly httpGet: { readonly path: string; readonly port: string };
@@ -123,18 +129,39 @@ export function environmentOf(
     if (found === undefined) throw new Error(`${name} comes from nowhere: ${JSON.stringify(valueFrom)}`);
     return found;
   };
-  const values = env.map((variable) => [variable.name, valueOf(variable)] as const);
-  return Object.fromEntries(
-    [['NODE_ENV', 'production'] as const, ...values].filter(
-      (entry): entry is [string, string] => entry[1] !== undefined,
-    ),
-  );
+  const values: Record<string, string> = { NODE_ENV: 'production' };
+  for (const variable of env) {
+    const value = valueOf(variable);
+    // Kubernetes expands references to variables that are above.
+    if (value !== undefined)
+      values[variable.name] = value.replaceAll(/\$\((\w+)\)/g, (text, name: string) => values[name] ?? text);
+  }
+  return values;
 }
 
 function field(path: string, labels: Readonly<Record<string, string>>): string | undefined {
   if (path === 'metadata.name') return 'api-0';
   return labels[/^metadata\.labels\['(.+)'\]$/.exec(path)?.[1] ?? ''];
 }
+
+/** The entries of a file of variables. */
+export const entriesOf = (path: string): Record<string, string> =>
+  Object.fromEntries(
+    textOf(path)
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+
+/** The ConfigMap of an installation, as its files are written. */
+export const configOf = (overlay: string): Record<string, string> => ({
+  ...entriesOf('deploy/kubernetes/base/config.env'),
+  ...entriesOf(`deploy/kubernetes/overlays/${overlay}/settings/settings.env`),
+});
+
+/** The ConfigMap with the environment of the apps. */
+export const configMapIn = (manifests: readonly Manifest[]): Manifest =>
+  manifests.find(({ kind, data }) => kind === 'ConfigMap' && data?.['KAFKA_BROKERS'] !== undefined)!;
 
 /** Returns whether a selector matches the labels of a pod. */
 export const selects = (

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { documentsOf, isThere, textOf } from '../../deploy/support/files.js';
+import { entriesOf } from '../../deploy/support/workloads.js';
 import { rendered } from '../../deploy/support/kustomize.js';
 import { FOLDER, runbook, RUNBOOKS } from './support/pages.js';
 
@@ -14,7 +15,11 @@ interface Rules {
 
 const alertsOf = (rules: readonly Rules[]) =>
   rules.flatMap(({ spec }) => spec.groups.flatMap((group) => group.rules));
-const written = alertsOf(documentsOf(textOf('deploy/kubernetes/alerts/rules.yaml')) as Rules[]);
+const written = alertsOf(
+  ['rules.yaml', 'kafka-rules.yaml'].flatMap(
+    (file) => documentsOf(textOf(`deploy/kubernetes/alerts/${file}`)) as Rules[],
+  ),
+);
 const pageOf = ({ annotations }: Alert) => /\/([a-z-]+)\.md$/.exec(annotations.runbook_url)?.[1];
 
 describe('alerts and runbooks', () => {
@@ -29,9 +34,7 @@ describe('alerts and runbooks', () => {
   });
 
   it('are linked in production by the address of the runbooks', () => {
-    const base = (
-      documentsOf(textOf('deploy/kubernetes/alerts/runbooks.yaml'))[0] as { data: { base: string } }
-    ).data.base;
+    const base = entriesOf('deploy/kubernetes/overlays/production/settings/cluster.env')['RUNBOOKS'];
     const rules = rendered('deploy/kubernetes/overlays/production').filter(
       ({ kind }) => kind === 'PrometheusRule',
     );
