@@ -38,6 +38,7 @@ const LONG = [
 const OF_KUSTOMIZE = [
   'test/deploy/client-addresses',
   'test/deploy/environments',
+  'test/deploy/installations',
   'test/deploy/overlays',
   'test/deploy/readme',
   'test/deploy/schemas',

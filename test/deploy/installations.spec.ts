@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Topics } from '#libs/contracts';
 import { faultsOf } from './support/schemas.js';
-import { entriesOf } from './support/workloads.js';
-import { textOf, type Manifest } from './support/files.js';
+import { entriesOf, withPods } from './support/workloads.js';
+import { textOf } from './support/files.js';
 import { claimsOf } from './support/installation.js';
 import { rendered } from './support/kustomize.js';
 import { GROUPS } from './support/label-values.js';
@@ -73,20 +73,19 @@ describe.each(names)('the installation %s', (name) => {
       'app.kubernetes.io/instance': claims[name].namespaces[0],
       'app.kubernetes.io/version': expect.stringMatching(/^\d+\.\d+\.\d+/),
     };
-    for (const { kind, metadata, spec } of manifests[name]) {
+    for (const { kind, metadata } of manifests[name]) {
       expect([kind, metadata.name, metadata.labels]).toEqual([
         kind,
         metadata.name,
         expect.objectContaining(expected),
       ]);
-      const template = (spec as { template?: Manifest } | undefined)?.template;
-      if (template !== undefined) {
-        expect(template.metadata.labels).toMatchObject({
-          ...expected,
-          'app.kubernetes.io/name': expect.any(String),
-          'app.kubernetes.io/component': expect.any(String),
-        });
-      }
+    }
+    for (const { spec } of withPods(manifests[name])) {
+      expect(spec.template.metadata.labels).toMatchObject({
+        ...expected,
+        'app.kubernetes.io/name': expect.any(String),
+        'app.kubernetes.io/component': expect.any(String),
+      });
     }
   });
 

@@ -1,6 +1,7 @@
 import { documentsOf, type Manifest } from '../../../deploy/support/files.js';
 import { rendered } from '../../../deploy/support/kustomize.js';
 import {
+  environmentOf,
   SECRETS,
   selects,
   withPods,
@@ -118,13 +119,22 @@ export class Cluster {
   /** @throws for an unknown consumer group, or for a group that a reset requires to be empty but has members */
   checkGroup(group: string, mustBeEmpty: boolean): void {
     const consumers = (this.some('ScaledObject') as ScaledObject[]).filter(({ spec }) =>
-      spec.triggers.some(({ metadata }) => metadata['consumerGroup'] === group),
+      spec.triggers.some(({ metadata }) => this.groupOf(spec.scaleTargetRef.name, metadata) === group),
     );
     if (consumers.length === 0) throw new Error(`nobody scales with the consumer group ${group}`);
     for (const { spec } of consumers) {
       if (mustBeEmpty && !this.paused.has(spec.scaleTargetRef.name))
         throw new Error(`the consumer group ${group} has members`);
     }
+  }
+
+  /** Returns the group that a trigger names by a variable of its workload. */
+  private groupOf(workload: string, trigger: Readonly<Record<string, string>>): string | undefined {
+    const target = this.workloads.find(({ metadata }) => metadata.name === workload);
+    const variable = trigger['consumerGroupFromEnv'];
+    if (target === undefined || variable === undefined) return undefined;
+    const { containers } = target.spec.template.spec;
+    return environmentOf(containers[0]!, target.spec.template.metadata.labels, this.configMap)[variable];
   }
 
   /** Returns whether everything that a page paused was resumed. */

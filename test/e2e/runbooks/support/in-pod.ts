@@ -25,7 +25,7 @@ export async function inPod(
   deployed: Deployed,
 ): Promise<Answer> {
   const { image, ports, env } = cluster.container(target);
-  const app = /^invitations\/(\w+):/.exec(image)?.[1] as AppName;
+  const app = /\binvitations\/(\w+)[:@]/.exec(image)?.[1] as AppName;
   const [program, main, ...args] = command;
   if (program !== 'node') throw new Error(`there is no ${program} in ${image}`);
   if (main === '-e') {
