@@ -3,43 +3,14 @@ import { spawn } from 'node:child_process';
 import { createServer, type AddressInfo, type Server as TcpServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Server, ServerCredentials, status } from '@grpc/grpc-js';
-import tlsOptions from 'smtp-server/lib/tls-options.js';
+import { writeFileSync } from 'node:fs';
+import { openSecureEventStore } from '../contract/event-store/secure.js';
+import { openTestEventStore, type TestEventStore } from '../support/event-store.js';
 import { minimalEnv } from '../support/minimal-env.js';
 import { newFolder, removeFolder } from '../support/standalone.js';
 
 const DIST = fileURLToPath(new URL('../../dist/apps', import.meta.url));
 const SECRET = 'Xk9-s3cret';
-
-/** An event store that does not know the user. */
-async function secureEventStore(): Promise<{ port: number; plainPort: number; stop(): void }> {
-  const server = new Server();
-  const read = {
-    path: '/event_store.client.streams.Streams/Read',
-    requestStream: false,
-    responseStream: true,
-    requestSerialize: (bytes: Buffer) => bytes,
-    requestDeserialize: (bytes: Buffer) => bytes,
-    responseSerialize: (bytes: Buffer) => bytes,
-    responseDeserialize: (bytes: Buffer) => bytes,
-  };
-  server.addService(
-    { read },
-    {
-      read: (call: { emit(name: 'error', error: object): void }) =>
-        call.emit('error', { code: status.UNAUTHENTICATED, details: 'Unauthenticated' }),
-    },
-  );
-  const { key, cert } = tlsOptions() as { key: string; cert: string };
-  const pair = { private_key: Buffer.from(key), cert_chain: Buffer.from(cert) };
-  const bind = (address: string, credentials: ServerCredentials) =>
-    new Promise<number>((resolve, reject) => {
-      server.bindAsync(address, credentials, (error, port) => (error ? reject(error) : resolve(port)));
-    });
-  const port = await bind('127.0.0.1:0', ServerCredentials.createSsl(null, [pair]));
-  const plainPort = await bind('127.0.0.1:0', ServerCredentials.createInsecure());
-  return { port, plainPort, stop: () => server.forceShutdown() };
-}
 
 /** Runs a built program until its output matches a pattern, or it ends. Measures the time from its first output. */
 async function run(main: string, env: Record<string, string>, pattern: RegExp) {
@@ -76,36 +47,63 @@ async function run(main: string, env: Record<string, string>, pattern: RegExp) {
 
 describe('an unusable server', () => {
   const dir = newFolder();
-  let eventStore: Awaited<ReturnType<typeof secureEventStore>>;
+  let secure: TestEventStore;
+  let plain: TestEventStore;
+  const password = join(dir, 'password');
   let silent: TcpServer;
   let silentPort: number;
 
   beforeAll(async () => {
-    eventStore = await secureEventStore();
+    [secure, plain] = await Promise.all([openSecureEventStore(), openTestEventStore()]);
+    writeFileSync(password, SECRET);
     silent = createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     silentPort = (silent.address() as AddressInfo).port;
   });
-  afterAll(() => {
-    eventStore.stop();
+  afterAll(async () => {
+    await Promise.all([secure?.stop(), plain?.stop()]);
     silent.close();
     removeFolder(dir);
   });
 
+  const secureUrl = () => secure.url.replace(/\?.*/, '');
+  const caFile = () => new URL(secure.url.replace('esdb:', 'https:')).searchParams.get('tlsCAFile')!;
+  const login = () => ({ EVENTSTORE_USERNAME: 'admin', EVENTSTORE_PASSWORD_FILE: password });
+
   const refused: readonly (readonly [string, () => Record<string, string>, RegExp])[] = [
     [
       'an event store with a certificate of an unknown CA',
-      () => ({ EVENTSTORE_URL: `esdb://admin:${SECRET}@127.0.0.1:${eventStore.port}` }),
-      /the event store at EVENTSTORE_URL \(esdb:\/\/admin@127\.0\.0\.1:\d+\) cannot be used: .*(self-signed|certificate)/,
+      () => ({ EVENTSTORE_URL: secureUrl(), ...login() }),
+      /the event store at EVENTSTORE_URL \(esdb:\/\/localhost:\d+\) cannot be used: .*certificate is signed by an authority/,
     ],
     [
       'an event store that does not know the password',
-      () => ({ EVENTSTORE_URL: `esdb://admin:${SECRET}@127.0.0.1:${eventStore.plainPort}?tls=false` }),
+      () => ({ EVENTSTORE_URL: secureUrl(), EVENTSTORE_CA_FILE: caFile(), ...login() }),
       /the event store at EVENTSTORE_URL .* cannot be used: access denied: wrong user name or password/,
     ],
     [
+      'an event store that speaks no TLS',
+      () => ({ EVENTSTORE_URL: plain.url.replace(/\?.*/, ''), ...login() }),
+      /the event store at EVENTSTORE_URL .* cannot be used: .*the server does not speak TLS/,
+    ],
+    [
+      'an event store that wants TLS',
+      () => ({ EVENTSTORE_URL: `${secureUrl()}?tls=false` }),
+      /the event store at EVENTSTORE_URL .* cannot be used: .*the server closes connections without TLS/,
+    ],
+    [
+      'a missing file of a CA',
+      () => ({ EVENTSTORE_URL: secureUrl(), EVENTSTORE_CA_FILE: join(dir, 'missing'), ...login() }),
+      /the event store at EVENTSTORE_URL .* cannot be used: the file that EVENTSTORE_CA_FILE names cannot be read/,
+    ],
+    [
+      'an unknown option for the event store',
+      () => ({ EVENTSTORE_URL: `esdb://admin:${SECRET}@127.0.0.1:9?tlsCaFil=x` }),
+      /the event store at EVENTSTORE_URL \(esdb:\/\/admin@127.* cannot be used: .*an option tlsCaFil that the client does not know/,
+    ],
+    [
       'a cluster of event stores that refuse connections',
-      () => ({ EVENTSTORE_URL: `esdb+discover://admin:${SECRET}@127.0.0.1:9,127.0.0.1:19?tls=false` }),
+      () => ({ EVENTSTORE_URL: `esdb+discover://admin:${SECRET}@127.0.0.1:9,127.0.0.1:19` }),
       /the event store at EVENTSTORE_URL .* cannot be used: .*ECONNREFUSED 127\.0\.0\.1:9; .*ECONNREFUSED 127\.0\.0\.1:19/,
     ],
     [
@@ -151,7 +149,8 @@ describe('an unusable server', () => {
   it('is named in the log of an app within 5 s', async () => {
     const pattern = /the event store at EVENTSTORE_URL .* cannot be used: .*certificate/;
     const env = {
-      EVENTSTORE_URL: `esdb://admin:${SECRET}@127.0.0.1:${eventStore.port}`,
+      EVENTSTORE_URL: secureUrl(),
+      ...login(),
       KAFKA_BROKERS: '127.0.0.1:9',
       DATABASE_URL: `postgres://anna:${SECRET}@127.0.0.1:9/d`,
       HEALTH_PORT: '0',

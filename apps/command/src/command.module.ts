@@ -63,7 +63,7 @@ export class CommandModule {
         },
         {
           provide: ReconnectingClient,
-          useFactory: () => new ReconnectingClient(() => connectEventStore(config.EVENTSTORE_URL)),
+          useFactory: () => new ReconnectingClient(() => connectEventStore(config)),
         },
         {
           provide: AccountRepository,

@@ -16,7 +16,7 @@ await runService(
   'command',
   CommandConfig,
   (config) => [
-    eventStoreCheck(config.EVENTSTORE_URL),
+    eventStoreCheck(config, 'writes accounts'),
     kafkaCheck(kafkaSettings(config)),
     postgresCheck(config.DATABASE_URL),
   ],

@@ -11,6 +11,7 @@ import {
   type Command,
 } from '#libs/cli';
 import { Topics, UUID } from '#libs/contracts';
+import { WithEventStoreLogin } from '#libs/event-store';
 import { WithTopics } from '#libs/kafka';
 import {
   createLogger,
@@ -30,7 +31,7 @@ import { PREFERENCE_OF } from './preferences/preferences.table.js';
 
 /* The command line for operators on the ledger, the table of all e-mails: `npm run mail:ledger -- --help`. */
 
-class LedgerConfig extends WithTopics(WithPostgres(NoConfig)) {
+class LedgerConfig extends WithEventStoreLogin(WithTopics(WithPostgres(NoConfig))) {
   /** Used by `invitation`, for events that are never published. */
   @IsOptional()
   @IsString()
@@ -88,9 +89,10 @@ program
   .option('--json', 'print JSON')
   .addHelpText('after', examples('amal.3f0c8a52-6a0f-4a35-9f0e-5b1c6f1d2e3a', 'invitation <id> --json'))
   .action((invitationId: string, { json }: JsonOption) =>
-    withPool((pool, { EVENTSTORE_URL }) =>
-      showInvitation(pool, EVENTSTORE_URL, invitationId, json === true, print),
-    ),
+    withPool((pool, { EVENTSTORE_URL, ...login }) => {
+      const eventStore = EVENTSTORE_URL === undefined ? undefined : { ...login, EVENTSTORE_URL };
+      return showInvitation(pool, eventStore, invitationId, json === true, print);
+    }),
   );
 
 program

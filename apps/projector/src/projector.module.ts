@@ -58,7 +58,7 @@ export class ProjectorModule {
           idleInTransactionTimeoutMs: config.LEASE_TTL,
         }),
         kafkaProvider({ ...kafkaSettings(config), clientId: 'projector' }),
-        { provide: EVENT_STORE, useFactory: () => connectEventStore(config.EVENTSTORE_URL) },
+        { provide: EVENT_STORE, useFactory: () => connectEventStore(config) },
         provideClass(ProducerMetrics, Registry),
         {
           provide: Producer,

@@ -11,7 +11,7 @@ await runService(
   'projector',
   ProjectorConfig,
   (config) => [
-    eventStoreCheck(config.EVENTSTORE_URL),
+    eventStoreCheck(config, 'reads the log'),
     kafkaCheck(kafkaSettings(config)),
     postgresCheck(config.DATABASE_URL),
   ],

@@ -5,7 +5,7 @@ import { NoConfig, WithPostgres } from '#libs/platform';
 /** What a user types before the arguments; help texts begin with it. */
 export const TOOL = 'npm run replay --';
 
-/** The environment of every command. The credentials in the URL belong to replay alone and can only read. */
+/** The environment of every command. The user belongs to replay alone and can only read. */
 export class ReplayConfig extends WithEventStore(NoConfig) {}
 
 /** In addition, for `verify`: a PostgreSQL user who can read the read models, and nothing else. */

@@ -7,7 +7,17 @@ import {
   print,
   runTool,
 } from '#libs/cli';
-import { ConcurrencyError, connectEventStore, closeEventStore, readLogTail, SLICES } from '#libs/event-store';
+import 'reflect-metadata';
+import {
+  ConcurrencyError,
+  connectEventStore,
+  closeEventStore,
+  readLogTail,
+  SLICES,
+  WithEventStore,
+  type EventStoreConfig,
+} from '#libs/event-store';
+import { loadConfig, NoConfig } from '#libs/platform';
 import { readEndpoints } from './state/state-directory.js';
 import { DEFAULT_SAMPLE, generateHistory, type SampleOptions } from './sample-history/sample-history.js';
 import { loadHistory, rejectRecentEvents } from './sample-history/load-history.js';
@@ -33,17 +43,19 @@ const program = createTool(
   .addHelpText('after', formatExamples('npm run sample-history --', '--events 5000 --seed 7'))
   .action((options: Options) => appendHistory(options));
 
-async function findEventStoreUrl(): Promise<string> {
-  const url = process.env['EVENTSTORE_URL'] ?? (await readEndpoints())?.eventStore;
+class SampleConfig extends WithEventStore(NoConfig) {}
+
+async function findEventStore(): Promise<EventStoreConfig> {
+  const given = process.env['EVENTSTORE_URL'];
+  const url = given ? given : (await readEndpoints())?.eventStore;
   if (url === undefined) throw new Error('no event store: run npm start first, or set EVENTSTORE_URL');
-  return url;
+  return loadConfig(SampleConfig, { ...process.env, EVENTSTORE_URL: url });
 }
 
 async function appendHistory({ events, seed, add, json }: Options): Promise<void> {
   if (process.env['NODE_ENV'] === 'production')
     throw new Error('NODE_ENV is production: an invented history must not be appended there');
-  const url = await findEventStoreUrl();
-  const client = connectEventStore(url);
+  const client = connectEventStore(await findEventStore());
   try {
     const slices = Array.from({ length: SLICES }, (_, slice) => slice);
     const { oldestEvent } = await readLogTail(

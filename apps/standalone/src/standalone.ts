@@ -70,7 +70,8 @@ export class Standalone {
       APPS.map((app) => waitUntilReady(app, `http://127.0.0.1:${appPorts[app]}`, READY_WITHIN_MS)),
     );
 
-    const { kafka, eventStore, postgres, mail } = addresses;
+    const { kafka, postgres, mail } = addresses;
+    const eventStore = addresses.eventStore.EVENTSTORE_URL;
     const endpoints: Endpoints = { api, kafka, eventStore, postgres, mail };
     await writeEndpoints(endpoints);
     return endpoints;

@@ -1,4 +1,5 @@
-import { EventStoreDBClient } from '@eventstore/db-client';
+import type { EventStoreDBClient } from '@eventstore/db-client';
+import { createClient, readConnection, type EventStoreAddress } from './connection/connection.js';
 import { withTimeout } from './wire/response-timeout.js';
 
 /** How long the server may take for an append. The client sends it as a point in time, which the server's clock decides. */
@@ -15,26 +16,10 @@ export class EventStoreUnavailableError extends Error {}
 /**
  * Creates the one client of a process. There must not be a second one: the client's module keeps pending appends for all
  * clients together, so a connection of another client that breaks would reject ours.
- * @param url `esdb://host:2113?tls=false`, or `esdb+discover://…` for a cluster
- * @throws Error for a connection string that the client cannot read, or would misread silently
+ * @throws ConfigError for variables or a connection string that are not valid; it contains no password
  */
-export function connectEventStore(url: string): EventStoreDBClient {
-  if (!/^esdb(\+discover)?:\/\//.test(url))
-    throw new Error('EVENTSTORE_URL must begin with esdb:// or esdb+discover://');
-  if (/tlsVerifyCert=false/i.test(url))
-    throw new Error('EVENTSTORE_URL: tlsVerifyCert=false has no effect, remove it');
-  try {
-    return EventStoreDBClient.connectionString(url);
-  } catch (error) {
-    throw withoutConnectionString(error);
-  }
-}
-
-/** Replaces the client's error, which may contain the connection string and its password, and would be logged. */
-const withoutConnectionString = (error: unknown): Error =>
-  error instanceof Error && error.message.startsWith('Failed to load certificate')
-    ? new Error('EVENTSTORE_URL: the file of tlsCAFile cannot be read')
-    : new Error('EVENTSTORE_URL is not a valid EventStoreDB connection string');
+export const connectEventStore = (address: EventStoreAddress): EventStoreDBClient =>
+  createClient(readConnection(address));
 
 /**
  * Closes a client. The client waits for the end of its streams, which may never come for a read that timed out. After two

@@ -8,7 +8,12 @@ export {
 export { AppendMetrics, type CommandSpans } from './append-telemetry.js';
 export { closeEventStore, connectEventStore, EventStoreUnavailableError } from './client.js';
 export { assertClockSkew, measureClockSkew, TOLERATED_SKEW_MS, type ClockSkew } from './clock-skew.js';
-export { WithEventStore, type EventStoreConfig } from './event-store.config.js';
+export type { EventStoreAddress } from './connection/connection.js';
+export {
+  WithEventStore,
+  WithEventStoreLogin,
+  type EventStoreConfig,
+} from './connection/event-store.config.js';
 export {
   correlationIdOf,
   decodeEvent,
@@ -23,5 +28,5 @@ export { readLogTail, type LogTail } from './log-tail.js';
 export { readAccountLog, readAccountStream, subscribeToAccounts } from './read-accounts.js';
 export { readStream } from './read-streams.js';
 export { ReconnectingClient } from './reconnecting-client.js';
-export { eventStoreCheck } from './server-check.js';
+export { eventStoreCheck, type EventStoreUse } from './server-check.js';
 export type { EventStoreDBClient } from '@eventstore/db-client';

@@ -2,9 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   AccessDeniedError,
@@ -15,7 +12,7 @@ import {
   type JSONType,
   type ResolvedEvent,
 } from '@eventstore/db-client';
-import { startEventStore } from '../../../libs/dev-servers/src/start-servers.js';
+import { openSecureEventStore } from './secure.js';
 import { collect, event, failureOf, numbersOf, take, uniqueName } from './support.js';
 
 const PERMISSION_DENIED = 7;
@@ -26,21 +23,10 @@ let url: string;
 let stop: () => Promise<void>;
 const clients: EventStoreDBClient[] = [];
 
-/** EVENTSTORE_SECURE_URL names a server with TLS whose administrator has the password `changeit`. */
 beforeAll(async () => {
-  const given = process.env['EVENTSTORE_SECURE_URL'];
-  if (given) {
-    url = given;
-    stop = () => Promise.resolve();
-    return;
-  }
-  const dataDir = await mkdtemp(join(tmpdir(), 'event-store-'));
-  const server = await startEventStore({ dataDir, secure: true });
-  url = server.addresses.url;
-  stop = async () => {
-    await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  };
+  const store = await openSecureEventStore();
+  url = store.url;
+  stop = () => store.stop();
 }, 20_000);
 
 afterAll(async () => {

@@ -4,6 +4,7 @@ import {
   decodeEvent,
   readAccountStream,
   UnknownEventError,
+  type EventStoreAddress,
   type RawEvent,
   type StoredEvent,
 } from '#libs/event-store';
@@ -30,11 +31,11 @@ export interface HistoryEntry {
  * @param onUnreadable is called with the reason for each event of that stream that this version cannot read
  */
 export async function readEventsOfInvitation(
-  eventStoreUrl: string,
+  eventStore: EventStoreAddress,
   invitationId: string,
   onUnreadable: (reason: string) => void,
 ): Promise<StoredEvent[]> {
-  const client = connectEventStore(eventStoreUrl);
+  const client = connectEventStore(eventStore);
   const events: StoredEvent[] = [];
   try {
     const inviterId = inviterOf(invitationId);

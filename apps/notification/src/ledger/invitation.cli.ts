@@ -1,3 +1,4 @@
+import type { EventStoreAddress } from '#libs/event-store';
 import type { Pool } from '#libs/platform';
 import { combineHistory, readEventsOfInvitation, type HistoryEntry } from './invitation-history.js';
 import { explainReason, findByInvitation, type Explanation, type LedgerRow } from './ledger-row.js';
@@ -13,7 +14,7 @@ const WITHOUT_EVENT_STORE =
  */
 export async function showInvitation(
   pool: Pool,
-  eventStoreUrl: string | undefined,
+  eventStore: EventStoreAddress | undefined,
   invitationId: string,
   asJson: boolean,
   print: (text: string) => void,
@@ -21,9 +22,9 @@ export async function showInvitation(
   const rows = await findByInvitation(pool, invitationId);
   const unreadable: string[] = [];
   const events =
-    eventStoreUrl === undefined
+    eventStore === undefined
       ? undefined
-      : await readEventsOfInvitation(eventStoreUrl, invitationId, (reason) => unreadable.push(reason));
+      : await readEventsOfInvitation(eventStore, invitationId, (reason) => unreadable.push(reason));
   const entries = combineHistory(invitationId, rows, events);
   if (entries.length === 0) {
     throw new Error(

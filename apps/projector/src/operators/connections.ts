@@ -41,9 +41,9 @@ export async function withPool<T>(work: (pool: Pool) => Promise<T>): Promise<T> 
 }
 
 export async function withStore<T>(work: (pool: Pool, client: EventStoreDBClient) => Promise<T>): Promise<T> {
-  const { DATABASE_URL, EVENTSTORE_URL } = loadConfig(StoreConfig);
-  const client = connectEventStore(EVENTSTORE_URL);
-  const pool = openPool(DATABASE_URL);
+  const config = loadConfig(StoreConfig);
+  const client = connectEventStore(config);
+  const pool = openPool(config.DATABASE_URL);
   try {
     return await work(pool, client);
   } finally {

@@ -77,7 +77,7 @@ export class LogReader {
   }
 
   private connect(): ReadOnlyClient {
-    return (this.client ??= connectEventStore(loadConfig(ReplayConfig).EVENTSTORE_URL));
+    return (this.client ??= connectEventStore(loadConfig(ReplayConfig)));
   }
 }
 

@@ -88,13 +88,13 @@ export function createAppEnvironments(
   return {
     command: {
       ...common,
-      EVENTSTORE_URL: servers.eventStore,
+      ...servers.eventStore,
       HEALTH_PORT: String(ports.command),
       ...ownVariables('command', process.env),
     },
     projector: {
       ...common,
-      EVENTSTORE_URL: servers.eventStore,
+      ...servers.eventStore,
       HEALTH_PORT: String(ports.projector),
       ...ownVariables('projector', process.env),
     },

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { EventStoreConfig } from '#libs/event-store';
 import { startEventStore, startKafka, startMail, startPostgres } from '#libs/dev-servers';
 import { STATE } from '../state/state-directory.js';
 import type { preferredPorts } from '../processes/ports.js';
@@ -6,7 +7,7 @@ import { SupervisedProcess } from '../processes/supervised-process.js';
 import type { ExternalServers } from './external-servers.js';
 
 export interface ServerAddresses {
-  readonly eventStore: string;
+  readonly eventStore: EventStoreConfig;
   readonly kafka: string;
   readonly postgres: string;
   readonly mail: string;
@@ -38,9 +39,10 @@ export class EmbeddedServers {
     return { eventStore, kafka, postgres, mail: mail.page, smtp: mail.smtp };
   }
 
-  private async eventStore(port: number): Promise<string> {
+  private async eventStore(port: number): Promise<EventStoreConfig> {
     const settings = { dataDir: join(STATE, 'eventstore'), port };
-    return (await this.startSupervised('event store', startEventStore, settings)).url;
+    const { url } = await this.startSupervised('event store', startEventStore, settings);
+    return { EVENTSTORE_URL: url };
   }
 
   private async kafka(port: number): Promise<string> {

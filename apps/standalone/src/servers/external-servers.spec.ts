@@ -9,12 +9,14 @@ describe('readExternalServers', () => {
     expect(
       readExternalServers({
         EVENTSTORE_URL: 'esdb://e:2113',
+        EVENTSTORE_USERNAME: 'u',
+        EVENTSTORE_CA_FILE: '',
         DATABASE_URL: 'postgres://p/d',
         SMTP_URL: 'smtp://m:25',
         MAIL_URL: 'http://m:80',
       }),
     ).toEqual({
-      eventStore: 'esdb://e:2113',
+      eventStore: { EVENTSTORE_URL: 'esdb://e:2113', EVENTSTORE_USERNAME: 'u' },
       postgres: 'postgres://p/d',
       mail: { smtp: 'smtp://m:25', page: 'http://m:80' },
     });

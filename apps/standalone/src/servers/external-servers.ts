@@ -1,4 +1,4 @@
-import { eventStoreCheck } from '#libs/event-store';
+import { eventStoreCheck, type EventStoreConfig } from '#libs/event-store';
 import { kafkaCheck } from '#libs/kafka';
 import { smtpCheck } from '#libs/mail';
 import { checkServer, postgresCheck, ServerUnusableError } from '#libs/platform';
@@ -6,7 +6,7 @@ import { kafkaConnection } from './kafka-connection.js';
 
 /** Servers that already run. Missing ones are embedded. */
 export interface ExternalServers {
-  readonly eventStore?: string;
+  readonly eventStore?: EventStoreConfig;
   readonly kafka?: string;
   readonly postgres?: string;
   readonly mail?: {
@@ -21,15 +21,32 @@ export interface ExternalServers {
  * @throws when SMTP_URL is set without MAIL_URL
  */
 export function readExternalServers(env: NodeJS.ProcessEnv): ExternalServers {
-  const { EVENTSTORE_URL, KAFKA_BROKERS, DATABASE_URL, SMTP_URL, MAIL_URL } = env;
+  const { KAFKA_BROKERS, DATABASE_URL, SMTP_URL, MAIL_URL } = env;
+  const eventStore = readEventStore(env);
   if (SMTP_URL && !MAIL_URL) throw new Error('SMTP_URL needs MAIL_URL, the web page that shows its e-mails');
   return {
-    ...(EVENTSTORE_URL ? { eventStore: EVENTSTORE_URL } : {}),
+    ...(eventStore === undefined ? {} : { eventStore }),
     ...(KAFKA_BROKERS ? { kafka: KAFKA_BROKERS } : {}),
     ...(DATABASE_URL ? { postgres: DATABASE_URL } : {}),
     ...(SMTP_URL && MAIL_URL ? { mail: { smtp: SMTP_URL, page: MAIL_URL } } : {}),
   };
 }
+
+/** All apps use one user here, so it needs the rights of each. */
+function readEventStore(env: NodeJS.ProcessEnv): EventStoreConfig | undefined {
+  const { EVENTSTORE_URL } = env;
+  if (!EVENTSTORE_URL) return undefined;
+  const login = EVENTSTORE_LOGIN.flatMap((name) => (env[name] ? [[name, env[name]]] : []));
+  return { ...(Object.fromEntries(login) as Partial<EventStoreConfig>), EVENTSTORE_URL };
+}
+
+const EVENTSTORE_LOGIN = [
+  'EVENTSTORE_USERNAME',
+  'EVENTSTORE_PASSWORD_FILE',
+  'EVENTSTORE_CA_FILE',
+  'EVENTSTORE_CERT_FILE',
+  'EVENTSTORE_KEY_FILE',
+] as const;
 
 /**
  * Checks within seconds whether the external servers can be used. One that only does not respond in time may still be
@@ -41,7 +58,9 @@ export async function checkExternalServers(
   print: (line: string) => void,
 ): Promise<void> {
   const checks = [
-    ...(eventStore === undefined ? [] : [eventStoreCheck(eventStore)]),
+    ...(eventStore === undefined
+      ? []
+      : [eventStoreCheck(eventStore, 'reads the log'), eventStoreCheck(eventStore, 'writes accounts')]),
     ...(kafka === undefined ? [] : [kafkaCheck(kafkaConnection(kafka))]),
     ...(postgres === undefined ? [] : [postgresCheck(postgres)]),
     ...(mail === undefined ? [] : [smtpCheck(mail.smtp)]),
@@ -56,6 +75,6 @@ export async function checkExternalServers(
   );
   const unusable = failures.filter((failure) => failure !== undefined);
   for (const { message, isTimeout } of unusable) if (isTimeout) print(`${message}; waiting for it`);
-  const reasons = unusable.filter(({ isTimeout }) => !isTimeout).map(({ message }) => message);
-  if (reasons.length > 0) throw new Error(reasons.join('\n'));
+  const reasons = new Set(unusable.filter(({ isTimeout }) => !isTimeout).map(({ message }) => message));
+  if (reasons.size > 0) throw new Error([...reasons].join('\n'));
 }
