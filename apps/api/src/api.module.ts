@@ -3,7 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { Registry } from 'prom-client';
 import { Topics } from '#libs/contracts';
 import { parseLinkKeys } from '#libs/mail';
-import { Health } from '#libs/platform';
+import { Health, postgresConnection } from '#libs/platform';
 import { FATAL, LOGGER, poolProvider, serviceProviders, type ServiceOptions } from '#libs/service';
 import { RestrictionController } from './accounts/restriction.controller.js';
 import { ApiApp } from './api-app.js';
@@ -67,7 +67,7 @@ export class ApiModule {
         ...serviceProviders(ApiConfig, options),
         { provide: Topics, useValue: new Topics(config.TOPIC_PREFIX) },
         poolProvider({
-          url: config.DATABASE_URL,
+          ...postgresConnection(config),
           app: 'api',
           statementTimeoutMs: config.DATABASE_TIMEOUT,
         }),

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { kafkaCheck, kafkaSettings } from '#libs/kafka';
-import { postgresCheck } from '#libs/platform';
+import { postgresCheck, postgresConnection } from '#libs/platform';
 import { runService } from '#libs/service';
 import { ApiApp } from './api-app.js';
 import { ApiConfig } from './config/api.config.js';
@@ -9,7 +9,7 @@ import { createHttpApp } from './create-http-app.js';
 await runService(
   'api',
   ApiConfig,
-  (config) => [kafkaCheck(kafkaSettings(config)), postgresCheck(config.DATABASE_URL)],
+  (config) => [kafkaCheck(kafkaSettings(config)), postgresCheck(postgresConnection(config))],
   async (options) => {
     const http = await createHttpApp(options);
     return { start: () => http.get(ApiApp).start(http) };

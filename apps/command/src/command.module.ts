@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { Topics } from '#libs/contracts';
 import { AccountRepository, AppendMetrics, connectEventStore, ReconnectingClient } from '#libs/event-store';
 import { kafkaSettings, listTopics, Producer, ProducerMetrics, type Kafka } from '#libs/kafka';
-import type { Logger } from '#libs/platform';
+import { postgresConnection, type Logger } from '#libs/platform';
 import { toPolicy } from '#libs/policy';
 import {
   consumerProvider,
@@ -48,7 +48,7 @@ export class CommandModule {
       providers: [
         ...serviceProviders(CommandConfig, options),
         { provide: Topics, useValue: new Topics(config.TOPIC_PREFIX) },
-        poolProvider({ url: config.DATABASE_URL, app: 'command' }),
+        poolProvider({ ...postgresConnection(config), app: 'command' }),
         kafkaProvider({ ...kafkaSettings(config), clientId: 'command' }),
         provideClass(ProducerMetrics, Registry),
         {

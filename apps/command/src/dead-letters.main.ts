@@ -26,6 +26,7 @@ import {
   NoConfig,
   parseDurationMs,
   WithPostgres,
+  postgresConnection,
 } from '#libs/platform';
 import { DeadLetterReader, type Selection } from './dead-letters/dead-letter-reader.js';
 import { list, show } from './dead-letters/print-dead-letters.js';
@@ -50,7 +51,7 @@ async function withConnections(
   // Silent, because the final error says what failed. The clients' retries would only clutter the terminal.
   const logger = createLogger('dead-letters', 'silent');
   const kafka = createKafka({ ...kafkaSettings(config), clientId: 'dead-letters', retries: 3 }, logger);
-  const pool = createPool({ url: config.DATABASE_URL, app: 'dead-letters', max: 1 }, logger);
+  const pool = createPool({ ...postgresConnection(config), app: 'dead-letters', max: 1 }, logger);
   try {
     const reader = new DeadLetterReader(
       topics,

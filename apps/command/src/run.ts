@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { setFlagsFromString } from 'node:v8';
 import { eventStoreCheck } from '#libs/event-store';
 import { kafkaCheck, kafkaSettings } from '#libs/kafka';
-import { postgresCheck } from '#libs/platform';
+import { postgresCheck, postgresConnection } from '#libs/platform';
 import { composeApp, runService } from '#libs/service';
 import { CommandApp } from './command-app.js';
 import { CommandModule } from './command.module.js';
@@ -18,7 +18,7 @@ await runService(
   (config) => [
     eventStoreCheck(config, 'writes accounts'),
     kafkaCheck(kafkaSettings(config)),
-    postgresCheck(config.DATABASE_URL),
+    postgresCheck(postgresConnection(config)),
   ],
   (options) => composeApp(CommandModule.forRoot(options), CommandApp, options),
 );

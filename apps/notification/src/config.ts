@@ -22,11 +22,6 @@ const IsWebAddress = (): PropertyDecorator => (target, property) => {
 
 /** The environment variables of the notification app. */
 export class NotificationConfig extends WithTopics(WithKafka(WithPostgres(WithHealthPort(NoConfig, 8083)))) {
-  /** `production` rejects settings that are for development only. */
-  @IsOptional()
-  @IsString()
-  NODE_ENV?: string;
-
   /** `smtps:` uses TLS from the start; `smtp:` uses it where the server offers it, and requires it with `?requireTLS=true`. */
   @Matches(/^smtps?:\/\//, { message: 'SMTP_URL must be smtp[s]://[user:password@]host[:port]' })
   SMTP_URL: string;

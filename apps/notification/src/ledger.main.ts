@@ -22,6 +22,7 @@ import {
   parseDurationMs,
   WithPostgres,
   type Pool,
+  postgresConnection,
 } from '#libs/platform';
 import { listDeadLetters, redriveDeadLetters, showDeadLetter } from './ledger/dead-letters.cli.js';
 import { resend, showSummary } from './ledger/deliveries.cli.js';
@@ -54,7 +55,7 @@ async function withPool(work: (pool: Pool, config: LedgerConfig) => Promise<void
   const config = loadConfig(LedgerConfig);
   // The pool does not log: its error is printed at the end.
   const logger = createLogger('mail-ledger', 'silent');
-  const pool = createPool({ url: config.DATABASE_URL, app: 'mail-ledger', max: 2 }, logger);
+  const pool = createPool({ ...postgresConnection(config), app: 'mail-ledger', max: 2 }, logger);
   try {
     await work(pool, config);
   } finally {

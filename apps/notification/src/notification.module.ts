@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { Topics } from '#libs/contracts';
 import { kafkaSettings, TopicOffsets, type Kafka } from '#libs/kafka';
 import { SmtpSender } from '#libs/mail';
-import { Health, type Logger, type Pool } from '#libs/platform';
+import { Health, postgresConnection, type Logger, type Pool } from '#libs/platform';
 import { MemberDirectory, MemberSweeper, ProfileMetrics } from '#libs/profiles';
 import {
   consumerProvider,
@@ -41,7 +41,7 @@ export class NotificationModule {
       providers: [
         ...serviceProviders(NotificationConfig, options),
         { provide: Topics, useValue: new Topics(config.TOPIC_PREFIX) },
-        poolProvider({ url: config.DATABASE_URL, app: 'notification', max: 16, pipeline: true }),
+        poolProvider({ ...postgresConnection(config), app: 'notification', max: 16, pipeline: true }),
         kafkaProvider({ ...kafkaSettings(config), clientId: 'notification' }),
         provideClass(ProfileMetrics, Registry),
         {

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { kafkaCheck, kafkaSettings } from '#libs/kafka';
 import { smtpCheck } from '#libs/mail';
-import { postgresCheck } from '#libs/platform';
+import { postgresCheck, postgresConnection } from '#libs/platform';
 import { composeApp, runService } from '#libs/service';
 import { NotificationConfig } from './config.js';
 import { NotificationApp } from './notification-app.js';
@@ -12,7 +12,7 @@ await runService(
   NotificationConfig,
   (config) => [
     kafkaCheck(kafkaSettings(config)),
-    postgresCheck(config.DATABASE_URL),
+    postgresCheck(postgresConnection(config)),
     smtpCheck(config.SMTP_URL),
   ],
   (options) => composeApp(NotificationModule.forRoot(options), NotificationApp, options),

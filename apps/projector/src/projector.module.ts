@@ -6,7 +6,7 @@ import { Topics } from '#libs/contracts';
 import { connectEventStore, type StoredEvent } from '#libs/event-store';
 import type { InvitationEvent } from '#libs/invitation';
 import { kafkaSettings, Producer, ProducerMetrics, type Kafka, type ProducerMessage } from '#libs/kafka';
-import { Health } from '#libs/platform';
+import { Health, postgresConnection } from '#libs/platform';
 import type { RowProjection } from '#libs/projection';
 import {
   accountRestrictionProjection,
@@ -51,7 +51,7 @@ export class ProjectorModule {
         { provide: Topics, useValue: new Topics(config.TOPIC_PREFIX) },
         { provide: REPLICA, useValue: replica },
         poolProvider({
-          url: config.DATABASE_URL,
+          ...postgresConnection(config),
           app: `projector ${replica}`,
           // One connection for the batch and one for the heartbeat of each worker, so that none waits for another.
           max: 2 * names.length + 1,

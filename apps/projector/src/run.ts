@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { eventStoreCheck } from '#libs/event-store';
 import { kafkaCheck, kafkaSettings } from '#libs/kafka';
-import { postgresCheck } from '#libs/platform';
+import { postgresCheck, postgresConnection } from '#libs/platform';
 import { composeApp, runService } from '#libs/service';
 import { ProjectorConfig } from './config.js';
 import { ProjectorApp } from './projector-app.js';
@@ -13,7 +13,7 @@ await runService(
   (config) => [
     eventStoreCheck(config, 'reads the log'),
     kafkaCheck(kafkaSettings(config)),
-    postgresCheck(config.DATABASE_URL),
+    postgresCheck(postgresConnection(config)),
   ],
   (options) => composeApp(ProjectorModule.forRoot(options), ProjectorApp, options),
 );

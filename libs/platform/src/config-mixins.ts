@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsInt, IsNotEmpty, IsString, Min } from 'class-validator';
+import { IsInt, IsString, Min } from 'class-validator';
 
 /**
  * A configuration class that a mixin extends, such as `WithPostgres(WithHealthPort(NoConfig, 8081))`. So an app has one
@@ -26,15 +26,3 @@ export function WithHealthPort<Base extends ConfigClass>(base: Base, port: numbe
   }
   return HealthPortConfig;
 }
-
-/** The connection to PostgreSQL. */
-export function WithPostgres<Base extends ConfigClass>(base: Base) {
-  class PostgresConfig extends base {
-    @IsString()
-    @IsNotEmpty()
-    DATABASE_URL: string;
-  }
-  return PostgresConfig;
-}
-
-export type PostgresConfig = InstanceType<ReturnType<typeof WithPostgres<typeof NoConfig>>>;

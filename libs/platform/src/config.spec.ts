@@ -60,6 +60,14 @@ describe('loadConfig', () => {
     expect(message).not.toMatch(/secret|P1Y|\n/);
   });
 
+  it('refuses in production to start with a variable that keeps Node from verifying any server', () => {
+    const env = { ...COMPLETE, NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+    expect(messageOf({ ...env, NODE_ENV: 'production' })).toBe(
+      'invalid configuration: NODE_TLS_REJECT_UNAUTHORIZED does not verify servers, which only development allows: unset it',
+    );
+    expect(() => loadConfig(Example, env)).not.toThrow();
+  });
+
   it.each(['8081.5', '-1', 'NaN', 'Infinity', '1e999'])('rejects %s as a port', (PORT) => {
     expect(messageOf({ ...COMPLETE, PORT })).toContain('PORT');
   });

@@ -11,6 +11,7 @@ export class ConfigError extends Error {}
  * @throws ConfigError that names every missing or invalid variable
  */
 export function loadConfig<T extends object>(type: new () => T, env: NodeJS.ProcessEnv = process.env): T {
+  assertTlsIsVerified(env);
   // Every declared property exists on an instance, even without a default (useDefineForClassFields).
   const defaults = new type();
   const given = Object.fromEntries(
@@ -23,6 +24,14 @@ export function loadConfig<T extends object>(type: new () => T, env: NodeJS.Proc
     throw new ConfigError(`invalid configuration: ${problems.join('; ')}`);
   }
   return config;
+}
+
+/** With this variable, Node verifies no server at all, whatever each connection asks for. */
+function assertTlsIsVerified({ NODE_ENV, NODE_TLS_REJECT_UNAUTHORIZED }: NodeJS.ProcessEnv): void {
+  if (NODE_ENV === 'production' && NODE_TLS_REJECT_UNAUTHORIZED === '0')
+    throw new ConfigError(
+      'invalid configuration: NODE_TLS_REJECT_UNAUTHORIZED does not verify servers, which only development allows: unset it',
+    );
 }
 
 /**

@@ -9,13 +9,7 @@ export {
   loadConfig,
   parseDurationMs,
 } from './config.js';
-export {
-  NoConfig,
-  WithHealthPort,
-  WithPostgres,
-  type ConfigClass,
-  type PostgresConfig,
-} from './config-mixins.js';
+export { NoConfig, WithHealthPort, type ConfigClass } from './config-mixins.js';
 export { Health, startHealthServer, type ComponentHealth } from './health.js';
 export { internalAuthorizationHeader, isInternalRequest, IsInternalSecrets } from './internal-secrets.js';
 export { createLogger, type Logger } from './logger.js';
@@ -32,7 +26,9 @@ export {
   type PoolClient,
   type PoolSettings,
   type Queryable,
-} from './postgres.js';
+} from './postgres/pool.js';
+export type { PostgresConnection } from './postgres/connection.js';
+export { postgresConnection, WithPostgres, type PostgresConfig } from './postgres/postgres.config.js';
 export { runApp, type Fatal, type RunningApp } from './run-app.js';
 export {
   checkServer,
@@ -41,6 +37,8 @@ export {
   ServerUnusableError,
   type ServerCheck,
 } from './server-check.js';
-export { readSettingFile, SecretFile } from './setting-files.js';
+export { readPasswordFile, readSettingFile, SecretFile } from './setting-files.js';
 export { isTracing, startSpan, withSpans, type Span, type SpanAttributes } from './tracing/span.js';
+export { describeTlsError } from './tls/tls-errors.js';
+export { readSecureContext, type TlsFiles } from './tls/tls-files.js';
 export { TracingConfig } from './tracing/start-tracing.js';

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
-import type { Pool } from './postgres.js';
+import type { Pool } from './postgres/pool.js';
 
 /** Registers metrics of the process: memory, CPU, garbage collection, and lag and utilization of the event loop. */
 export function registerProcessMetrics(registry: Registry): void {

@@ -2,9 +2,10 @@ import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Postgrator from 'postgrator';
 import { loadConfig } from './config.js';
-import { NoConfig, WithPostgres } from './config-mixins.js';
+import { NoConfig } from './config-mixins.js';
 import { createLogger, type Logger } from './logger.js';
-import { createPool, inTransaction, type Pool } from './postgres.js';
+import { createPool, inTransaction, type Pool } from './postgres/pool.js';
+import { postgresConnection, WithPostgres } from './postgres/postgres.config.js';
 
 /** One lock for all schemas of the database, so that concurrent migration jobs take turns. */
 const LOCK = 7_301_963;
@@ -61,7 +62,7 @@ export async function migrateDatabase(app: string, migrations: Migrations, succe
   const logger = createLogger(app);
   try {
     const pool = createPool(
-      { url: loadConfig(MigrationConfig).DATABASE_URL, app: 'migrate', max: 1 },
+      { ...postgresConnection(loadConfig(MigrationConfig)), app: 'migrate', max: 1 },
       logger,
     );
     await migrate(pool, migrations, logger);

@@ -16,6 +16,18 @@ export function readSettingFile(variable: string, path: string): Buffer {
   return content;
 }
 
+/**
+ * Reads a password for one login. The line break at its end, which editors and `echo` add, does not count.
+ * @throws ConfigError
+ */
+export function readPasswordFile(variable: string, path: string): string {
+  const password = readSettingFile(variable, path)
+    .toString('utf8')
+    .replace(/\r?\n$/, '');
+  if (password === '') throw new ConfigError(`the file that ${variable} names is empty`);
+  return password;
+}
+
 /** Time between two looks at the file of a secret, in milliseconds. */
 const RECHECK_MS = 1_000;
 
@@ -51,11 +63,7 @@ export class SecretFile {
   }
 
   private read(): string {
-    const secret = readSettingFile(this.variable, this.path)
-      .toString('utf8')
-      .replace(/\r?\n$/, '');
-    if (secret === '') throw new ConfigError(`the file that ${this.variable} names is empty`);
-    return secret;
+    return readPasswordFile(this.variable, this.path);
   }
 
   /** Changes with the content. Kubernetes replaces a symbolic link, so the file behind it is another one. */

@@ -125,7 +125,9 @@ describe('replay verify', () => {
 
   it('finds the same in parts when there are more rows than fit into memory', async () => {
     const verdicts = (held: number) =>
-      withSnapshot(reader, (snapshot) => verifyReadModels(log, snapshot, READ_MODELS, undefined, held));
+      withSnapshot({ url: reader }, (snapshot) =>
+        verifyReadModels(log, snapshot, READ_MODELS, undefined, held),
+      );
     expect(await verdicts(7)).toEqual(await verdicts(1_000_000));
   });
 

@@ -14,11 +14,6 @@ import { IsOrigins, IsRate, IsTrustedProxies, type Rate } from './config-validat
 
 /** The environment variables of the api. */
 export class ApiConfig extends WithTopics(WithKafka(WithPostgres(NoConfig))) {
-  /** `production` rejects settings that are for development only. */
-  @IsOptional()
-  @IsString()
-  NODE_ENV?: string;
-
   /** 0 chooses a free port. */
   @Type(() => Number)
   @IsInt({ message: '$property must be a port' })

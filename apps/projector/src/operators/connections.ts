@@ -5,7 +5,15 @@ import {
   type EventStoreDBClient,
 } from '#libs/event-store';
 import { createKafka, kafkaSettings, WithKafka, type Kafka } from '#libs/kafka';
-import { createLogger, createPool, loadConfig, NoConfig, WithPostgres, type Pool } from '#libs/platform';
+import {
+  createLogger,
+  createPool,
+  loadConfig,
+  NoConfig,
+  postgresConnection,
+  WithPostgres,
+  type Pool,
+} from '#libs/platform';
 
 class DatabaseConfig extends WithPostgres(NoConfig) {}
 class StoreConfig extends WithEventStore(DatabaseConfig) {}
@@ -19,10 +27,10 @@ const STATEMENT_TIMEOUT_MS = 60 * 60_000;
 /** The tools print their results and errors, so their clients do not log. */
 const silentLogger = () => createLogger('projections', 'silent');
 
-const openPool = (url: string): Pool =>
+const openPool = (config: DatabaseConfig): Pool =>
   createPool(
     {
-      url,
+      ...postgresConnection(config),
       app: 'projections',
       max: 6,
       idleInTransactionTimeoutMs: IDLE_IN_TRANSACTION_MS,
@@ -32,7 +40,7 @@ const openPool = (url: string): Pool =>
   );
 
 export async function withPool<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
-  const pool = openPool(loadConfig(DatabaseConfig).DATABASE_URL);
+  const pool = openPool(loadConfig(DatabaseConfig));
   try {
     return await work(pool);
   } finally {
@@ -43,7 +51,7 @@ export async function withPool<T>(work: (pool: Pool) => Promise<T>): Promise<T> 
 export async function withStore<T>(work: (pool: Pool, client: EventStoreDBClient) => Promise<T>): Promise<T> {
   const config = loadConfig(StoreConfig);
   const client = connectEventStore(config);
-  const pool = openPool(config.DATABASE_URL);
+  const pool = openPool(config);
   try {
     return await work(pool, client);
   } finally {

@@ -1,5 +1,5 @@
 import type { LogPosition } from '#libs/event-store/read-only';
-import { createLogger, createPool, type PoolClient } from '#libs/platform';
+import { createLogger, createPool, type PoolClient, type PostgresConnection } from '#libs/platform';
 import {
   readLiveGeneration,
   readSlices,
@@ -33,11 +33,11 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** Runs `work` in one read-only transaction that sees one snapshot. */
 export async function withSnapshot<T>(
-  url: string,
+  database: PostgresConnection,
   work: (snapshot: ReadModelSnapshot) => Promise<T>,
 ): Promise<T> {
   const pool = createPool(
-    { url, app: 'replay-verify', max: 1, statementTimeoutMs: STATEMENT_MS },
+    { ...database, app: 'replay-verify', max: 1, statementTimeoutMs: STATEMENT_MS },
     createLogger('replay', 'silent'),
   );
   try {

@@ -2,7 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { CliError, formatExamples, quoteIfNeeded, UsageError, writeToStdout, type Command } from '#libs/cli';
-import { createLogger, createPool, loadConfig } from '#libs/platform';
+import {
+  createLogger,
+  createPool,
+  loadConfig,
+  postgresConnection,
+  type PostgresConnection,
+} from '#libs/platform';
 import { findOneSidedConnections, type OneSidedConnections } from '#libs/read-models/read-only';
 import { RepairConfig, TOOL, VerifyConfig } from '../config.js';
 import { showLogProgress, type LogReader } from '../log/log-reader.js';
@@ -58,17 +64,17 @@ async function verify(
   if (repair && !selected.some(({ name }) => name === CONNECTIONS)) {
     throw new UsageError(`--repair repairs ${CONNECTIONS}, which are not among the given projections`);
   }
-  const { DATABASE_URL } = loadConfig(VerifyConfig);
+  const database = postgresConnection(loadConfig(VerifyConfig));
   // Checked before the log is folded, which takes long, although it is needed only afterwards.
   if (repair) loadConfig(RepairConfig);
   const progress = showLogProgress('folding');
   try {
-    const results = await withSnapshot(DATABASE_URL, (snapshot) =>
+    const results = await withSnapshot(database, (snapshot) =>
       verifyReadModels(log, snapshot, selected, progress),
     );
     progress.stop();
     const connections = results.some(({ projection }) => projection === CONNECTIONS)
-      ? await readOneSidedConnections(DATABASE_URL, log)
+      ? await readOneSidedConnections(database, log)
       : NO_CONNECTIONS;
     const lines = json
       ? [JSON.stringify(results.map((result) => toJson(result, connections, showValues)))]
@@ -90,8 +96,11 @@ async function verify(
 }
 
 /** Finds connections that are recorded on one side only, in the read model and the accounts' streams, without writing. */
-async function readOneSidedConnections(url: string, log: LogReader): Promise<OneSidedConnections> {
-  const pool = createPool({ url, app: 'replay-verify', max: 1 }, createLogger('replay', 'silent'));
+async function readOneSidedConnections(
+  database: PostgresConnection,
+  log: LogReader,
+): Promise<OneSidedConnections> {
+  const pool = createPool({ ...database, app: 'replay-verify', max: 1 }, createLogger('replay', 'silent'));
   try {
     const db = await pool.connect();
     try {

@@ -1,4 +1,5 @@
 import { AUDIENCE, ISSUER, JWKS_FILE } from '../identity/dev-issuer.js';
+import { databaseVariables } from '../servers/database-connection.js';
 import type { ServerAddresses } from '../servers/embedded-servers.js';
 
 export interface AppPorts {
@@ -81,6 +82,7 @@ export function createAppEnvironments(
     HOST: '127.0.0.1',
     KAFKA_BROKERS: servers.kafka,
     DATABASE_URL: servers.postgres,
+    ...databaseVariables(),
     ...pickVariables(PASSED_VARIABLES, process.env),
     ...(process.env['KAFKA_BROKERS'] ? pickVariables(EXTERNAL_KAFKA_VARIABLES, process.env) : {}),
   };

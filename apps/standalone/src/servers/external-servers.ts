@@ -2,6 +2,7 @@ import { eventStoreCheck, type EventStoreConfig } from '#libs/event-store';
 import { kafkaCheck } from '#libs/kafka';
 import { smtpCheck } from '#libs/mail';
 import { checkServer, postgresCheck, ServerUnusableError } from '#libs/platform';
+import { databaseConnection } from './database-connection.js';
 import { kafkaConnection } from './kafka-connection.js';
 
 /** Servers that already run. Missing ones are embedded. */
@@ -62,7 +63,7 @@ export async function checkExternalServers(
       ? []
       : [eventStoreCheck(eventStore, 'reads the log'), eventStoreCheck(eventStore, 'writes accounts')]),
     ...(kafka === undefined ? [] : [kafkaCheck(kafkaConnection(kafka))]),
-    ...(postgres === undefined ? [] : [postgresCheck(postgres)]),
+    ...(postgres === undefined ? [] : [postgresCheck(databaseConnection(postgres))]),
     ...(mail === undefined ? [] : [smtpCheck(mail.smtp)]),
   ];
   const failures = await Promise.all(

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { PARTITIONS, type MemberProfile, type Topics } from '#libs/contracts';
 import { createKafka, ensureTopics, Producer } from '#libs/kafka';
 import type { Logger } from '#libs/platform';
+import { databaseVariables } from './database-connection.js';
 import { PROJECT } from '../state/state-directory.js';
 import { kafkaConnection } from './kafka-connection.js';
 
@@ -42,7 +43,12 @@ export async function runMigrations(databaseUrl: string): Promise<void> {
   await Promise.all(
     MIGRATION_JOBS.map(async (job) => {
       const child = fork(join(PROJECT, 'dist', job), [], {
-        env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: databaseUrl, LOG_LEVEL: 'warn' },
+        env: {
+          PATH: process.env['PATH'] ?? '',
+          DATABASE_URL: databaseUrl,
+          ...databaseVariables(),
+          LOG_LEVEL: 'warn',
+        },
         stdio: 'inherit',
       });
       const [code] = (await once(child, 'exit')) as [number | null];

@@ -1,6 +1,8 @@
-import { Client, Pool, types, type PoolClient } from 'pg';
-import type { Logger } from './logger.js';
-import type { ServerCheck } from './server-check.js';
+import { Pool, types, type PoolClient } from 'pg';
+import type { Logger } from '../logger.js';
+import type { ServerCheck } from '../server-check.js';
+import { clientClass } from './client.js';
+import type { PostgresConnection } from './connection.js';
 
 export type { Pool, PoolClient } from 'pg';
 
@@ -12,8 +14,7 @@ const TIMESTAMPTZ = 1184;
 /** The SQLSTATE read_only_sql_transaction: a standby or a read-only database rejects a write. */
 const READ_ONLY = '25006';
 
-export interface PoolSettings {
-  readonly url: string;
+export interface PoolSettings extends PostgresConnection {
   /** Shown in pg_stat_activity. */
   readonly app: string;
   /** The maximum number of connections. */
@@ -54,15 +55,18 @@ const SESSION_SETTINGS = `
   SET lock_timeout = 0;
   SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';`;
 
-/** Creates a pool. It returns `timestamptz` values as ISO 8601 text in UTC, as they are everywhere in the service. */
+/**
+ * Creates a pool; for an app or a tool with the `postgresConnection` of its configuration. It returns `timestamptz` values as ISO 8601 text in UTC, as they are everywhere in the
+ * service.
+ */
 export function createPool(
   {
-    url,
     app,
     max = 10,
     idleInTransactionTimeoutMs,
     statementTimeoutMs = 30_000,
     pipeline = false,
+    ...connection
   }: PoolSettings,
   logger: Logger,
 ): Pool {
@@ -73,7 +77,7 @@ export function createPool(
       : ` SET idle_in_transaction_session_timeout = ${idleInTransactionTimeoutMs}; SET tcp_user_timeout = ${idleInTransactionTimeoutMs};`
   }`;
   const pool = new Pool({
-    connectionString: url,
+    Client: clientClass(connection),
     application_name: app,
     max,
     pipeline,
@@ -137,18 +141,15 @@ export async function inTransaction<T>(pool: Pool, work: (tx: PoolClient) => Pro
   }
 }
 
-export const postgresCheck = (url: string): ServerCheck => ({
+export const postgresCheck = (connection: PostgresConnection): ServerCheck => ({
   server: 'PostgreSQL at DATABASE_URL',
-  address: url,
-  probe: probePostgres,
+  address: connection.url,
+  probe: () => probePostgres(connection),
 });
 
-async function probePostgres(url: string): Promise<void> {
-  const client = new Client({
-    connectionString: url,
-    connectionTimeoutMillis: 10_000,
-    query_timeout: 10_000,
-  });
+async function probePostgres(connection: PostgresConnection): Promise<void> {
+  const PostgresClient = clientClass(connection);
+  const client = new PostgresClient({ connectionTimeoutMillis: 10_000, query_timeout: 10_000 });
   client.on('error', () => undefined);
   try {
     await client.connect();
