@@ -6,10 +6,15 @@ KAFKA_NAMESPACE=${KAFKA_NAMESPACE:-kafka}
 # Any pod of a broker, because it contains Kafka's own tools.
 KAFKA_POD=${KAFKA_POD:-invitations-dual-role-0}
 
+# Who you are, and why you do it, for the record of changes (table read_models.operator_actions, and the log of the pod).
+OPERATOR=${OPERATOR:-$(id -un)}
+WHY=${WHY:-}
+
 in-app() {
   local workload=$1 main=$2
   shift 2
-  kubectl -n "$NAMESPACE" exec -i "$workload" -- node "dist/apps/$main" "$@"
+  kubectl -n "$NAMESPACE" exec -i "$workload" -- node "dist/apps/$main" \
+    --operator "$OPERATOR" ${WHY:+--why "$WHY"} "$@"
 }
 
 # Status of projections, rebuilds, parked accounts: docs/projections.md

@@ -19,6 +19,7 @@ import {
   WithTopics,
   type UndecodableBatch,
 } from '#libs/kafka';
+import { withAudit } from '#libs/operator-actions';
 import {
   createLogger,
   createPool,
@@ -169,4 +170,7 @@ filtered(program.command('redrive'))
     },
   );
 
-await runTool(program, { errorPrefix: 'dead-letters' });
+await runTool(
+  withAudit(program, ['redrive'], (work) => withConnections(({ pool }) => work(pool))),
+  { errorPrefix: 'dead-letters' },
+);

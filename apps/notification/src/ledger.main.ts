@@ -13,6 +13,7 @@ import {
 import { Topics, UUID } from '#libs/contracts';
 import { WithEventStoreLogin } from '#libs/event-store';
 import { WithTopics } from '#libs/kafka';
+import { withAudit } from '#libs/operator-actions';
 import {
   createLogger,
   createPool,
@@ -197,4 +198,6 @@ deadLetters
     },
   );
 
-await runTool(program, { errorPrefix: 'mail:ledger' });
+const CHANGES = ['resend', 'bounce', 'unbounce', 'sweep-members', 'dead-letters redrive'];
+
+await runTool(withAudit(program, CHANGES, withPool), { errorPrefix: 'mail:ledger' });

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { createTool, formatExamples, parseInteger, print, runTool, type Command } from '#libs/cli';
+import { withAudit } from '#libs/operator-actions';
 import { withPool } from './operators/connections.js';
 import { runParked, runParkedAction } from './operators/parked.cli.js';
 import {
@@ -154,4 +155,15 @@ program
   .addHelpText('after', examples('sweep-members --dry-run'))
   .action((options: SweepOptions) => runSweepMembers(options, print));
 
-await runTool(program);
+const CHANGES = [
+  'retry',
+  'skip',
+  'rebuild',
+  'switch',
+  'reset',
+  'drop',
+  'repair-connections',
+  'sweep-members',
+];
+
+await runTool(withAudit(program, CHANGES, withPool));

@@ -1,5 +1,6 @@
 import { commandOutcomeMigrations } from '#libs/command-outcomes';
 import { commandTopicMigrations } from '#libs/command-topic';
+import { operatorActionMigrations } from '#libs/operator-actions';
 import type { Migrations } from '#libs/platform';
 import { profileMigrations } from '#libs/profiles';
 import { rateLimitMigrations } from '#libs/rate-limits';
@@ -13,6 +14,7 @@ export const readModelMigrations: Migrations = {
     new URL('../migrations', import.meta.url),
     commandOutcomeMigrations,
     commandTopicMigrations,
+    operatorActionMigrations,
     profileMigrations,
     rateLimitMigrations,
   ],

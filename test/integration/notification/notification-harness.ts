@@ -20,6 +20,7 @@ import { parseLinkKeys, SmtpSender, verifyLink, type LinkPurpose } from '#libs/m
 import { createLogger, createPool, Health, loadConfig, type Pool } from '#libs/platform';
 import { MemberDirectory, ProfileMetrics, type ReadTopicOffsets } from '#libs/profiles';
 import { refusingMail, type TestMail } from '../../support/mail.js';
+import { readModelMigrations } from '#libs/read-models';
 import { openTestPostgres } from '../../support/postgres.js';
 import { SmtpStub } from './smtp-stub.js';
 
@@ -50,7 +51,7 @@ export type Ledger = Awaited<ReturnType<typeof startLedger>>;
 
 /** Starts a database with the tables of the app. */
 export async function startLedger() {
-  const postgres = await openTestPostgres(notificationMigrations);
+  const postgres = await openTestPostgres(readModelMigrations, notificationMigrations);
   const pool = createPool({ url: postgres.url, app: 'test', max: 20, pipeline: true }, logger);
   return {
     pool,

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { listParked, type ParkedAccount } from '#libs/projection';
 import { ProjectionHarness } from '../support/projection-harness.js';
@@ -18,8 +21,47 @@ beforeAll(async () => {
 });
 afterAll(() => harness.close());
 
+const auditLog = join(mkdtempSync(join(tmpdir(), 'audit-')), 'audit.log');
 const projections = (...args: string[]) =>
-  runTool('projector/src/projections.main.js', args, { env: { DATABASE_URL: harness.databaseUrl } });
+  runTool('projector/src/projections.main.js', args, {
+    env: { DATABASE_URL: harness.databaseUrl, AUDIT_LOG: auditLog },
+  });
+
+describe('the record of changes', () => {
+  it('has who, what and why of each change, whether it succeeded, and nothing of a command that only reads', async () => {
+    const who = ['--operator', 'dana', '--why', 'ticket 7'];
+    await projections(...who, 'parked');
+    await projections(...who, 'drop', 'tooled', '9');
+    await projections('reset', 'nothing');
+    await projections('repair-connections', '--dry-run');
+    const { rows } = await harness.pool.query(
+      `SELECT operator, action, why, finished_at IS NOT NULL AS "hasFinished"
+       FROM read_models.operator_actions ORDER BY id`,
+    );
+    const [dropped, reset] = rows;
+    expect(rows).toHaveLength(2);
+    expect(dropped).toEqual({
+      operator: 'dana',
+      action: 'projections drop tooled 9',
+      why: 'ticket 7',
+      hasFinished: false,
+    });
+    expect(reset).toMatchObject({ action: 'projections reset nothing', why: null });
+    const lines = readFileSync(auditLog, 'utf8').trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ app: 'audit', operator: 'dana', action: dropped!.action, why: 'ticket 7' }),
+      expect.objectContaining({ app: 'audit', action: 'projections reset nothing' }),
+    ]);
+  });
+
+  it('stops a change that cannot be recorded', async () => {
+    await harness.pool.query('ALTER TABLE read_models.operator_actions RENAME TO hidden');
+    const { code, err } = await projections('drop', 'tooled', '9');
+    await harness.pool.query('ALTER TABLE read_models.hidden RENAME TO operator_actions');
+    expect(code).toBe(1);
+    expect(err).toContain('cannot be recorded, so it was not started');
+  });
+});
 
 describe('projections parked, retry and skip', () => {
   it('list parked accounts, as text and as JSON', async () => {

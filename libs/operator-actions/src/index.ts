@@ -1,0 +1,4 @@
+export { withAudit } from './audit.js';
+
+/** The migrations of this library's table. */
+export const operatorActionMigrations = new URL('../migrations', import.meta.url);
