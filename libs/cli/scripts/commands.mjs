@@ -53,6 +53,10 @@ const TOOLS = {
     'lists and redrives the dead letters of commands',
     'command/src/dead-letters.main.js',
   ),
+  'event-store-users': appTool(
+    'creates the users of this service in EventStoreDB, with their rights and passwords',
+    'command/src/event-store-users.main.js',
+  ),
   'mail-ledger': appTool('every e-mail that was sent or suppressed', 'notification/src/ledger.main.js'),
   replay: appTool('exports, queries and verifies the log of events', 'replay/src/main.js'),
   migrate: {

@@ -4,8 +4,10 @@ import { readStream } from './read-streams.js';
 import { withTimeout } from './wire/response-timeout.js';
 
 /** A stream of its own. Projections and exports never see it, because they read accounts by prefix. */
-const STREAM = 'invitations-clock';
+export const CLOCK_STREAM = 'invitations-clock';
 const MAX_AGE_SECONDS = 3_600;
+/** As EventStoreDB stores it. */
+export const CLOCK_STREAM_METADATA = { $maxAge: MAX_AGE_SECONDS };
 
 /** Longer than any clock is wrong by mistake: the server must accept this append whatever its clock says. */
 const DEADLINE_MS = 300 * 24 * 3_600_000;
@@ -31,7 +33,7 @@ export async function measureClockSkew(client: EventStoreDBClient, now: () => nu
   const before = now();
   const { nextExpectedRevision: revision } = await withTimeout(
     TIMEOUT_MS,
-    client.appendToStream(STREAM, jsonEvent({ type: 'ClockRead', data: {} }), {
+    client.appendToStream(CLOCK_STREAM, jsonEvent({ type: 'ClockRead', data: {} }), {
       deadline: DEADLINE_MS,
       requiresLeader: true,
     }),
@@ -39,7 +41,7 @@ export async function measureClockSkew(client: EventStoreDBClient, now: () => nu
   const after = now();
   if (revision === 0n) {
     // If this fails, the stream only grows by one event for each start.
-    await withTimeout(TIMEOUT_MS, client.setStreamMetadata(STREAM, { maxAge: MAX_AGE_SECONDS })).catch(
+    await withTimeout(TIMEOUT_MS, client.setStreamMetadata(CLOCK_STREAM, { maxAge: MAX_AGE_SECONDS })).catch(
       () => undefined,
     );
   }
@@ -51,8 +53,8 @@ export async function measureClockSkew(client: EventStoreDBClient, now: () => nu
 async function readCreationTime(client: EventStoreDBClient, fromRevision: bigint): Promise<number> {
   const options = { fromRevision, maxCount: 1, requiresLeader: true, timeoutMs: TIMEOUT_MS };
   let created: number | undefined;
-  for await (const [event] of readStream(client, STREAM, options)) created ??= event?.created.getTime();
-  if (created === undefined) throw new Error(`the event just appended to ${STREAM} cannot be read`);
+  for await (const [event] of readStream(client, CLOCK_STREAM, options)) created ??= event?.created.getTime();
+  if (created === undefined) throw new Error(`the event just appended to ${CLOCK_STREAM} cannot be read`);
   return created;
 }
 

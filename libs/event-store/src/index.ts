@@ -5,6 +5,13 @@ export {
   type RetryPolicy,
   type VersionedAccount,
 } from './account-repository.js';
+export { INSTALLATION_USERS, type InstallationUser } from './administration/installation-users.js';
+export {
+  planAccess,
+  type AccessChange,
+  type AccessOptions,
+  type AccessPlan,
+} from './administration/plan-access.js';
 export { AppendMetrics, type CommandSpans } from './append-telemetry.js';
 export { closeEventStore, connectEventStore, EventStoreUnavailableError } from './client.js';
 export { assertClockSkew, measureClockSkew, TOLERATED_SKEW_MS, type ClockSkew } from './clock-skew.js';

@@ -15,12 +15,13 @@ import {
   type EventStoreAddress,
 } from './connection/connection.js';
 import { explainConnectionError } from './connection/connection-errors.js';
+import { readDocument, SETTINGS_STREAM } from './administration/system-document.js';
 import { STREAM_PREFIX } from './events/streams.js';
 import { readAll, readStream } from './read-streams.js';
 import { BatchAppendClient } from './wire/batch-append-client.js';
 
-/** What an app does with the event store: it reads the whole log, or it appends to the accounts' streams. */
-export type EventStoreUse = 'reads the log' | 'writes accounts';
+/** What an app or a tool does with the event store: it reads the whole log, appends to the accounts' streams, or manages users. */
+export type EventStoreUse = keyof typeof PROBES;
 
 export const eventStoreCheck = (address: EventStoreAddress, use: EventStoreUse): ServerCheck => ({
   server: 'the event store at EVENTSTORE_URL',
@@ -35,9 +36,10 @@ export const eventStoreCheck = (address: EventStoreAddress, use: EventStoreUse):
  */
 async function probeEventStore(address: EventStoreAddress, use: EventStoreUse): Promise<void> {
   const connection = readConnection(address);
-  const probe = use === 'reads the log' ? readLastEvent : proposeEvent;
   await Promise.any(
-    connection.hosts.map((host) => probeNode({ ...connection, hosts: [host], isDiscovered: false }, probe)),
+    connection.hosts.map((host) =>
+      probeNode({ ...connection, hosts: [host], isDiscovered: false }, PROBES[use]),
+    ),
   );
 }
 
@@ -105,6 +107,19 @@ async function proposeEvent(client: EventStoreDBClient): Promise<void> {
   });
 }
 
+/** By default only administrators may read the server's settings. */
+async function readSettings(client: EventStoreDBClient): Promise<void> {
+  await requireRight('manage users, because it is not in the group $admins', async () => {
+    await readDocument(client, SETTINGS_STREAM);
+  });
+}
+
+const PROBES = {
+  'reads the log': readLastEvent,
+  'writes accounts': proposeEvent,
+  administers: readSettings,
+} as const;
+
 /** @throws MissingRightError instead of the client's error */
 async function requireRight(right: string, call: () => Promise<void>): Promise<void> {
   try {
@@ -126,7 +141,7 @@ function reasonOf(error: unknown, { credentials, certificates }: Connection): st
   if (error instanceof MissingRightError)
     return credentials === undefined && certificates.userCertFile === undefined
       ? 'access denied: no user is set; set EVENTSTORE_USERNAME and EVENTSTORE_PASSWORD_FILE'
-      : `access denied: the user may not ${error.message}; the tool event-store-users grants what the apps need`;
+      : `access denied: the user may not ${error.message}; the tool event-store-users gives the apps' users their rights`;
   const text = error instanceof Error ? error.message : String(error);
   // "14 UNAVAILABLE: No connection established. Last error: Error: self-signed certificate. Resolution note: "
   const cause = /Last error: (?:Error: )?(.*?)\.?\s*Resolution note/s.exec(text)?.[1];

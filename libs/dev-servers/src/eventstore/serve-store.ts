@@ -27,7 +27,7 @@ export async function serveStore(
   // With a numeric address, the client would warn, because TLS expects a host name.
   const host = certificates ? 'localhost' : LOOPBACK;
   const access = certificates ? new UserAccess(store, users) : UNRESTRICTED_ACCESS;
-  const grpc = createGrpcServer(store, access, { ...subscriptions, node: { host, port: () => port } });
+  const grpc = createGrpcServer(store, access, users, { ...subscriptions, node: { host, port: () => port } });
   const http = createHttpServer(createHttpApi(access, users));
   const protocols: Protocols = {
     http2: (socket) => grpc.serve(socket),

@@ -15,8 +15,17 @@ const DEFAULT_PASSWORD = 'changeit';
 /** The metadata of a user's stream, as the real server writes it. */
 const USER_STREAM_METADATA = { $acl: { $w: '$admins', $d: '$admins', $mw: '$admins' } };
 
-export class UserExistsError extends Error {}
-export class UserNotFoundError extends Error {}
+export class UserExistsError extends Error {
+  constructor(readonly login: string) {
+    super('Conflict.');
+  }
+}
+
+export class UserNotFoundError extends Error {
+  constructor(readonly login: string) {
+    super(`User '${login}' is not found.`);
+  }
+}
 
 /** Users are stored as events, as on the real server: the last event of `$user-{login}` holds the present state. */
 export class Users {
@@ -47,12 +56,16 @@ export class Users {
     return user && !user.disabled && matchesPassword(password, user.password) ? user : undefined;
   }
 
-  /** @throws UserExistsError */
+  /** As on the real server, creating a user again with the same password changes nothing. @throws UserExistsError */
   async create(
     { loginName, fullName, groups }: Pick<StoredUser, 'loginName' | 'fullName' | 'groups'>,
     password: string,
   ): Promise<void> {
-    if (this.find(loginName)) throw new UserExistsError();
+    const found = this.find(loginName);
+    if (found) {
+      if (matchesPassword(password, found.password)) return;
+      throw new UserExistsError(loginName);
+    }
     const user = { loginName, fullName, groups, disabled: false, ...hashPassword(password) };
     await this.#append(userStream(loginName), '$UserCreated', user);
     await this.#append(`$$${userStream(loginName)}`, '$metadata', USER_STREAM_METADATA);
@@ -61,10 +74,24 @@ export class Users {
 
   /** @throws UserNotFoundError */
   async resetPassword(login: string, password: string): Promise<void> {
-    const found = this.find(login);
-    if (!found) throw new UserNotFoundError();
-    const { password: _former, ...user } = found;
+    const { password: _former, ...user } = this.get(login);
     await this.#append(userStream(login), '$PasswordChanged', { ...user, ...hashPassword(password) });
+  }
+
+  /** @throws UserNotFoundError */
+  async update(
+    login: string,
+    changes: Partial<Pick<StoredUser, 'fullName' | 'groups' | 'disabled'>>,
+  ): Promise<void> {
+    const { password, ...user } = this.get(login);
+    await this.#append(userStream(login), '$UserUpdated', { ...user, ...changes, ...password });
+  }
+
+  /** @throws UserNotFoundError */
+  get(login: string): StoredUser {
+    const found = this.find(login);
+    if (!found) throw new UserNotFoundError(login);
+    return found;
   }
 
   async #append(stream: string, type: string, data: unknown): Promise<void> {

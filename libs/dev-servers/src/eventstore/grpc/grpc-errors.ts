@@ -1,6 +1,7 @@
 import { Metadata, type ServiceError, status as codes } from '@grpc/grpc-js';
 import type { Message } from 'google-protobuf';
 import { AccessDeniedError, NotAuthenticatedError } from '../access/access.js';
+import { UserExistsError, UserNotFoundError } from '../access/users.js';
 import { Any, GoogleEmpty, shared, status } from '../protocol/stubs.js';
 import {
   type ExpectedRevision,
@@ -82,6 +83,18 @@ export function toServiceError(error: unknown): ServiceError {
   if (error instanceof BadRequestError) return serviceError(codes.INVALID_ARGUMENT, error.message);
   if (error instanceof WriteTimeoutError || error instanceof SlowConsumerError) {
     return serviceError(codes.ABORTED, error.message);
+  }
+  if (error instanceof UserNotFoundError) {
+    return serviceError(codes.NOT_FOUND, error.message, {
+      exception: 'user-not-found',
+      'login-name': error.login,
+    });
+  }
+  if (error instanceof UserExistsError) {
+    return serviceError(codes.FAILED_PRECONDITION, error.message, {
+      exception: 'user-conflict',
+      'login-name': error.login,
+    });
   }
   if (error instanceof AccessDeniedError) {
     return serviceError(codes.PERMISSION_DENIED, error.message, { exception: 'access-denied' });

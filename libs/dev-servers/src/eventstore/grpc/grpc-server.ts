@@ -1,13 +1,15 @@
 import type { Socket } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Access } from '../access/access.js';
-import { GossipService, ServerFeaturesService, StreamsService } from '../protocol/stubs.js';
+import type { Users } from '../access/users.js';
+import { GossipService, ServerFeaturesService, StreamsService, UsersService } from '../protocol/stubs.js';
 import type { EventStore } from '../store/event-store.js';
 import { appendHandler } from './append.handler.js';
 import { batchAppendHandler } from './batch-append.handler.js';
 import { readHandler } from './read.handler.js';
 import type { SubscriptionSettings } from './subscription.js';
 import { deleteHandler, gossipHandler, supportedMethodsHandler, tombstoneHandler } from './unary.handlers.js';
+import { usersHandlers } from './users.handlers.js';
 
 const OPTIONS = {
   // The real server's limit. The client's batches of 3 MiB exceed gRPC's default.
@@ -43,6 +45,7 @@ export interface GrpcServerSettings extends SubscriptionSettings {
 export function createGrpcServer(
   store: EventStore,
   access: Access,
+  users: Users,
   { node, ...subscriptions }: GrpcServerSettings,
 ): GrpcServer {
   const server = new Server(OPTIONS);
@@ -54,6 +57,7 @@ export function createGrpcServer(
     tombstone: tombstoneHandler(store, access),
   });
   server.addService(ServerFeaturesService, { getSupportedMethods: supportedMethodsHandler(access) });
+  server.addService(UsersService, usersHandlers(users, access));
   server.addService(GossipService, { read: gossipHandler(node, access) });
   // The listener handles TLS: connections arrive here decrypted.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());

@@ -9,6 +9,7 @@ import {
   shared,
   streams,
   StreamsService,
+  UsersService,
 } from '../protocol/stubs.js';
 import { type ExpectedRevision, WrongExpectedRevisionError } from '../store/check-append.js';
 import type { EventStore } from '../store/event-store.js';
@@ -81,6 +82,7 @@ export function supportedMethodsHandler(
       supportedMethod(StreamsService.read, ['position', 'events']),
       supportedMethod(StreamsService.batchAppend),
       supportedMethod(GossipService.read),
+      ...Object.values(UsersService).map((method) => supportedMethod(method)),
       supportedMethod(ServerFeaturesService.getSupportedMethods),
     ];
     return new features.SupportedMethods().setEventStoreServerVersion(SERVER_VERSION).setMethodsList(methods);
@@ -117,7 +119,7 @@ export function gossipHandler(
 }
 
 /** Responds with what `handle` returns, or with the status of the error that it throws. */
-function unary<Request, Response>(
+export function unary<Request, Response>(
   handle: (request: Request, authorization: string | undefined) => Promise<Response>,
 ): handleUnaryCall<Request, Response> {
   return (call, callback) => void respond(handle(call.request, readAuthorization(call)), callback);
