@@ -55,6 +55,12 @@ if (!hasKustomize) {
   );
 }
 
+/** Specs that need images, a container engine and the ports of deploy/compose.yaml. .ci/containers has them. */
+const inContainers = process.env.CONTAINERS !== undefined;
+if (!inContainers && process.argv.some((argument) => argument.includes('test/containers'))) {
+  console.warn('The specs in test/containers run only in .ci/containers, which builds the images.');
+}
+
 /** Which specs run: `TEST_TIER=short` or `long`; all of them without it. */
 const tier = process.env.TEST_TIER;
 
@@ -80,6 +86,7 @@ export default {
   testRegex: tier === 'long' ? LONG.map((path) => `/${path}.*\\.spec\\.tsx?$`) : '\\.spec\\.tsx?$',
   testPathIgnorePatterns: [
     '/node_modules/',
+    ...(inContainers ? [] : ['<rootDir>/test/containers/']),
     ...(hasKustomize ? [] : OF_KUSTOMIZE.map((path) => `<rootDir>/${path}`)),
     ...(tier === 'short' ? LONG.map((path) => `<rootDir>/${path}`) : []),
   ],

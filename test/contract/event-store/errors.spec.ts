@@ -16,6 +16,7 @@ import {
   numbersOf,
   uniqueName,
 } from './support.js';
+import { realServers } from '../../support/real-servers.js';
 
 const store = connectAroundTests();
 const MEGABYTE = 1024 * 1024;
@@ -92,11 +93,14 @@ describe('an append by BatchAppend', () => {
 });
 
 describe('a client', () => {
-  it('finds the server by gossip', async () => {
+  // A server in a container announces its port there, and not the one to which the engine maps it.
+  const itWithoutMappedPort = realServers().has('containers') ? it.skip : it;
+  itWithoutMappedPort('finds the server by gossip', async () => {
     const discovering = EventStoreDBClient.connectionString(store.url.replace('esdb://', 'esdb+discover://'));
     const stream = uniqueName('gossip');
     await discovering.appendToStream(stream, event(3));
     await discovering.dispose();
+    // oxlint-disable-next-line jest/no-standalone-expect -- itWithoutMappedPort is a test
     expect(numbersOf(await collect(store.client.readStream(stream)))).toEqual([3]);
   });
 

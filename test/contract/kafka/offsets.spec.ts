@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { untilCoordinated } from './coordinator.js';
 import { Changing } from './changing.js';
 import { PATIENT_MS, refusal, KafkaHarness } from './kafka-harness.js';
 
@@ -20,8 +21,8 @@ async function topicWith(values: number): Promise<string> {
 }
 
 async function committed(groupId: string, topic: string): Promise<string> {
-  // kafkajs finds the coordinator here and not when it fetches. A new cluster must first make it ready.
-  await bench.admin.describeGroups([groupId]);
+  // kafkajs finds the coordinator here and not when it fetches.
+  await untilCoordinated(groupId, bench.admin);
   return (await bench.admin.fetchOffsets({ groupId, topics: [topic] }))[0]!.partitions[0]!.offset;
 }
 

@@ -4,6 +4,7 @@ import { crc32c } from '../../../libs/kafka/src/protocol/crc32c.js';
 import { Reader } from '../../../libs/dev-servers/src/kafka/protocol/primitives.js';
 import { Writer } from '../../../libs/dev-servers/src/kafka/protocol/primitives.js';
 import type { Admin } from 'kafkajs';
+import { untilCoordinated } from './coordinator.js';
 import { Changing } from './changing.js';
 
 /** A connection that sends the exact bytes of a test, and reads one response for each request. */
@@ -42,8 +43,7 @@ export class RawClient {
 
   /** Connects to the broker that coordinates a group. */
   static async toCoordinatorOf(groupId: string, admin: Admin): Promise<RawClient> {
-    // kafkajs repeats the request until there is a coordinator, which a new cluster must first make ready.
-    await admin.describeGroups([groupId]);
+    await untilCoordinated(groupId, admin);
     const { brokers } = await admin.describeCluster();
     const client = await RawClient.connect(`${brokers[0]!.host}:${brokers[0]!.port}`);
     const answer = await client.ask(10, 1, (request) => request.string(groupId).int8(0));
