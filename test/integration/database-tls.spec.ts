@@ -9,8 +9,8 @@ import {
   WithPostgres,
 } from '#libs/platform';
 import { createCertificateAuthority } from '../../libs/dev-servers/src/certificates/certificate-authority.js';
-import { startTlsPostgres, type TlsPostgres } from '../support/postgres-tls.js';
-import { openTestPostgres } from '../support/postgres.js';
+import { turnOnTls, type TlsPostgres } from '../support/postgres-tls.js';
+import { postgresUnderControl } from '../support/postgres.js';
 import { SILENT } from './support/consumer-harness.js';
 
 class Config extends WithPostgres(NoConfig) {}
@@ -21,7 +21,7 @@ let certificate: Record<string, string>;
 let caFile: string;
 
 beforeAll(async () => {
-  postgres = await startTlsPostgres();
+  postgres = await turnOnTls(await postgresUnderControl());
   ({ caFile } = postgres);
   await postgres.administrate(`CREATE ROLE app LOGIN; CREATE ROLE login LOGIN PASSWORD 'first secret'`);
   await postgres.setAccess([
@@ -145,7 +145,7 @@ describe('a connection that fails', () => {
   });
 
   it('says that the server does not speak TLS', async () => {
-    const plain = await openTestPostgres();
+    const plain = await postgresUnderControl();
     try {
       expect(await startError({ DATABASE_URL: plain.url, DATABASE_CA_FILE: caFile })).toContain(
         'the server does not speak TLS, which DATABASE_URL or DATABASE_CA_FILE asks for',

@@ -205,6 +205,21 @@ describe('sweepMembers', () => {
     expect(all.filter(({ outcome }) => outcome === 'busy')).toHaveLength(2);
     expect(all.filter(({ removed }) => removed === 1)).toHaveLength(1);
   });
+
+  it('is not ended by the time limit of idle transactions while it reads the topic', async () => {
+    await publish(0, present('amal'));
+    await applied(['amal', 'bilal']);
+    const impatient = createPool({ url: postgres.url, app: 'test', idleInTransactionTimeoutMs: 1 }, SILENT);
+    try {
+      const settings = { tables: SHARED_PROFILE_TABLES, topic, groupPrefix: 'test.sweep' };
+      expect(await sweepMembers(kafka(), impatient, settings)).toMatchObject({
+        outcome: 'swept',
+        removed: 1,
+      });
+    } finally {
+      await impatient.end();
+    }
+  });
 });
 
 describe('MemberSweeper', () => {

@@ -42,7 +42,8 @@ export async function startExternalServers(): Promise<ExternalServers> {
   if (areGiven || wanted.has('kafka')) {
     taking.push(take(openTestKafka(), ({ brokers }) => ({ KAFKA_BROKERS: brokers.join(',') })));
   }
-  if (areGiven || wanted.has('postgres') || process.env['DATABASE_URL']) {
+  const isPostgresGiven = (['postgres', 'postgres-tls', 'pgbouncer'] as const).some((one) => wanted.has(one));
+  if (areGiven || isPostgresGiven || process.env['DATABASE_URL']) {
     taking.push(take(openTestPostgres(), ({ url }) => ({ DATABASE_URL: url })));
   }
   const results = await Promise.allSettled(taking);

@@ -6,7 +6,7 @@ import {
   createCertificateAuthority,
   type CertificateAuthority,
 } from '../../libs/dev-servers/src/certificates/certificate-authority.js';
-import { postgresUnderControl, type TestPostgres } from './postgres.js';
+import type { TestPostgres } from './test-servers.js';
 import { until } from './until.js';
 
 /** The names in the server's certificate. */
@@ -27,9 +27,8 @@ export interface TlsPostgres extends TestPostgres {
   setAccess(rules: readonly string[]): Promise<void>;
 }
 
-/** Starts a PostgreSQL of its own and turns TLS on. Anybody who reaches it is let in, until the access is set. */
-export async function startTlsPostgres(): Promise<TlsPostgres> {
-  const server = await postgresUnderControl();
+/** Turns TLS on. Anybody who reaches the server is let in, until the access is set. Stopping also stops the server. */
+export async function turnOnTls(server: TestPostgres): Promise<TlsPostgres> {
   const admin = new Client(server.url);
   admin.on('error', () => undefined);
   await admin.connect();
@@ -86,4 +85,17 @@ export async function startTlsPostgres(): Promise<TlsPostgres> {
       await rm(dir, { recursive: true });
     },
   };
+}
+
+/** Lets clients in only over TLS and with a certificate. Their URL names the files by libpq's parameters. */
+export async function onlyOverTls(server: TlsPostgres): Promise<TestPostgres> {
+  await server.setAccess(['hostssl all all 127.0.0.1/32 cert']);
+  const { cert, key } = server.authority.issue('postgres');
+  const parameters = new URLSearchParams({
+    sslmode: 'verify-full',
+    sslrootcert: server.caFile,
+    sslcert: await server.write('client.crt', cert),
+    sslkey: await server.write('client.key', key),
+  });
+  return { url: server.urlOf('postgres', `?${parameters}`), stop: () => server.stop() };
 }

@@ -12,6 +12,8 @@ import { installedPostgres, LEAST_POSTGRES } from './servers/postgres/installed.
 import { setForDatabase } from './hostile-settings.js';
 import { realServers } from './real-servers.js';
 import { hasSharedServers, sharedPostgres } from './shared-servers.js';
+import { behindPgBouncer } from './pgbouncer.js';
+import { onlyOverTls, turnOnTls } from './postgres-tls.js';
 import type { TestPostgres } from './test-servers.js';
 
 export type { TestPostgres };
@@ -25,6 +27,11 @@ const SILENT = createLogger('test', 'silent');
  * @param migrations are applied to it; without any, it is empty
  */
 export async function openTestPostgres(...migrations: readonly Migrations[]): Promise<TestPostgres> {
+  const database = await openDatabase(migrations);
+  return realServers().has('pgbouncer') ? behindPgBouncer(database) : database;
+}
+
+async function openDatabase(migrations: readonly Migrations[]): Promise<TestPostgres> {
   const hasHostileSettings = process.env['TEST_DATABASE_SETTINGS'] === 'hostile';
   if (isPostgresShared() && !hasHostileSettings && migrations.length > 0)
     return createFromTemplate(await sharedPostgres(), migrations);
@@ -37,13 +44,13 @@ export async function openTestPostgres(...migrations: readonly Migrations[]): Pr
 const isPostgresShared = () =>
   hasSharedServers() &&
   !process.env['DATABASE_URL'] &&
-  !realServers().has('containers') &&
-  !realServers().has('postgres');
+  !(['containers', 'postgres', 'postgres-tls'] as const).some((one) => realServers().has(one));
 
 async function emptyDatabase(): Promise<TestPostgres> {
   const server = process.env['DATABASE_URL'];
   if (server) return createDatabase(server);
   if (realServers().has('containers')) return startPostgresContainer();
+  if (realServers().has('postgres-tls')) return onlyOverTls(await turnOnTls(await postgresUnderControl()));
   return isPostgresShared() ? createDatabase(await sharedPostgres()) : postgresUnderControl();
 }
 

@@ -1,10 +1,11 @@
-const KNOWN = ['containers', 'kafka', 'postgres'] as const;
+const KNOWN = ['containers', 'kafka', 'postgres', 'postgres-tls', 'pgbouncer'] as const;
 
 export type RealServers = (typeof KNOWN)[number];
 
 /**
  * Parses `TEST_SERVERS`, comma separated: `containers` for all servers from Docker images; `kafka` and `postgres` for
- * these as processes of this machine, without Docker. Other servers are development servers.
+ * these as processes of this machine, without Docker. Other servers are development servers. With `postgres-tls`, PostgreSQL
+ * only accepts TLS and certificates of clients; with `pgbouncer`, it is behind PgBouncer in transaction mode.
  * @throws for an unknown word
  */
 export function realServers(wanted = process.env['TEST_SERVERS'] ?? ''): ReadonlySet<RealServers> {

@@ -17,7 +17,6 @@ export { registerPoolMetrics, registerProcessMetrics } from './metrics.js';
 export { migrate, migrateDatabase, type Migrations } from './migrations.js';
 export { OAuthTokens, type OAuthSettings } from './oauth-tokens.js';
 export {
-  BEGIN,
   createPool,
   inTransaction,
   postgresCheck,
@@ -27,6 +26,7 @@ export {
   type PoolSettings,
   type Queryable,
 } from './postgres/pool.js';
+export { beginStatement, MAY_BE_IDLE } from './postgres/session.js';
 export type { PostgresConnection } from './postgres/connection.js';
 export { postgresConnection, WithPostgres, type PostgresConfig } from './postgres/postgres.config.js';
 export { runApp, type Fatal, type RunningApp } from './run-app.js';

@@ -7,6 +7,9 @@ import { createLogger, type Logger } from './logger.js';
 import { createPool, inTransaction, type Pool } from './postgres/pool.js';
 import { postgresConnection, WithPostgres } from './postgres/postgres.config.js';
 
+/** The index of a large table may take hours. PostgreSQL has no limit for a migration; this is the client's own. */
+const MIGRATION_TIMEOUT_MS = 24 * 60 * 60_000;
+
 /** One lock for all schemas of the database, so that concurrent migration jobs take turns. */
 const LOCK = 7_301_963;
 
@@ -62,7 +65,12 @@ export async function migrateDatabase(app: string, migrations: Migrations, succe
   const logger = createLogger(app);
   try {
     const pool = createPool(
-      { ...postgresConnection(loadConfig(MigrationConfig)), app: 'migrate', max: 1 },
+      {
+        ...postgresConnection(loadConfig(MigrationConfig)),
+        app: 'migrate',
+        max: 1,
+        statementTimeoutMs: MIGRATION_TIMEOUT_MS,
+      },
       logger,
     );
     await migrate(pool, migrations, logger);

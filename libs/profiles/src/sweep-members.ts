@@ -1,7 +1,7 @@
 import type { QueryConfig } from 'pg';
 import { MEMBER_ID } from '#libs/contracts';
 import { readTopicToEnd, type ConsumedMessage, type Kafka } from '#libs/kafka';
-import type { Pool, PoolClient } from '#libs/platform';
+import { beginStatement, MAY_BE_IDLE, type Pool, type PoolClient } from '#libs/platform';
 import type { ProfileTables } from './profile-tables.js';
 
 export interface SweepSettings {
@@ -52,24 +52,32 @@ export async function sweepMembers(kafka: Kafka, pool: Pool, settings: SweepSett
   const db = await pool.connect();
   let brokenBy: Error | undefined;
   try {
-    if (!(await tryLock(db, settings))) return { outcome: 'busy', kept: 0, removed: 0, missing: 0 };
-    try {
-      await db.query(`SET statement_timeout = ${STATEMENT_TIMEOUT_MS}`);
-      const applied = await findAppliedOffsets(db, settings);
-      const isEmpty = (await snapshotMembers(db, settings)) === 0;
-      if (isEmpty) return await removeMissing(db, settings, undefined);
-      const { ends, isWhole } = await raceAbort(markMembersInTopic(kafka, db, settings), settings.signal);
-      return await removeMissing(db, settings, findReadingFault(endsBeforeApplied(ends, applied), isWhole));
-    } finally {
-      brokenBy = await cleanUp(db, settings);
-    }
+    await db.query(
+      `${beginStatement(db)}; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}; ${MAY_BE_IDLE}`,
+    );
+    const sweep = await sweepInTransaction(kafka, db, settings);
+    await db.query('COMMIT');
+    return sweep;
   } catch (error) {
     brokenBy = error instanceof Error ? error : new Error(String(error));
     throw error;
   } finally {
-    // A session that could not be cleaned up is closed, with its lock and its temporary table.
+    // A connection that failed is closed, with its transaction.
     db.release(brokenBy);
   }
+}
+
+/**
+ * The lock and the temporary table belong to the transaction, because a connection pooler shares sessions. The transaction
+ * is open while the topic is read, and holds back vacuum for these minutes.
+ */
+async function sweepInTransaction(kafka: Kafka, db: PoolClient, settings: SweepSettings): Promise<Sweep> {
+  if (!(await tryLock(db, settings))) return { outcome: 'busy', kept: 0, removed: 0, missing: 0 };
+  const applied = await findAppliedOffsets(db, settings);
+  const isEmpty = (await snapshotMembers(db, settings)) === 0;
+  if (isEmpty) return removeMissing(db, settings, undefined);
+  const { ends, isWhole } = await raceAbort(markMembersInTopic(kafka, db, settings), settings.signal);
+  return removeMissing(db, settings, findReadingFault(endsBeforeApplied(ends, applied), isWhole));
 }
 
 /** Rejects at once when the signal aborts. A reading takes long to fail while the brokers are unreachable. */
@@ -91,24 +99,13 @@ async function raceAbort<T>(reading: Promise<T>, signal: AbortSignal | undefined
 
 const lockName = ({ tables }: SweepSettings) => `sweep of ${tables.members}`;
 
-/** One replica sweeps at a time. The lock belongs to the session. */
+/** One replica sweeps at a time. */
 async function tryLock(db: PoolClient, settings: SweepSettings): Promise<boolean> {
   const { rows } = await db.query<{ locked: boolean }>(
-    'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked',
+    'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS locked',
     [lockName(settings)],
   );
   return rows[0]!.locked;
-}
-
-async function cleanUp(db: PoolClient, settings: SweepSettings): Promise<Error | undefined> {
-  try {
-    await db.query('DROP TABLE IF EXISTS pg_temp.swept_members');
-    await db.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [lockName(settings)]);
-    await db.query('RESET statement_timeout');
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
 }
 
 /**
@@ -116,10 +113,9 @@ async function cleanUp(db: PoolClient, settings: SweepSettings): Promise<Error |
  * @returns the number of members
  */
 async function snapshotMembers(db: PoolClient, { tables }: SweepSettings): Promise<number> {
-  await query(db, 'DROP TABLE IF EXISTS pg_temp.swept_members');
   const { rowCount } = await query(
     db,
-    `CREATE TEMPORARY TABLE swept_members AS SELECT id, xmin::text AS version, false AS is_found FROM ${tables.members}`,
+    `CREATE TEMPORARY TABLE swept_members ON COMMIT DROP AS SELECT id, xmin::text AS version, false AS is_found FROM ${tables.members}`,
   );
   await query(db, 'ALTER TABLE swept_members ADD PRIMARY KEY (id)');
   return rowCount ?? 0;
@@ -192,22 +188,15 @@ async function removeMissing(
   { tables, topic, force = false, isDryRun = false }: SweepSettings,
   readingFault: string | undefined,
 ): Promise<Sweep> {
-  await db.query('BEGIN');
-  try {
-    // Locks the offsets, so that no profile is applied meanwhile.
-    await query(db, `SELECT FROM ${tables.offsets} WHERE topic = $1 ORDER BY partition FOR UPDATE`, [topic]);
-    const { kept, missing } = await countMembers(db);
-    const reason = force ? undefined : findReasonToRefuse(kept, missing, readingFault);
-    const mayRemove = reason === undefined && !isDryRun;
-    const removed = mayRemove ? await deleteMissing(db, tables) : 0;
-    if (!isDryRun) await recordSweep(db, tables, topic);
-    await db.query('COMMIT');
-    if (reason !== undefined) return { outcome: 'refused', kept, missing, removed, reason };
-    return { outcome: isDryRun ? 'would sweep' : 'swept', kept, missing, removed };
-  } catch (error) {
-    await db.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
+  // Locks the offsets, so that no profile is applied meanwhile.
+  await query(db, `SELECT FROM ${tables.offsets} WHERE topic = $1 ORDER BY partition FOR UPDATE`, [topic]);
+  const { kept, missing } = await countMembers(db);
+  const reason = force ? undefined : findReasonToRefuse(kept, missing, readingFault);
+  const mayRemove = reason === undefined && !isDryRun;
+  const removed = mayRemove ? await deleteMissing(db, tables) : 0;
+  if (!isDryRun) await recordSweep(db, tables, topic);
+  if (reason !== undefined) return { outcome: 'refused', kept, missing, removed, reason };
+  return { outcome: isDryRun ? 'would sweep' : 'swept', kept, missing, removed };
 }
 
 async function countMembers(db: PoolClient): Promise<{ kept: number; missing: number }> {

@@ -43,28 +43,32 @@ describe('FOR UPDATE SKIP LOCKED', () => {
   });
 });
 
-describe('a session advisory lock', () => {
-  const tryLock = 'SELECT pg_try_advisory_lock(27, $1) AS held';
+describe('an advisory lock of a transaction', () => {
+  const tryLock = 'SELECT pg_try_advisory_xact_lock(27, $1) AS held';
 
-  it('belongs to one session, and outlives its transactions', async () => {
+  it('belongs to one transaction, and ends with it', async () => {
     const [one, other] = [await schema.session(), await schema.session()];
     await one.query('BEGIN');
     expect((await one.query(tryLock, [1])).rows).toEqual([{ held: true }]);
-    await one.query('ROLLBACK');
     expect((await other.query(tryLock, [1])).rows).toEqual([{ held: false }]);
     expect((await other.query(tryLock, [2])).rows).toEqual([{ held: true }]);
+    await one.query('ROLLBACK');
+    expect((await other.query(tryLock, [1])).rows).toEqual([{ held: true }]);
   });
 
-  it('passes to a waiting session when its holder is terminated, and the holder gets an error', async () => {
+  it('passes to a waiting transaction when its holder is terminated, and the holder gets an error', async () => {
     const [holder, heir] = [await schema.session(), await schema.session()];
+    await holder.query('BEGIN');
     await holder.query(tryLock, [3]);
     const ended = new Promise((resolve) => holder.once('end', () => resolve('ended')));
-    const inherited = heir.query('SELECT pg_advisory_lock(27, 3)');
+    await heir.query('BEGIN');
+    const inherited = heir.query('SELECT pg_advisory_xact_lock(27, 3)');
     await untilBlocked(observer, heir, holder);
     await observer.query('SELECT pg_terminate_backend($1)', [pidOf(holder)]);
     await inherited;
     expect(await ended).toBe('ended');
     await expect(holder.query('SELECT 1')).rejects.toThrow('not queryable');
     expect((await observer.query(tryLock, [3])).rows).toEqual([{ held: false }]);
+    await heir.query('ROLLBACK');
   });
 });

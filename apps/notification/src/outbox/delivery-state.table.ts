@@ -1,4 +1,4 @@
-import { BEGIN, type Pool, type Queryable } from '#libs/platform';
+import { beginStatement, type Pool, type Queryable } from '#libs/platform';
 import type { ClaimedDelivery, Delivery, DeliveryReason, MailLimits } from './delivery.js';
 import { claimParameters, CLAIMS, HOLDS_CLAIM, isQueued } from './outbox.table.js';
 import { suppressionReason, type SuppressionReason } from './suppression.query.js';
@@ -91,7 +91,11 @@ async function inPipelinedTransaction<T>(pool: Pool, work: (tx: Queryable) => Pr
   const tx = await pool.connect();
   let broken: Error | undefined;
   try {
-    const [, result, { command }] = await Promise.all([tx.query(BEGIN), work(tx), tx.query('COMMIT')]);
+    const [, result, { command }] = await Promise.all([
+      tx.query(beginStatement(tx)),
+      work(tx),
+      tx.query('COMMIT'),
+    ]);
     if (command !== 'COMMIT') throw new Error('transaction rolled back: one of its statements failed');
     return result;
   } catch (error) {

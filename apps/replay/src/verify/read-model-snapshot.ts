@@ -1,5 +1,12 @@
 import type { LogPosition } from '#libs/event-store/read-only';
-import { createLogger, createPool, type PoolClient, type PostgresConnection } from '#libs/platform';
+import {
+  beginStatement,
+  createLogger,
+  createPool,
+  MAY_BE_IDLE,
+  type PoolClient,
+  type PostgresConnection,
+} from '#libs/platform';
 import {
   readLiveGeneration,
   readSlices,
@@ -43,7 +50,8 @@ export async function withSnapshot<T>(
   try {
     const tx = await pool.connect();
     try {
-      await tx.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      await tx.query(beginStatement(tx, 'REPEATABLE READ READ ONLY'));
+      await tx.query(MAY_BE_IDLE);
       return await work(createSnapshot(tx));
     } finally {
       await tx.query('ROLLBACK').catch(() => undefined);

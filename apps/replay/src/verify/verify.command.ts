@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { CliError, formatExamples, quoteIfNeeded, UsageError, writeToStdout, type Command } from '#libs/cli';
 import {
+  beginStatement,
   createLogger,
   createPool,
   loadConfig,
+  MAY_BE_IDLE,
   postgresConnection,
   type PostgresConnection,
 } from '#libs/platform';
@@ -104,9 +106,12 @@ async function readOneSidedConnections(
   try {
     const db = await pool.connect();
     try {
-      await db.query('SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY');
+      // A setting of the session would stay behind in a connection pooler, for its other clients.
+      await db.query(beginStatement(db, 'READ COMMITTED READ ONLY'));
+      await db.query(MAY_BE_IDLE);
       return await findOneSidedConnections(db, (accountId) => log.readAccount(accountId));
     } finally {
+      await db.query('ROLLBACK').catch(() => undefined);
       db.release();
     }
   } finally {

@@ -3,6 +3,7 @@ import type { Logger } from '../logger.js';
 import type { ServerCheck } from '../server-check.js';
 import { clientClass } from './client.js';
 import type { PostgresConnection } from './connection.js';
+import { beginStatement, configureSession } from './session.js';
 
 export type { Pool, PoolClient } from 'pg';
 
@@ -31,33 +32,8 @@ export interface PoolSettings extends PostgresConnection {
 }
 
 /**
- * Session settings that the SQL of this service relies on and that a database or a role may override (`ALTER DATABASE …
- * SET …`). Each new connection sets them by statements, because a connection pooler rejects most of them as startup
- * parameters. In transaction mode PgBouncer preserves DateStyle, IntervalStyle, TimeZone, client_encoding and
- * standard_conforming_strings. Nothing depends on the others there: all names are qualified, and transactions name their
- * isolation level.
- *
- * `default_transaction_read_only` is not set: an operator sets it to prevent writes, and so do providers when a disk is
- * full.
- */
-const SESSION_SETTINGS = `
-  SET DateStyle = 'ISO, MDY';
-  SET IntervalStyle = 'postgres';
-  SET TimeZone = 'UTC';
-  SET client_encoding = 'UTF8';
-  SET search_path = public;
-  SET default_transaction_isolation = 'read committed';
-  SET standard_conforming_strings = on;
-  SET array_nulls = on;
-  SET transform_null_equals = off;
-  SET bytea_output = 'hex';
-  SET extra_float_digits = 1;
-  SET lock_timeout = 0;
-  SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';`;
-
-/**
- * Creates a pool; for an app or a tool with the `postgresConnection` of its configuration. It returns `timestamptz` values as ISO 8601 text in UTC, as they are everywhere in the
- * service.
+ * Creates a pool; for an app or a tool, with the `postgresConnection` of its configuration. It returns `timestamptz` values as
+ * ISO 8601 text in UTC, as they are everywhere in the service.
  */
 export function createPool(
   {
@@ -70,12 +46,15 @@ export function createPool(
   }: PoolSettings,
   logger: Logger,
 ): Pool {
-  // The statement timeout is set first: until then the database's own applies.
-  const session = `SET statement_timeout = ${statementTimeoutMs}; ${SESSION_SETTINGS}${
-    idleInTransactionTimeoutMs === undefined
-      ? ''
-      : ` SET idle_in_transaction_session_timeout = ${idleInTransactionTimeoutMs}; SET tcp_user_timeout = ${idleInTransactionTimeoutMs};`
-  }`;
+  let hasPooler = false;
+  const onPooler = () => {
+    if (!hasPooler) {
+      logger.info(
+        'PostgreSQL is behind a connection pooler: single statements have the time limits of their role (ALTER ROLE … SET statement_timeout)',
+      );
+    }
+    hasPooler = true;
+  };
   const pool = new Pool({
     Client: clientClass(connection),
     application_name: app,
@@ -86,7 +65,7 @@ export function createPool(
     query_timeout: statementTimeoutMs + 5_000,
     // Runs before a new connection is used; a connection on which it fails is discarded.
     verify: (client, done) => {
-      client.query(session, (error: Error | null) => done(error ?? undefined));
+      configureSession(client, { statementTimeoutMs, idleInTransactionTimeoutMs }, onPooler, done);
     },
     types: {
       getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
@@ -114,15 +93,12 @@ export function createPool(
  */
 export const toPostgresText = (text: string): string => text.toWellFormed().replaceAll('\0', '');
 
-/** Names the isolation level, because the session setting is lost where a pooler shares connections. */
-export const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
-
 /** Runs `work` in a transaction, which is committed when `work` returns and rolled back when it throws. */
 export async function inTransaction<T>(pool: Pool, work: (tx: PoolClient) => Promise<T>): Promise<T> {
   const tx = await pool.connect();
   let broken: Error | undefined;
   try {
-    await tx.query(BEGIN);
+    await tx.query(beginStatement(tx));
     const result = await work(tx);
     const { command } = await tx.query('COMMIT');
     // If a statement failed and `work` ignored that, PostgreSQL answers COMMIT with ROLLBACK and not with an error.

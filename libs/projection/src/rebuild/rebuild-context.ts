@@ -1,4 +1,4 @@
-import type { Pool } from '#libs/platform';
+import { beginStatement, MAY_BE_IDLE, type Pool } from '#libs/platform';
 import type { EventLog } from '../event-log.js';
 import type { LogPosition } from '#libs/event-store/read-only';
 import type { Table } from '../row-projection.js';
@@ -30,16 +30,18 @@ export class RebuildRejectedError extends Error {}
 
 /**
  * Runs work while nobody else rebuilds, switches, resets or drops a generation of the projection. The advisory lock
- * belongs to a database session, so it ends with the process. It keeps operators apart; a process that was paused is
- * fenced by the epoch.
+ * belongs to a transaction of its own, so it ends with the process, also behind a connection pooler, which shares sessions.
+ * It keeps operators apart; a process that was paused is fenced by the epoch.
  * @throws RebuildRejectedError if the lock is taken
  */
 export async function withRebuildLock<T>(pool: Pool, projection: string, work: () => Promise<T>): Promise<T> {
   const session = await pool.connect();
   const key = `hashtextextended('read_models.projections ' || $1, 0)`;
   try {
+    await session.query(beginStatement(session));
+    await session.query(MAY_BE_IDLE);
     const { rows } = await session.query<{ locked: boolean }>(
-      `SELECT pg_try_advisory_lock(${key}) AS locked`,
+      `SELECT pg_try_advisory_xact_lock(${key}) AS locked`,
       [projection],
     );
     if (rows[0]?.locked !== true) {
@@ -47,8 +49,8 @@ export async function withRebuildLock<T>(pool: Pool, projection: string, work: (
     }
     return await work();
   } finally {
-    // If the unlock fails, the lock ends with the connection.
-    await session.query(`SELECT pg_advisory_unlock(${key})`, [projection]).catch(() => undefined);
+    await session.query('ROLLBACK').catch(() => undefined);
+    // If the rollback fails, the lock ends with the connection.
     session.release(true);
   }
 }

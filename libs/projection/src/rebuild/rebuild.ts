@@ -1,4 +1,4 @@
-import { inTransaction, type Pool, type Queryable } from '#libs/platform';
+import { beginStatement, inTransaction, type Pool, type Queryable } from '#libs/platform';
 import { ensureProjection } from '../leases/leases.js';
 import type { LogPosition } from '#libs/event-store/read-only';
 import { generationTableName } from '../row-projection.js';
@@ -170,7 +170,7 @@ async function compareAtSamePosition(
   try {
     await synchronizer.withWritersPaused(async () => {
       await snapshot.query('ROLLBACK');
-      await snapshot.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      await snapshot.query(beginStatement(snapshot, 'REPEATABLE READ READ ONLY'));
       await assertInSync(snapshot, projection.name, pair);
     });
     return await compareGenerations(snapshot, projection.table, pair);

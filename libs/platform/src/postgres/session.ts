@@ -1,0 +1,107 @@
+import type { Client, QueryConfig, QueryResult } from 'pg';
+
+/** The time limits of a pool, in milliseconds. */
+export interface SessionLimits {
+  readonly statementTimeoutMs: number;
+  readonly idleInTransactionTimeoutMs?: number | undefined;
+}
+
+/**
+ * Settings that the SQL of this service relies on and that a database or a role may override (`ALTER DATABASE … SET …`).
+ * Each new connection sets them by statements, because a connection pooler rejects most of them as startup parameters.
+ * PgBouncer gives these to each client, whichever connection of its own it uses.
+ *
+ * `default_transaction_read_only` is not set: an operator sets it to prevent writes, and so do providers when a disk is
+ * full.
+ */
+const ALWAYS = `
+  SET DateStyle = 'ISO, MDY';
+  SET TimeZone = 'UTC';
+  SET client_encoding = 'UTF8';
+  SET standard_conforming_strings = on;`;
+
+/**
+ * Settings of a connection that nobody shares. A pooler would leave them behind for its other clients. Nothing depends on
+ * them there: all names are qualified, and transactions name their isolation level and set their time limits.
+ */
+const ONLY_DIRECTLY = {
+  IntervalStyle: 'postgres',
+  search_path: 'public',
+  default_transaction_isolation: 'read committed',
+  array_nulls: 'on',
+  transform_null_equals: 'off',
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+  lock_timeout: '0',
+};
+
+/** What a transaction sets for itself, by the connection to a pooler. */
+const transactionSettings = new WeakMap<object, string>();
+
+/**
+ * Prepares a new connection. It recognizes a pooler: PostgreSQL tells each client the number of its process, and a pooler
+ * tells it another one.
+ * @param onPooler is called if the connection leads to a pooler
+ */
+export function configureSession(
+  client: Client,
+  limits: SessionLimits,
+  onPooler: () => void,
+  done: (error?: Error) => void,
+): void {
+  const { processID } = client as Client & { readonly processID: number | null };
+  const isDirect = `pg_backend_pid() = ${processID ?? 0}`;
+  const { statementTimeoutMs, idleInTransactionTimeoutMs: idleMs } = limits;
+  const own = {
+    ...ONLY_DIRECTLY,
+    ...(idleMs === undefined
+      ? {}
+      : { idle_in_transaction_session_timeout: String(idleMs), tcp_user_timeout: String(idleMs) }),
+  };
+  const values = Object.entries(own).map(([name, value]) => `('${name}', '${value}')`);
+  // The statement timeout is set first: until then the database's own applies.
+  const sql = `
+    SELECT set_config('statement_timeout', '${statementTimeoutMs}', false) WHERE ${isDirect};
+    ${ALWAYS}
+    SELECT set_config(name, value, false) FROM (VALUES ${values.join(', ')}) AS s (name, value) WHERE ${isDirect};
+    SELECT set_config('synchronous_commit', 'on', false)
+      WHERE current_setting('synchronous_commit') = 'off' AND ${isDirect};
+    SELECT ${isDirect} AS is_direct;`;
+  client.query(sql, (error: Error | null, results) => {
+    if (error) return done(error);
+    const { rows } = (results as unknown as QueryResult<{ is_direct: boolean }>[]).at(-1)!;
+    if (!rows[0]!.is_direct) {
+      transactionSettings.set(client, settingsOfTransaction(limits));
+      forgetStatementNames(client);
+      onPooler();
+    }
+    done();
+  });
+}
+
+const settingsOfTransaction = ({ statementTimeoutMs, idleInTransactionTimeoutMs: idleMs }: SessionLimits) =>
+  `; SET LOCAL statement_timeout = ${statementTimeoutMs}` +
+  (idleMs === undefined ? '' : `; SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`);
+
+/** A prepared statement belongs to a connection of the pooler, and the next transaction may get another one. */
+function forgetStatementNames(client: Client): void {
+  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+  const withoutName = (config: unknown) =>
+    typeof config === 'object' && config !== null && 'text' in config
+      ? { ...(config as QueryConfig), name: undefined }
+      : config;
+  client.query = ((config: unknown, ...rest: unknown[]) =>
+    query(withoutName(config), ...rest)) as typeof client.query;
+}
+
+/** The statement that begins a transaction. It names the isolation level, because a pooler keeps no session settings. */
+export const beginStatement = (
+  client: object,
+  mode: 'READ COMMITTED' | 'READ COMMITTED READ ONLY' | 'REPEATABLE READ READ ONLY' = 'READ COMMITTED',
+): string => `BEGIN ISOLATION LEVEL ${mode}${transactionSettings.get(client) ?? ''}`;
+
+/**
+ * For a transaction that waits for something else than the database, such as one that holds a lock for a long task. It holds
+ * back no vacuum unless it writes or has a snapshot.
+ */
+export const MAY_BE_IDLE = 'SET LOCAL idle_in_transaction_session_timeout = 0';
