@@ -45,9 +45,10 @@ const OF_KUSTOMIZE = [
   'test/e2e/runbooks/',
 ];
 
-const hasKustomize = (process.env.PATH ?? '')
-  .split(delimiter)
-  .some((folder) => existsSync(join(folder, 'kubectl')) || existsSync(join(folder, 'kustomize')));
+const isInstalled = (program) =>
+  (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+
+const hasKustomize = isInstalled('kubectl') || isInstalled('kustomize');
 if (!hasKustomize) {
   console.warn(
     'kustomize is not installed, so the specs of deploy/kubernetes and of the runbooks do not run: ' +
@@ -59,6 +60,14 @@ if (!hasKustomize) {
 const inContainers = process.env.CONTAINERS !== undefined;
 if (!inContainers && process.argv.some((argument) => argument.includes('test/containers'))) {
   console.warn('The specs in test/containers run only in .ci/containers, which builds the images.');
+}
+
+/** Specs that run Prometheus's promtool on the alerts and the metrics. */
+const OF_PROMTOOL = ['test/deploy/promtool/'];
+
+const hasPromtool = isInstalled('promtool');
+if (!hasPromtool) {
+  console.warn('promtool is not installed, so the unit tests of the alerts do not run: install prometheus.');
 }
 
 /** Which specs run: `TEST_TIER=short` or `long`; all of them without it. */
@@ -88,6 +97,7 @@ export default {
     '/node_modules/',
     ...(inContainers ? [] : ['<rootDir>/test/containers/']),
     ...(hasKustomize ? [] : OF_KUSTOMIZE.map((path) => `<rootDir>/${path}`)),
+    ...(hasPromtool ? [] : OF_PROMTOOL.map((path) => `<rootDir>/${path}`)),
     ...(tier === 'short' ? LONG.map((path) => `<rootDir>/${path}`) : []),
   ],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],

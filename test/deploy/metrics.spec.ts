@@ -5,18 +5,12 @@ import { endStandalone, newFolder, startStandalone, type Standalone } from '../s
 import { until } from '../support/until.js';
 import { EXTERNAL_METRICS, TARGET_LABELS } from './support/external-metrics.js';
 import { operatorsUrl, scrape, type Exported } from './support/exported.js';
-import { documentsOf, textOf, writtenManifests } from './support/files.js';
+import { textOf, writtenManifests } from './support/files.js';
 import { unknownValues } from './support/label-values.js';
 import { readsOf } from './support/promql.js';
+import { writtenAlerts, writtenRules } from './support/rules.js';
 import { APPS, type AppName } from './support/workloads.js';
 
-interface Alert {
-  readonly alert: string;
-  readonly expr: string;
-  readonly for?: string;
-  readonly labels: { readonly severity: string };
-  readonly annotations: Readonly<Record<string, string>>;
-}
 interface Dashboard {
   readonly uid: string;
   readonly templating: { readonly list: readonly { readonly name: string }[] };
@@ -27,11 +21,8 @@ interface Dashboard {
   }[];
 }
 
-const alerts = ['rules.yaml', 'kafka-rules.yaml'].flatMap((file) =>
-  (
-    documentsOf(textOf(`deploy/kubernetes/alerts/${file}`)) as { spec: { groups: { rules: Alert[] }[] } }[]
-  ).flatMap(({ spec }) => spec.groups.flatMap(({ rules }) => rules)),
-);
+const alerts = writtenAlerts();
+const records = writtenRules().filter(({ record }) => record !== undefined);
 const dashboard = JSON.parse(textOf('deploy/grafana/dashboards/overview.json')) as Dashboard;
 const panels = dashboard.panels.flatMap(({ title, targets = [] }) =>
   targets.map(({ expr, legendFormat }) => ({ title, expr, legend: legendFormat })),
@@ -50,12 +41,21 @@ const EXPRESSIONS: readonly (readonly [where: string, expr: string, spoken: read
     ({ alert, expr, annotations }) =>
       [`alert ${alert}`, expr, namesIn(Object.values(annotations).join(), /\$labels\.(\w+)/g)] as const,
   ),
+  ...records.map(({ record, expr }) => [`record ${record}`, expr, []] as const),
   ...panels.map(
     ({ title, expr, legend }) =>
       [`panel ${title}: ${legend}`, expr, namesIn(legend, /\{\{(\w+)\}\}/g)] as const,
   ),
   ...queries.map((query) => [`trigger ${query}`, query, []] as const),
 ];
+
+/** The labels of what the recording rules record. */
+const RECORDED = new Map(
+  records.map(({ record }) => [
+    record!,
+    new Set(record!.includes('projection') ? ['namespace', 'projection'] : ['namespace']),
+  ]),
+);
 
 function namesIn(text: string, pattern: RegExp): string[] {
   return [...text.matchAll(pattern)].map(([, name]) => name!);
@@ -139,7 +139,7 @@ describe('the metrics of the running apps', () => {
   /** @returns the names in an expression that nobody exports */
   const unknownIn = (expr: string): string[] => {
     const { metrics, grouping } = readsOf(expr);
-    const labelsOf = (name: string) => exported.get(name) ?? EXTERNAL_METRICS.get(name);
+    const labelsOf = (name: string) => exported.get(name) ?? EXTERNAL_METRICS.get(name) ?? RECORDED.get(name);
     const missing = metrics.filter(({ name }) => labelsOf(name) === undefined).map(({ name }) => name);
     const asked = metrics.flatMap(({ name, matchers }) =>
       matchers.flatMap(({ label, value }) =>
@@ -163,7 +163,7 @@ describe('the metrics of the running apps', () => {
     const left = aggregates
       ? grouping
       : metrics.flatMap(({ name }) => [
-          ...(exported.get(name) ?? EXTERNAL_METRICS.get(name) ?? []),
+          ...(exported.get(name) ?? EXTERNAL_METRICS.get(name) ?? RECORDED.get(name) ?? []),
           ...TARGET_LABELS,
         ]);
     expect(spoken.filter((label) => !left.includes(label))).toEqual([]);
@@ -217,8 +217,9 @@ describe('each alert', () => {
     expect(critical.filter((alert) => !/^\d+m$/.test(alert.for ?? ''))).toEqual([]);
   });
 
-  it('has a unique name', () => {
-    expect(new Set(alerts.map(({ alert }) => alert)).size).toBe(alerts.length);
+  it('has a name that only alerts about another window share', () => {
+    const names = alerts.map(({ alert, labels }) => `${alert} ${labels.window ?? ''}`);
+    expect(new Set(names).size).toBe(alerts.length);
   });
 });
 

@@ -1,10 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
 import type { Pool } from './postgres/pool.js';
 
+/** The version of this build, as package.json has it. */
+export function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(findPackageJSON('..', import.meta.url)!, 'utf8')) as {
+    version: string;
+  };
+  return version;
+}
+
 /** Registers metrics of the process: memory, CPU, garbage collection, and lag and utilization of the event loop. */
 export function registerProcessMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'invitations_build_info',
+    help: 'Always 1. The labels say which version runs, on which Node',
+    labelNames: ['version', 'node'],
+    registers: [registry],
+  }).set({ version: readVersion(), node: process.version }, 1);
   let previous = performance.eventLoopUtilization();
   const utilization = new Gauge({
     name: 'invitations_event_loop_utilization',

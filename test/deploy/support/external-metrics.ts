@@ -16,6 +16,14 @@ const EXTERNAL: readonly (readonly [name: string, from: string, labels: Readonly
   ['kube_statefulset_replicas', KUBERNETES, labels('namespace', 'statefulset')],
   ['kube_statefulset_status_replicas_ready', KUBERNETES, labels('namespace', 'statefulset')],
   ['kube_statefulset_status_replicas_available', KUBERNETES, labels('namespace', 'statefulset')],
+  ['kube_pod_container_status_restarts_total', KUBERNETES, labels('namespace', 'pod', 'container')],
+  [
+    'kube_pod_container_status_last_terminated_reason',
+    KUBERNETES,
+    labels('namespace', 'pod', 'container', 'reason'),
+  ],
+  ['kube_cronjob_created', KUBERNETES, labels('namespace', 'cronjob')],
+  ['kube_cronjob_status_last_successful_time', KUBERNETES, labels('namespace', 'cronjob')],
   ['kube_job_status_failed', KUBERNETES, labels('namespace', 'job_name', 'reason')],
   [
     'kube_horizontalpodautoscaler_status_current_replicas',

@@ -74,6 +74,10 @@ export class CommandBatchHandler {
       const addressed = addressResponses(responses, unprocessable);
       await this.publisher.publish(`${topic}/${partition}`, addressed, unprocessable, this.now());
       this.metrics.countDeadLetters(unprocessable.length);
+      this.metrics.recordAnswered(
+        [...responses.keys()].flatMap((request) => request.messages),
+        this.now().getTime(),
+      );
     });
   }
 

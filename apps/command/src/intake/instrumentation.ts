@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Registry } from 'prom-client';
+import { Counter, Histogram, Registry } from 'prom-client';
 import type { StoredOutcome } from '#libs/command-outcomes';
 import { correlationOfCommand } from '#libs/contracts';
+import type { ConsumedMessage } from '#libs/kafka';
 import { isTracing, startSpan, type Span } from '#libs/platform';
 import type { CommandRequest } from './parse-batch.js';
 
@@ -14,6 +15,7 @@ const OUTCOMES = ['accepted', 'refused', 'repeated', 'dead-letter'] as const;
 @Injectable()
 export class CommandMetrics {
   private readonly commands: Counter<'outcome'>;
+  private readonly publishToOutcome: Histogram;
 
   constructor(registry: Registry) {
     this.commands = new Counter({
@@ -23,6 +25,12 @@ export class CommandMetrics {
       registers: [registry],
     });
     for (const outcome of OUTCOMES) this.commands.inc({ outcome }, 0);
+    this.publishToOutcome = new Histogram({
+      name: 'invitations_publish_to_outcome_seconds',
+      help: "Time from a command's publication, by its publisher's clock, until its outcome is stored and published",
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+      registers: [registry],
+    });
   }
 
   countDecided(outcomes: readonly StoredOutcome[]): void {
@@ -33,6 +41,14 @@ export class CommandMetrics {
 
   countRepeated(commands: number): void {
     this.commands.inc({ outcome: 'repeated' }, commands);
+  }
+
+  /** @param at when the outcomes of the messages were published, in milliseconds */
+  recordAnswered(messages: readonly Pick<ConsumedMessage, 'timestamp'>[], at: number): void {
+    for (const { timestamp } of messages) {
+      // A publisher's clock may be ahead.
+      this.publishToOutcome.observe(Math.max(0, at - timestamp) / 1000);
+    }
   }
 
   countDeadLetters(messages: number): void {

@@ -28,6 +28,8 @@ export interface ClaimedDelivery extends Delivery {
   readonly claim: string;
   /** Attempts before this one. */
   readonly attempts: number;
+  /** Why the last attempt, if there was one, left it queued. */
+  readonly reason: DeliveryReason | null;
 }
 
 /** Limits that the configuration sets on sending, in milliseconds. */

@@ -98,7 +98,7 @@ const claimStatement = (
     WHERE state = 'queued' AND due_at <= now() ORDER BY ${order} LIMIT $1 FOR UPDATE SKIP LOCKED))
   RETURNING event_id AS "eventId", recipient_id AS "recipientId", kind, about_id AS "aboutId",
     invitation_id AS "invitationId", happened_at AS "happenedAt", valid_until AS "validUntil", content, claim, attempts,
-    traceparent`;
+    reason, traceparent`;
 
 const CLAIM_OLDEST = claimStatement('due_at');
 const CLAIM_AT_RANDOM = claimStatement('random()');

@@ -3,13 +3,22 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { SendResult, SmtpSender } from '#libs/mail';
 import { startSpan, type Logger, type Pool } from '#libs/platform';
 import { LOGGER, POOL } from '#libs/service';
-import type { ClaimedDelivery, Delivery } from '../outbox/delivery.js';
+import type { ClaimedDelivery } from '../outbox/delivery.js';
 import type { DeliveryOutcome } from './delivery-outcome.js';
+
+type FinishedDelivery = Pick<ClaimedDelivery, 'kind' | 'happenedAt' | 'reason'>;
+
+/** Reasons of the last attempt for which an e-mail is late as it should be (D15, D13). */
+const MEANT_TO_WAIT: ReadonlySet<string | null> = new Set<ClaimedDelivery['reason']>([
+  'TOO_SOON',
+  'MEMBER_UNKNOWN',
+]);
 
 /** Metrics of the outbox, for operators. No member sees them (R29). */
 @Injectable()
 export class DeliveryMetrics {
   private readonly outcomes: Counter<'kind' | 'state' | 'reason'>;
+  private readonly eventToMail: Histogram;
   private readonly circuitOpen: Gauge;
   private readonly circuitOpened: Counter;
 
@@ -18,6 +27,12 @@ export class DeliveryMetrics {
       name: 'notification_deliveries_total',
       help: 'Attempts at e-mails, by their outcome; state "queued" is tried again',
       labelNames: ['kind', 'state', 'reason'],
+      registers: [registry],
+    });
+    this.eventToMail = new Histogram({
+      name: 'notification_event_to_mail_seconds',
+      help: 'Time from an event until the SMTP server has taken its e-mail, except e-mails that had to wait for an interval or a profile',
+      buckets: [1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600],
       registers: [registry],
     });
     this.circuitOpen = new Gauge({
@@ -39,9 +54,11 @@ export class DeliveryMetrics {
     if (isOpen) this.circuitOpened.inc();
   }
 
-  countOutcome(kind: Delivery['kind'], outcome: DeliveryOutcome): void {
+  recordOutcome({ kind, happenedAt, reason }: FinishedDelivery, outcome: DeliveryOutcome): void {
     const state = 'state' in outcome ? outcome.state : 'queued';
     this.outcomes.inc({ kind, state, reason: outcome.reason ?? '' });
+    if (state !== 'sent' || MEANT_TO_WAIT.has(reason)) return;
+    this.eventToMail.observe(Math.max(0, Date.now() - Date.parse(happenedAt)) / 1000);
   }
 }
 

@@ -21,6 +21,7 @@ const DELIVERY: ClaimedDelivery = {
   content: {},
   claim: '00000000-0000-4000-8000-000000000003',
   attempts: 0,
+  reason: null,
 };
 
 const DAY = 86_400_000;

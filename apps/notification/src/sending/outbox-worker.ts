@@ -114,7 +114,7 @@ export class OutboxWorker {
   private begin(delivery: ClaimedDelivery, context: Promise<SendContext> | undefined): void {
     const work = this.mailDelivery.deliver(delivery, context).then(
       (outcome) => {
-        this.metrics.countOutcome(delivery.kind, outcome);
+        this.metrics.recordOutcome(delivery, outcome);
         this.updateCircuit(outcome);
         // The profile may have arrived while the delivery was being rescheduled.
         if (outcome.reason === 'MEMBER_UNKNOWN') this.workSignal.notify();

@@ -27,6 +27,7 @@ const KINDS: Readonly<Record<string, string>> = {
   scaledobject: 'ScaledObject',
   hpa: 'HorizontalPodAutoscaler',
   cronjob: 'CronJob',
+  servicemonitor: 'ServiceMonitor',
 };
 
 /** The objects that the production overlay creates in a cluster, and those that it expects to exist. */
