@@ -24,8 +24,13 @@ export class ApiApp {
 
   async start(http: INestApplication): Promise<RunningApp> {
     registerProcessMetrics(this.metrics);
-    await this.channel.connect();
-    await http.listen(this.config.PORT, this.config.HOST);
+    let listening: Promise<unknown> | undefined;
+    const listen = async () => {
+      await (listening ??= http.listen(this.config.PORT, this.config.HOST));
+    };
+    // While it waits for rights in Kafka, the readiness says so.
+    await this.channel.connect(listen);
+    await listen();
     this.logger.info({ url: await http.getUrl() }, 'listening');
     return {
       stop: async () => {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { ReconnectingClient } from '#libs/event-store';
-import { BatchConsumer, Producer } from '#libs/kafka';
+import { BatchConsumer, KafkaRightsCheck, Producer } from '#libs/kafka';
 import { Health, startHealthServer, type Pool, type RunningApp } from '#libs/platform';
 import { POOL } from '#libs/service';
 import { ClockSync } from './clock-sync.js';
@@ -18,6 +18,7 @@ export class CommandApp {
     private readonly health: Health,
     private readonly metrics: Registry,
     private readonly clocks: ClockSync,
+    private readonly rights: KafkaRightsCheck,
     private readonly partitions: PartitionCountCheck,
     private readonly log: LogContinuity,
     private readonly producer: Producer,
@@ -31,6 +32,7 @@ export class CommandApp {
     const { HOST: host, HEALTH_PORT: port } = this.config;
     const server = await startHealthServer({ host, port }, this.health, this.metrics);
     await this.clocks.waitForSync();
+    await this.rights.waitUntilGranted();
     await this.partitions.waitUntilChecked();
     await this.log.waitUntilChecked();
     await this.producer.connect();

@@ -14,6 +14,7 @@ import {
   POOL,
   poolProvider,
   provideClass,
+  rightsProvider,
   serviceProviders,
   type ServiceOptions,
 } from '#libs/service';
@@ -29,6 +30,7 @@ import { CommandClaims, createCommandClaims } from './intake/command-claims.js';
 import { DeadLetterDeduplicator, readDeadLetteredKeys } from './intake/dead-letter-deduplicator.js';
 import { CommandMetrics } from './intake/instrumentation.js';
 import { ReplyTopicBreaker } from './intake/reply-topic-breaker.js';
+import { commandRights } from './kafka-rights.js';
 import { LogContinuity } from './log-continuity.js';
 import { PartitionCountCheck } from './partition-count.js';
 
@@ -43,13 +45,16 @@ export class CommandModule {
   static forRoot(options: ServiceOptions<CommandConfig>): DynamicModule {
     const { config } = options;
     const groupId = config.GROUP_PREFIX + config.COMMAND_GROUP;
+    const topics = new Topics(config.TOPIC_PREFIX);
+    const kafka = kafkaSettings(config);
     return {
       module: CommandModule,
       providers: [
         ...serviceProviders(CommandConfig, options),
-        { provide: Topics, useValue: new Topics(config.TOPIC_PREFIX) },
+        { provide: Topics, useValue: topics },
         poolProvider({ ...postgresConnection(config), app: 'command' }),
-        kafkaProvider({ ...kafkaSettings(config), clientId: 'command' }),
+        kafkaProvider({ ...kafka, clientId: 'command' }),
+        rightsProvider(kafka, commandRights(topics, groupId)),
         provideClass(ProducerMetrics, Registry),
         {
           provide: Producer,

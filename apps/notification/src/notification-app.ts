@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { BatchConsumer, TopicOffsets } from '#libs/kafka';
+import { BatchConsumer, KafkaRightsCheck, TopicOffsets } from '#libs/kafka';
 import { SmtpSender } from '#libs/mail';
 import { Health, startHealthServer, type Logger, type Pool, type RunningApp } from '#libs/platform';
 import { MemberSweeper } from '#libs/profiles';
@@ -23,6 +23,7 @@ export class NotificationApp {
     private readonly config: NotificationConfig,
     private readonly health: Health,
     private readonly metrics: Registry,
+    private readonly rights: KafkaRightsCheck,
     private readonly consumer: BatchConsumer,
     private readonly sweeper: MemberSweeper,
     private readonly profileOffsets: TopicOffsets,
@@ -38,6 +39,7 @@ export class NotificationApp {
     const preferences = preferencesRoutes(this.pool, INTERNAL_SECRETS, this.logger);
     const server = await startHealthServer({ host, port }, this.health, this.metrics, preferences);
     this.worker.start();
+    await this.rights.waitUntilGranted();
     await this.sweeper.start();
     await this.consumer.start();
     return {

@@ -14,12 +14,14 @@ import {
   POOL,
   poolProvider,
   provideClass,
+  rightsProvider,
   serviceProviders,
   type ServiceOptions,
 } from '#libs/service';
 import { NotificationConfig } from './config.js';
 import { MessageBatchHandler } from './consumer/message-batch-handler.js';
 import { createTopicHandlers } from './consumer/topic-handlers.js';
+import { notificationRights } from './kafka-rights.js';
 import { PROFILE_TABLES, saveMembers } from './members/members.table.js';
 import { NotificationApp } from './notification-app.js';
 import { DeliveryMetrics, instrumentSmtp } from './sending/delivery-metrics.js';
@@ -36,13 +38,16 @@ export class NotificationModule {
   static forRoot(options: ServiceOptions<NotificationConfig>): DynamicModule {
     const { config } = options;
     const groupId = config.GROUP_PREFIX + config.KAFKA_GROUP;
+    const topics = new Topics(config.TOPIC_PREFIX);
+    const kafka = kafkaSettings(config);
     return {
       module: NotificationModule,
       providers: [
         ...serviceProviders(NotificationConfig, options),
-        { provide: Topics, useValue: new Topics(config.TOPIC_PREFIX) },
+        { provide: Topics, useValue: topics },
         poolProvider({ ...postgresConnection(config), app: 'notification', max: 16, pipeline: true }),
-        kafkaProvider({ ...kafkaSettings(config), clientId: 'notification' }),
+        kafkaProvider({ ...kafka, clientId: 'notification' }),
+        rightsProvider(kafka, notificationRights(topics, groupId)),
         provideClass(ProfileMetrics, Registry),
         {
           provide: SmtpSender,

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { closeEventStore, type EventStoreDBClient } from '#libs/event-store';
-import { Producer } from '#libs/kafka';
+import { KafkaRightsCheck, Producer } from '#libs/kafka';
 import { Health, startHealthServer, type Pool, type RunningApp } from '#libs/platform';
 import { POOL } from '#libs/service';
 import { ProjectorConfig } from './config.js';
@@ -15,6 +15,7 @@ export class ProjectorApp {
     private readonly config: ProjectorConfig,
     private readonly health: Health,
     private readonly metrics: Registry,
+    private readonly rights: KafkaRightsCheck,
     private readonly producer: Producer,
     @Inject(SELECTED_WORKERS) private readonly workers: readonly Worker[],
     @Inject(EVENT_STORE) private readonly client: EventStoreDBClient,
@@ -24,6 +25,7 @@ export class ProjectorApp {
   async start(): Promise<RunningApp> {
     const { HOST: host, HEALTH_PORT: port } = this.config;
     const server = await startHealthServer({ host, port }, this.health, this.metrics);
+    await this.rights.waitUntilGranted();
     await this.producer.connect();
     await Promise.all(this.workers.map(async (worker) => worker.start()));
     return {

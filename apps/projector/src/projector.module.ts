@@ -23,11 +23,13 @@ import {
   POOL,
   poolProvider,
   provideClass,
+  rightsProvider,
   serviceProviders,
   type ServiceOptions,
 } from '#libs/service';
 import { toCommandMessage } from './command-message.js';
 import { ProjectorConfig } from './config.js';
+import { projectorRights } from './kafka-rights.js';
 import { membersProviders, MembersWorker } from './members/members.worker.js';
 import { EVENT_STORE, ProjectionWorkers, REPLICA } from './projection-workers.js';
 import { ProjectorApp } from './projector-app.js';
@@ -41,6 +43,8 @@ export class ProjectorModule {
   /** Provides only the workers that the configuration names. */
   static forRoot(options: ServiceOptions<ProjectorConfig>): DynamicModule {
     const { config } = options;
+    const topics = new Topics(config.TOPIC_PREFIX);
+    const kafka = kafkaSettings(config);
     const names = [...new Set(config.WORKERS)];
     // The random part keeps a restarted process on the same host from inheriting the leases of the former one.
     const replica = `${hostname()}-${randomBytes(4).toString('hex')}`;
@@ -48,7 +52,7 @@ export class ProjectorModule {
       module: ProjectorModule,
       providers: [
         ...serviceProviders(ProjectorConfig, options),
-        { provide: Topics, useValue: new Topics(config.TOPIC_PREFIX) },
+        { provide: Topics, useValue: topics },
         { provide: REPLICA, useValue: replica },
         poolProvider({
           ...postgresConnection(config),
@@ -57,7 +61,8 @@ export class ProjectorModule {
           max: 2 * names.length + 1,
           idleInTransactionTimeoutMs: config.LEASE_TTL,
         }),
-        kafkaProvider({ ...kafkaSettings(config), clientId: 'projector' }),
+        kafkaProvider({ ...kafka, clientId: 'projector' }),
+        rightsProvider(kafka, projectorRights(topics, config.GROUP_PREFIX, names)),
         { provide: EVENT_STORE, useFactory: () => connectEventStore(config) },
         provideClass(ProducerMetrics, Registry),
         {

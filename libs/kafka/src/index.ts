@@ -27,6 +27,9 @@ export { Producer } from './producer.js';
 export { TRACEPARENT_HEADER, type ProducerMessage, type TraceContext } from './producer-message.js';
 export { RecordHeaders, type RecordHeader } from './protocol/record.js';
 export { readTopicToEnd, type ReadTopicToEndOptions } from './read-topic.js';
+export { describePrincipal, type KafkaOperation, type KafkaRight } from './rights/kafka-right.js';
+export { findMissingRights } from './rights/find-missing-rights.js';
+export { KafkaRightsCheck } from './rights/rights-check.js';
 export type { KafkaLogin, KafkaTokenProvider } from './security/sasl.js';
 export type { TlsFiles } from './security/tls-files.js';
 export {

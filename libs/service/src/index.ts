@@ -10,6 +10,7 @@ export {
   POOL,
   poolProvider,
   provideClass,
+  rightsProvider,
   serviceProviders,
   type ServiceOptions,
 } from './providers.js';

@@ -4,8 +4,11 @@ import {
   BatchConsumer,
   ConsumerMetrics,
   createKafka,
+  describePrincipal,
+  KafkaRightsCheck,
   type BatchConsumerOptions,
   type Kafka,
+  type KafkaRight,
   type KafkaSettings,
 } from '#libs/kafka';
 import {
@@ -61,6 +64,17 @@ export const kafkaProvider = (settings: KafkaSettings): Provider => ({
   provide: KAFKA,
   inject: [LOGGER],
   useFactory: (logger: Logger) => createKafka(settings, logger),
+});
+
+/** Whether the service may do what it does with topics and groups: see KafkaRightsCheck. */
+export const rightsProvider = (
+  { login, tls }: Omit<KafkaSettings, 'clientId'>,
+  rights: readonly KafkaRight[],
+): Provider => ({
+  provide: KafkaRightsCheck,
+  inject: [KAFKA, Health, LOGGER],
+  useFactory: (kafka: Kafka, health: Health, logger: Logger) =>
+    new KafkaRightsCheck(kafka, describePrincipal(login, tls), rights, health, logger),
 });
 
 /**

@@ -11,7 +11,9 @@ import {
   BatchConsumer,
   ConsumerMetrics,
   createKafka,
+  describePrincipal,
   ensureTopics,
+  KafkaRightsCheck,
   kafkaSettings,
   Producer,
   ProducerMetrics,
@@ -19,6 +21,7 @@ import {
 } from '#libs/kafka';
 import type { Fatal, Health, Logger } from '#libs/platform';
 import type { ApiConfig } from '../config/api.config.js';
+import { apiRights, instanceName } from './kafka-rights.js';
 import { CommandChannelMetrics, KafkaCommandChannel, PendingOutcomes } from './kafka-command-channel.js';
 
 type ChannelConfig = KafkaConfig & Pick<ApiConfig, 'GROUP_PREFIX' | 'INSTANCE_ID' | 'COMMAND_TIMEOUT'>;
@@ -39,10 +42,18 @@ export function createKafkaChannel(
   registry: Registry,
   logger: Logger,
 ): KafkaCommandChannel {
-  const name = `api-${config.INSTANCE_ID}`;
+  const name = instanceName(config.INSTANCE_ID);
   const groupId = config.GROUP_PREFIX + name;
   const replyTo = topics.outcomesOf(name);
-  const kafka = createKafka({ ...kafkaSettings(config), clientId: name }, logger);
+  const security = kafkaSettings(config);
+  const kafka = createKafka({ ...security, clientId: name }, logger);
+  const rights = new KafkaRightsCheck(
+    kafka,
+    describePrincipal(security.login, security.tls),
+    apiRights(topics, config.GROUP_PREFIX, config.INSTANCE_ID),
+    health,
+    logger,
+  );
   const pending = new PendingOutcomes();
   const handle = async (messages: readonly { value: Buffer | null }[]) => {
     for (const { value } of messages) {
@@ -57,7 +68,8 @@ export function createKafkaChannel(
   const consumer = new BatchConsumer(kafka, options, health, logger);
   const producer = new Producer(kafka, undefined, new ProducerMetrics(registry));
   const connection = {
-    async open() {
+    async open(onWaiting?: () => Promise<void>) {
+      await rights.waitUntilGranted(onWaiting);
       const configEntries = [{ name: 'retention.ms', value: String(REPLY_RETENTION_MS) }];
       await ensureTopics(kafka, [{ topic: replyTo, numPartitions: 1, configEntries }]);
       await Promise.all([producer.connect(), consumer.start()]);

@@ -13,8 +13,11 @@ import { idTakenOutcome } from './stored-command.query.js';
 
 /** Sends commands to the command app. */
 export abstract class CommandChannel {
-  /** Call it before the first command. A channel without a connection need not override this. */
-  connect(): Promise<void> {
+  /**
+   * Call it before the first command. A channel without a connection need not override this.
+   * @param onWaiting called if it has to wait for an operator, who reads the readiness
+   */
+  connect(_onWaiting?: () => Promise<void>): Promise<void> {
     return Promise.resolve();
   }
 
@@ -44,7 +47,7 @@ interface ChannelSettings {
 
 /** The connection behind a channel. */
 interface ChannelConnection {
-  open(): Promise<void>;
+  open(onWaiting?: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,8 +63,8 @@ export class KafkaCommandChannel extends CommandChannel {
     super();
   }
 
-  override async connect(): Promise<void> {
-    await this.connection?.open();
+  override async connect(onWaiting?: () => Promise<void>): Promise<void> {
+    await this.connection?.open(onWaiting);
   }
 
   override async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { AuthenticationProviderArgs, Authenticator } from 'kafkajs';
+import type { AuthenticationProviderArgs, Authenticator, Kafka } from 'kafkajs';
 import type { MessageToEncode } from './record-batch-encoder.js';
 
 /*
@@ -66,7 +66,42 @@ export interface KafkajsEncoder {
   writeInt16(value: number): KafkajsEncoder;
   writeInt32(value: number): KafkajsEncoder;
   writeBytes(bytes: Buffer): KafkajsEncoder;
+  writeBoolean(value: boolean): KafkajsEncoder;
   readonly buffer: Buffer;
+}
+
+export interface KafkajsDecoder {
+  readInt16(): number;
+  readInt32(): number;
+  readBoolean(): boolean;
+  readString(): string | null;
+  readBytes(): Buffer | null;
+  readArray<T>(read: (decoder: KafkajsDecoder) => T): T[];
+}
+
+export interface KafkajsBroker {
+  /** The versions of requests that the broker knows, by the number of the request. */
+  readonly versions: Readonly<Record<number, { readonly maxVersion: number }>> | null;
+  readonly connectionPool: { send(exchange: object): Promise<unknown> };
+}
+
+/** The connections of one client to all brokers. */
+interface KafkajsCluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  findGroupCoordinator(group: { readonly groupId: string }): Promise<KafkajsBroker>;
+  readonly brokerPool: { findConnectedBroker(): Promise<KafkajsBroker> };
+}
+
+/** Opens connections like those of the clients that `kafka` creates, for requests that no client offers. */
+export function openCluster(kafka: Kafka): KafkajsCluster {
+  const symbol = Object.getOwnPropertySymbols(kafka).find(
+    ({ description }) => description === 'private:Kafka:createCluster',
+  );
+  if (symbol === undefined) throw new Error('kafkajs creates its connections in another way');
+  const create = Reflect.get(kafka, symbol) as (options: object) => KafkajsCluster;
+  return create({ metadataMaxAge: 300_000, allowAutoTopicCreation: false });
 }
 
 /** Loads the private modules of kafkajs that kafkajs-wire-format.ts replaces or uses. */
@@ -74,6 +109,7 @@ export const loadKafkajsModules = () => ({
   fetch: require('kafkajs/src/protocol/requests/fetch') as RequestDefinition<FetchArguments>,
   produce: require('kafkajs/src/protocol/requests/produce') as RequestDefinition<ProduceArguments>,
   Encoder: require('kafkajs/src/protocol/encoder') as new () => KafkajsEncoder,
+  Decoder: require('kafkajs/src/protocol/decoder') as new (bytes: Buffer) => KafkajsDecoder,
 });
 
 interface Credentials {
