@@ -25,6 +25,7 @@ describe('each manifest as it is written', () => {
       'PodDisruptionBudget',
       'NetworkPolicy',
       'KafkaTopic',
+      'KafkaUser',
       'ScaledObject',
       'ServiceMonitor',
       'PrometheusRule',
@@ -35,11 +36,14 @@ describe('each manifest as it is written', () => {
 });
 
 describe('each manifest as kustomize renders it', () => {
-  it.each(['overlays/production', 'overlays/development', 'topics'])('is valid: %s', async (folder) => {
-    for (const manifest of rendered(`deploy/kubernetes/${folder}`)) {
-      expect({ [nameOf(manifest)]: await faultsOf(manifest) }).toEqual({ [nameOf(manifest)]: [] });
-    }
-  });
+  it.each(['overlays/production', 'overlays/development', 'topics', 'users'])(
+    'is valid: %s',
+    async (folder) => {
+      for (const manifest of rendered(`deploy/kubernetes/${folder}`)) {
+        expect({ [nameOf(manifest)]: await faultsOf(manifest) }).toEqual({ [nameOf(manifest)]: [] });
+      }
+    },
+  );
 });
 
 describe('the check of manifests', () => {

@@ -222,8 +222,8 @@ describe('a login', () => {
   });
 
   it('is repeated with the current password before the session of a connection ends', async () => {
-    // kafkajs logs in again ten seconds before the end, hence before each request.
-    const broker = await startBroker({ logins: { users, sessionLifetimeMs: 9_000 } });
+    // Shorter than the time before which a client logs in again, hence before each request.
+    const broker = await startBroker({ logins: { users, sessionLifetimeMs: 5_000 } });
     const env = { ...broker, ...login('scram-sha-256') };
     const kafka = createKafka({ ...settingsOf(env), clientId: 'test', retries: 0 }, SILENT);
     await ensureTopics(kafka, [{ topic: 't', numPartitions: 1 }]);

@@ -3,6 +3,7 @@ import { openTestKafka } from './kafka.js';
 import { openTestMail } from './mail.js';
 import { openTestPostgres } from './postgres.js';
 import { realServers } from './real-servers.js';
+import { environmentsOfApps, securedKafka } from './secured-kafka.js';
 import { hasSharedServers } from './shared-servers.js';
 
 /** Servers outside a standalone service, which it uses by their addresses instead of its embedded ones. */
@@ -14,7 +15,8 @@ export interface ExternalServers {
 /**
  * Starts new servers: those in the process that specs share (shared-servers.ts), or those that TEST_SERVERS names, the
  * event store of EVENTSTORE_COMMAND, and a database of its own at DATABASE_URL. It does not use a broker or an event
- * store at a given address, because its topics and streams contain the data of earlier tests.
+ * store at a given address, because its topics and streams contain the data of earlier tests. With TEST_KAFKA_LOGINS, each app has a
+ * login of its own at Apache Kafka, over TLS, with the rights in the manifests.
  */
 export async function startExternalServers(): Promise<ExternalServers> {
   const wanted = realServers();
@@ -26,7 +28,7 @@ export async function startExternalServers(): Promise<ExternalServers> {
   };
   const take = async <T extends { stop(): Promise<void> }>(
     server: Promise<T>,
-    env: (server: T) => Record<string, string>,
+    env: (server: T) => Record<string, string> | Promise<Record<string, string>>,
   ) => {
     const running = await server;
     started.push(running);
@@ -39,7 +41,9 @@ export async function startExternalServers(): Promise<ExternalServers> {
   if (areGiven) {
     taking.push(take(openTestMail(), ({ smtpUrl, url }) => ({ SMTP_URL: smtpUrl, MAIL_URL: url })));
   }
-  if (areGiven || wanted.has('kafka')) {
+  if (wanted.has('kafka') && process.env['TEST_KAFKA_LOGINS']) {
+    taking.push(take(securedKafka(), (kafka) => environmentsOfApps(kafka)));
+  } else if (areGiven || wanted.has('kafka')) {
     taking.push(take(openTestKafka(), ({ brokers }) => ({ KAFKA_BROKERS: brokers.join(',') })));
   }
   const isPostgresGiven = (['postgres', 'postgres-tls', 'pgbouncer'] as const).some((one) => wanted.has(one));

@@ -25,6 +25,12 @@ export interface KafkaSettings {
 
 const CONNECTION_TIMEOUT_MS = 10_000;
 
+/**
+ * How long before the end of its session a connection logs in again, at its next request. kafkajs has ten seconds. Brokers refuse a
+ * second login within a second of the first, so a session must be more than a second longer than this.
+ */
+const LOGIN_BEFORE_END_MS = 5_000;
+
 /** Creates every kafkajs client of the service. Its log lines go to our logger, at a level that fits how it recovers. */
 export function createKafka(settings: KafkaSettings, logger: Logger): Kafka {
   const {
@@ -44,6 +50,7 @@ export function createKafka(settings: KafkaSettings, logger: Logger): Kafka {
     retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries },
     connectionTimeout: connectionTimeoutMs,
     authenticationTimeout: connectionTimeoutMs,
+    reauthenticationThreshold: LOGIN_BEFORE_END_MS,
     // The socket factory decides about TLS; kafkajs only logs this.
     ssl: tls !== undefined,
     socketFactory: createSocketFactory(tls, login !== undefined),

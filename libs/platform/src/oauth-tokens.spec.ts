@@ -44,8 +44,8 @@ describe('OAuthTokens', () => {
 
   it.each([
     [3_600, 3_540_000],
-    [100, 80_000],
-    [undefined, 48_000],
+    [100, 50_000],
+    [undefined, 30_000],
   ])('keeps a token of %s s for %d ms', async (life, keptMs) => {
     lifeSeconds = life;
     expect(await tokens.getToken()).toEqual({ value: 'token 1' });

@@ -16,9 +16,9 @@ interface CachedToken {
 
 const FETCH_TIMEOUT_MS = 10_000;
 
-/** A token is renewed this long before it expires, or after four fifths of a short life. */
+/** A token is renewed this long before it expires, or after half of a short life. */
 const RENEW_BEFORE_MS = 60_000;
-const RENEW_AFTER = 0.8;
+const RENEW_AFTER = 0.5;
 
 /** The life of a token whose response does not tell it (RFC 6749 only recommends that). */
 const UNKNOWN_LIFE_S = 60;

@@ -37,6 +37,8 @@ const COMPILED: Readonly<Record<string, string>> = {
     '@kubernetes-models/keda/_schemas/ComGithubKedacoreKedaV2ApisKedaV1alpha1TriggerAuthentication.js',
   'kafka.strimzi.io/v1/KafkaTopic':
     '@kubernetes-models/strimzi-kafka-operator/_schemas/KafkaStrimziIoV1KafkaTopic.js',
+  'kafka.strimzi.io/v1/KafkaUser':
+    '@kubernetes-models/strimzi-kafka-operator/_schemas/KafkaStrimziIoV1KafkaUser.js',
   'monitoring.coreos.com/v1/ServiceMonitor': `${OPERATOR}V1ServiceMonitor.js`,
   'monitoring.coreos.com/v1/PrometheusRule': `${OPERATOR}V1PrometheusRule.js`,
 };

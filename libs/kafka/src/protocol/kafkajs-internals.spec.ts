@@ -4,7 +4,9 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import kafkajs, { type IHeaders } from 'kafkajs';
 import {
   KAFKAJS_VERSION,
+  loadKafkajsLogins,
   loadKafkajsModules,
+  openCluster,
   PROTOCOL_ERROR_NAME,
   REBALANCING_MESSAGE,
   type ProtocolError,
@@ -161,6 +163,26 @@ describe('kafkajs internals', () => {
     } as never);
     const { name, type } = thrown as unknown as ProtocolError;
     expect({ name, type }).toEqual({ name: PROTOCOL_ERROR_NAME, type: 'NOT_LEADER_FOR_PARTITION' });
+  });
+
+  it('have the logins that sasl.ts uses', async () => {
+    const { bearerRequest, ...passwordLogins } = loadKafkajsLogins();
+    const request = await bearerRequest({}, { value: 't0ken' });
+    expect(String(await request.encode())).toContain('auth=Bearer t0ken');
+    for (const logIn of Object.values(passwordLogins)) {
+      const connection = { host: 'h', port: 1 } as never;
+      expect(logIn({ username: 'u', password: 'p' })(connection)).toHaveProperty('authenticate');
+    }
+  });
+
+  it('let other requests be sent over the connections of a client', () => {
+    const cluster = openCluster(new kafkajs.Kafka({ brokers: ['127.0.0.1:9'] }));
+    expect(cluster.brokerPool).toHaveProperty('findConnectedBroker');
+    for (const name of ['connect', 'disconnect', 'refreshMetadata', 'findGroupCoordinator'])
+      expect(cluster).toHaveProperty(name, expect.any(Function));
+    const broker = readFileSync(require.resolve('kafkajs/src/broker'), 'utf8');
+    expect(broker).toContain('async findGroupCoordinator({ groupId, coordinatorType })');
+    expect(broker).toContain('await this.connectionPool.send(');
   });
 
   it('log a rebalance in the words that createKafka recognises', () => {

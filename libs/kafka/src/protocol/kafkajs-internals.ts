@@ -83,6 +83,7 @@ export interface KafkajsBroker {
   /** The versions of requests that the broker knows, by the number of the request. */
   readonly versions: Readonly<Record<number, { readonly maxVersion: number }>> | null;
   readonly connectionPool: { send(exchange: object): Promise<unknown> };
+  findGroupCoordinator(of: { readonly groupId: string; readonly coordinatorType: number }): Promise<unknown>;
 }
 
 /** The connections of one client to all brokers. */

@@ -5,6 +5,7 @@ import {
   type KafkajsBroker,
   type KafkajsDecoder,
 } from '../protocol/kafkajs-internals.js';
+import { brokerErrorType } from '../kafka-client.js';
 import type { KafkaOperation } from './kafka-right.js';
 
 /*
@@ -45,19 +46,28 @@ export async function withAuthorizedOperations<T>(
     await cluster.refreshMetadata();
     return await work({
       ofTopic: async (name) => readTopic(await cluster.brokerPool.findConnectedBroker(), name),
-      ofGroup: async (name) => {
-        try {
-          return await readGroup(await cluster.findGroupCoordinator({ groupId: name }), name);
-        } catch (error) {
-          if ((error as { type?: unknown }).type === 'GROUP_AUTHORIZATION_FAILED') return NONE;
-          throw error;
-        }
-      },
+      ofGroup: async (name) =>
+        (await isHidden(await cluster.brokerPool.findConnectedBroker(), name))
+          ? NONE
+          : readGroup(await cluster.findGroupCoordinator({ groupId: name }), name),
     });
   } finally {
     await cluster.disconnect();
   }
 }
+
+/** Whether not even the coordinator of the group may be known. kafkajs otherwise reports that there is none. */
+async function isHidden(broker: KafkajsBroker, groupId: string): Promise<boolean> {
+  try {
+    await broker.findGroupCoordinator({ groupId, coordinatorType: GROUP });
+    return false;
+  } catch (error) {
+    return brokerErrorType(error) === 'GROUP_AUTHORIZATION_FAILED';
+  }
+}
+
+/** A coordinator of a group, and not of a transaction. */
+const GROUP = 0;
 
 const NONE: AllowedOperations = new Set();
 

@@ -29,10 +29,17 @@ export class Broker {
     this.dir = dir;
   }
 
-  /** Formats the node's storage once, before its first start. */
-  async format(clusterId: string): Promise<void> {
+  /** Formats the node's storage once, before its first start, with users who log in with SCRAM. */
+  async format(clusterId: string, passwords: Readonly<Record<string, string>> = {}): Promise<void> {
     // An id that starts with a dash would be parsed as an option.
-    const args = ['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', this.properties];
+    const scram = Object.entries(passwords).flatMap(([user, password]) =>
+      ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
+        '--add-scram',
+        `${mechanism}=[name=${user},password=${password}]`,
+      ]),
+    );
+    const command = ['format', `--cluster-id=${clusterId}`, ...scram, '-c', this.properties];
+    const args = ['kafka.tools.StorageTool', ...command];
     await promisify(execFile)('java', [...JVM, '-cp', this.classpath, ...args]);
   }
 

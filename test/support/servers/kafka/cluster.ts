@@ -31,12 +31,13 @@ export class LocalKafka {
    */
   async start(): Promise<this> {
     const classpath = await kafkaClasspath();
-    const count = this.settings.brokers * 2;
+    const count = this.settings.brokers * 3;
     const ports = await Promise.all(Array.from({ length: count }, findFreePort));
     this.nodes = Array.from({ length: this.settings.brokers }, (_, index) => ({
       id: index + 1,
-      port: ports[index * 2]!,
-      controllerPort: ports[index * 2 + 1]!,
+      port: ports[index * 3]!,
+      controllerPort: ports[index * 3 + 1]!,
+      securedPort: ports[index * 3 + 2]!,
       dataDir: join(this.dir, `node-${index + 1}`, 'data'),
     }));
     this.processes = this.nodes.map((node) => {
@@ -46,7 +47,9 @@ export class LocalKafka {
       return new Broker(classpath, home);
     });
     const clusterId = randomBytes(16).toString('base64url');
-    await Promise.all(this.processes.map((broker) => broker.format(clusterId)));
+    await Promise.all(
+      this.processes.map((broker) => broker.format(clusterId, this.settings.secured?.passwords)),
+    );
     await this.startAgain();
     return this;
   }
@@ -54,6 +57,11 @@ export class LocalKafka {
   /** `host:port`, comma separated. */
   get brokers(): string {
     return this.nodes.map(({ port }) => `127.0.0.1:${port}`).join(',');
+  }
+
+  /** The same of the secured listener. */
+  get securedBrokers(): string {
+    return this.nodes.map(({ securedPort }) => `127.0.0.1:${securedPort}`).join(',');
   }
 
   /** Sends SIGKILL to a node, by its id from 1 on, or to all nodes without an id. */

@@ -4,12 +4,28 @@ export interface ClusterSettings {
   readonly brokers: 1 | 3;
   /** How long an empty group waits for further members before its first rebalance, in milliseconds. */
   readonly initialRebalanceDelayMs: number;
+  /** A second listener, for clients with a login over TLS, whose rights are ACLs. */
+  readonly secured?: SecuredListener;
 }
+
+export interface SecuredListener {
+  /** A PEM file with the brokers' private key and certificate. */
+  readonly keyStoreFile: string;
+  /** The passwords of users who log in with SCRAM, by name. `ADMIN` may do everything, as may clients of the other listener. */
+  readonly passwords: Readonly<Record<string, string>>;
+  /** When each connection must log in again. */
+  readonly maxReauthMs?: number;
+}
+
+/** The user of the secured listener who needs no ACLs. */
+export const ADMIN = 'admin';
 
 export interface Node {
   readonly id: number;
   readonly port: number;
   readonly controllerPort: number;
+  /** Of the secured listener, if there is one. */
+  readonly securedPort?: number | undefined;
   readonly dataDir: string;
 }
 
@@ -44,8 +60,36 @@ export function serverProperties(node: Node, nodes: readonly Node[], settings: C
     // The time after which a killed broker's partitions get a new leader.
     'broker.heartbeat.interval.ms': 1_000,
     'broker.session.timeout.ms': 6_000,
+    ...(settings.secured === undefined ? {} : securedProperties(node, settings.secured)),
   };
   return Object.entries(properties)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+}
+
+/** Nobody may do anything without an ACL, except for clients without a login at the other listener. */
+function securedProperties(
+  { port, controllerPort, securedPort }: Node,
+  { keyStoreFile, passwords, maxReauthMs }: SecuredListener,
+): Record<string, string | number> {
+  const plainUsers = Object.entries(passwords).map(([user, password]) => ` user_${user}="${password}"`);
+  const modules = 'org.apache.kafka.common.security';
+  const listener = 'listener.name.sasl_ssl';
+  return {
+    listeners: `PLAINTEXT://127.0.0.1:${port},SASL_SSL://127.0.0.1:${securedPort},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    [`${listener}.ssl.keystore.type`]: 'PEM',
+    [`${listener}.ssl.keystore.location`]: keyStoreFile,
+    [`${listener}.sasl.enabled.mechanisms`]: 'SCRAM-SHA-256,SCRAM-SHA-512,PLAIN,OAUTHBEARER',
+    [`${listener}.scram-sha-256.sasl.jaas.config`]: `${modules}.scram.ScramLoginModule required;`,
+    [`${listener}.scram-sha-512.sasl.jaas.config`]: `${modules}.scram.ScramLoginModule required;`,
+    [`${listener}.plain.sasl.jaas.config`]: `${modules}.plain.PlainLoginModule required${plainUsers.join('')};`,
+    // Accepts tokens without a signature, for tests.
+    [`${listener}.oauthbearer.sasl.jaas.config`]: `${modules}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";`,
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'allow.everyone.if.no.acl.found': 'false',
+    'super.users': `User:ANONYMOUS;User:${ADMIN}`,
+    ...(maxReauthMs === undefined ? {} : { [`${listener}.connections.max.reauth.ms`]: maxReauthMs }),
+  };
 }
