@@ -51,7 +51,10 @@ describe('an app of the standalone service', () => {
   };
   const servers = {
     kafka: '127.0.0.1:9092',
-    eventStore: { EVENTSTORE_URL: 'esdb://127.0.0.1:2113?tls=false' },
+    eventStore: {
+      command: { EVENTSTORE_URL: 'esdb://127.0.0.1:2113?tls=false' },
+      projector: { EVENTSTORE_URL: 'esdb://127.0.0.1:2113?tls=false' },
+    },
     postgres: 'postgres://127.0.0.1/x',
     smtp: 'smtp://127.0.0.1:1025',
     mail: 'http://127.0.0.1:8025',

@@ -36,7 +36,7 @@ describe('each manifest as it is written', () => {
 });
 
 describe('each manifest as kustomize renders it', () => {
-  it.each(['overlays/production', 'overlays/development', 'topics', 'users'])(
+  it.each(['overlays/production', 'overlays/development', 'topics', 'users', 'event-store-users'])(
     'is valid: %s',
     async (folder) => {
       for (const manifest of rendered(`deploy/kubernetes/${folder}`)) {

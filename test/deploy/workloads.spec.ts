@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { INSTALLATION_USERS } from '#libs/event-store';
 import { loadConfig, TracingConfig } from '#libs/platform';
 import { RepairConfig, VerifyConfig } from '../../apps/replay/src/config.js';
 import { WORKERS } from '../../apps/projector/src/workers.js';
@@ -222,5 +223,62 @@ describe('each container', () => {
       .filter(({ name }) => /_KEYS$|DATABASE_URL|EVENTSTORE_URL|SMTP_URL/.test(name));
     expect(secrets.length).toBeGreaterThan(8);
     for (const { name, valueFrom } of secrets) expect(valueFrom?.secretKeyRef?.key).toBe(name);
+  });
+});
+
+describe('the users of the event store', () => {
+  interface Secrets {
+    readonly name: string;
+    readonly items: readonly { readonly key: string; readonly path: string }[];
+  }
+  /** The files of Secrets that a pod has, by the Secret. */
+  const filesOf = (name: string, secret: string): Record<string, string> => {
+    const { spec } = withPods(manifests).find(({ metadata }) => metadata.name === name)!.spec
+      .template as unknown as {
+      spec: { volumes: { projected: { sources: { secret: Secrets }[] } }[] };
+    };
+    const sources = spec.volumes.flatMap(({ projected }) => projected.sources.map((source) => source.secret));
+    const found = sources.filter((source) => source.name === secret).flatMap(({ items }) => items);
+    return Object.fromEntries(found.map(({ key, path }) => [path, key]));
+  };
+  const USERS = 'invitations-eventstore-users';
+
+  it('are created by a Job that has the password of each user, and of an administrator', () => {
+    const container = allContainers.find(({ name }) => name === 'event-store-users')!;
+    const [main, option, directory, ...flags] = container.args!;
+    expect(isThere(main!.replace('dist/', '').replace('.js', '.ts'))).toBe(true);
+    expect([option, directory, flags]).toEqual([
+      '--passwords',
+      '/var/run/secrets/invitations/eventstore-users',
+      ['--yes'],
+    ]);
+    expect(filesOf('event-store-users', USERS)).toEqual(
+      Object.fromEntries(INSTALLATION_USERS.map(({ login }) => [`eventstore-users/${login}`, login])),
+    );
+    const environment = environmentOf(container, {}, configMap);
+    for (const [, file] of Object.entries(environment).filter(([name]) => name.endsWith('_FILE')))
+      expect(file).toMatch(/^\/var\/run\/secrets\/invitations\/eventstore\/(password|ca\.crt)$/);
+  });
+
+  it.each([
+    ['command', 'invitations-command'],
+    ['projector', 'invitations-projector'],
+    ['verify', 'invitations-replay'],
+  ])('have their password in the pods of one workload only: %s', (workload, login) => {
+    expect(filesOf(workload, USERS)).toEqual({ 'eventstore/password': login });
+    expect(filesOf(workload, 'invitations-eventstore')).not.toHaveProperty('eventstore/password');
+    const container = allContainers.find(({ name }) => name === workload)!;
+    const settings = {
+      ...configMap,
+      EVENTSTORE_PASSWORD_FILE: '/var/run/secrets/invitations/eventstore/password',
+      EVENTSTORE_CA_FILE: '/var/run/secrets/invitations/eventstore/ca.crt',
+      [`EVENTSTORE_USERNAME_${login.replace('invitations-', '').toUpperCase()}`]: login,
+    };
+    expect(environmentOf(container, LABELS, settings)).toMatchObject({
+      EVENTSTORE_USERNAME: login,
+      EVENTSTORE_PASSWORD_FILE: settings.EVENTSTORE_PASSWORD_FILE,
+      EVENTSTORE_CA_FILE: settings.EVENTSTORE_CA_FILE,
+    });
+    expect(environmentOf(container, LABELS, configMap)).not.toHaveProperty('EVENTSTORE_USERNAME');
   });
 });

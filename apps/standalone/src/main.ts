@@ -10,6 +10,7 @@ const program = createTool(
   'Starts the whole service on this machine: embedded servers, the four apps and sample members. Ctrl-C stops it.',
 )
   .option('--fresh', 'delete everything that earlier runs stored')
+  .option('--secure-event-store', 'give the embedded event store TLS, and a user for each app')
   .addHelpText(
     'after',
     `
@@ -18,11 +19,13 @@ run instead of embedded ones, set EVENTSTORE_URL, KAFKA_BROKERS, DATABASE_URL, o
 shows its e-mails. --fresh does not delete what those servers store.`,
   )
   .showHelpAfterError()
-  .action(({ fresh = false }: { fresh?: boolean }) => run(fresh));
+  .action(({ fresh = false, secureEventStore = false }: { fresh?: boolean; secureEventStore?: boolean }) =>
+    run(fresh, secureEventStore),
+  );
 
 await runTool(program);
 
-async function run(fresh: boolean): Promise<void> {
+async function run(fresh: boolean, isEventStoreSecure: boolean): Promise<void> {
   const started = performance.now();
   const standalone = new Standalone(printToStderr);
   let stopping = false;
@@ -43,7 +46,7 @@ async function run(fresh: boolean): Promise<void> {
   print('Starting the event store, the broker, PostgreSQL, a mail server and the apps …');
   try {
     await lockStateDirectory(fresh);
-    const endpoints = await standalone.start();
+    const endpoints = await standalone.start(isEventStoreSecure);
     print(welcome(endpoints, (performance.now() - started) / 1000));
   } catch (error) {
     if (stopping) return;

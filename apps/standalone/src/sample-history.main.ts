@@ -18,6 +18,7 @@ import {
   type EventStoreConfig,
 } from '#libs/event-store';
 import { loadConfig, NoConfig } from '#libs/platform';
+import { eventStoreLogin, eventStoreUserOf } from './servers/event-store-logins.js';
 import { readEndpoints } from './state/state-directory.js';
 import { DEFAULT_SAMPLE, generateHistory, type SampleOptions } from './sample-history/sample-history.js';
 import { loadHistory, rejectRecentEvents } from './sample-history/load-history.js';
@@ -46,10 +47,14 @@ const program = createTool(
 class SampleConfig extends WithEventStore(NoConfig) {}
 
 async function findEventStore(): Promise<EventStoreConfig> {
-  const given = process.env['EVENTSTORE_URL'];
-  const url = given ? given : (await readEndpoints())?.eventStore;
-  if (url === undefined) throw new Error('no event store: run npm start first, or set EVENTSTORE_URL');
-  return loadConfig(SampleConfig, { ...process.env, EVENTSTORE_URL: url });
+  if (process.env['EVENTSTORE_URL']) return loadConfig(SampleConfig);
+  const endpoints = await readEndpoints();
+  if (endpoints === undefined) throw new Error('no event store: run npm start first, or set EVENTSTORE_URL');
+  const login =
+    endpoints.eventStoreUsers === undefined
+      ? {}
+      : eventStoreLogin(eventStoreUserOf('sample-history.main.js'));
+  return { EVENTSTORE_URL: endpoints.eventStore, ...login };
 }
 
 async function appendHistory({ events, seed, add, json }: Options): Promise<void> {

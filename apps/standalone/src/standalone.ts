@@ -14,6 +14,7 @@ import {
 } from './servers/provisioning.js';
 import { claimPort, preferredPorts } from './processes/ports.js';
 import { EmbeddedServers } from './servers/embedded-servers.js';
+import { EVENTSTORE_USERS } from './servers/event-store-logins.js';
 import { checkExternalServers, readExternalServers } from './servers/external-servers.js';
 import { SupervisedProcess } from './processes/supervised-process.js';
 
@@ -28,13 +29,14 @@ export class Standalone {
 
   constructor(private readonly print: (line: string) => void) {}
 
-  async start(): Promise<Endpoints> {
+  /** @param isEventStoreSecure whether the embedded event store has TLS, and a user for each app */
+  async start(isEventStoreSecure: boolean): Promise<Endpoints> {
     const logger = createLogger('standalone', 'silent');
     const ports = preferredPorts(await readEndpoints());
     const topics = new Topics(loadConfig(TopicsConfig).TOPIC_PREFIX);
     const external = readExternalServers(process.env);
     await checkExternalServers(external, this.print);
-    const servers = new EmbeddedServers(external, ports, this.print);
+    const servers = new EmbeddedServers(external, ports, isEventStoreSecure, this.print);
     this.started.push(servers);
     const [addresses, secrets, members] = await Promise.all([
       servers.start(),
@@ -71,8 +73,16 @@ export class Standalone {
     );
 
     const { kafka, postgres, mail } = addresses;
-    const eventStore = addresses.eventStore.EVENTSTORE_URL;
-    const endpoints: Endpoints = { api, kafka, eventStore, postgres, mail };
+    const eventStore = addresses.eventStore.command.EVENTSTORE_URL;
+    const hasUsers = isEventStoreSecure && external.eventStore === undefined;
+    const endpoints: Endpoints = {
+      api,
+      kafka,
+      eventStore,
+      postgres,
+      mail,
+      ...(hasUsers ? { eventStoreUsers: EVENTSTORE_USERS } : {}),
+    };
     await writeEndpoints(endpoints);
     return endpoints;
   }

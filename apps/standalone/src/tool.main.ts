@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createTool, runTool } from '#libs/cli';
+import { eventStoreLogin, eventStoreUserOf } from './servers/event-store-logins.js';
 import { readEndpoints, PROJECT } from './state/state-directory.js';
 
 const program = createTool(
@@ -22,6 +23,9 @@ async function runWithAddresses(tool: string, args: readonly string[]): Promise<
     KAFKA_BROKERS: endpoints.kafka,
     EVENTSTORE_URL: endpoints.eventStore,
     DATABASE_URL: endpoints.postgres,
+    ...(endpoints.eventStoreUsers !== undefined && !process.env['EVENTSTORE_URL']
+      ? eventStoreLogin(eventStoreUserOf(tool))
+      : {}),
   };
   const child = spawn(process.execPath, [...process.execArgv, join(PROJECT, 'dist/apps', tool), ...args], {
     env: { ...found, ...process.env },

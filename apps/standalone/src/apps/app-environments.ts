@@ -90,13 +90,13 @@ export function createAppEnvironments(
   return {
     command: {
       ...common,
-      ...servers.eventStore,
+      ...servers.eventStore.command,
       HEALTH_PORT: String(ports.command),
       ...ownVariables('command', process.env),
     },
     projector: {
       ...common,
-      ...servers.eventStore,
+      ...servers.eventStore.projector,
       HEALTH_PORT: String(ports.projector),
       ...ownVariables('projector', process.env),
     },

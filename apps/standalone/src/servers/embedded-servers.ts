@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import type { EventStoreConfig } from '#libs/event-store';
 import { startEventStore, startKafka, startMail, startPostgres } from '#libs/dev-servers';
 import { STATE } from '../state/state-directory.js';
 import type { preferredPorts } from '../processes/ports.js';
 import { SupervisedProcess } from '../processes/supervised-process.js';
+import { createEventStoreUsers, type EventStoreLogins } from './event-store-logins.js';
 import type { ExternalServers } from './external-servers.js';
 
 export interface ServerAddresses {
-  readonly eventStore: EventStoreConfig;
+  readonly eventStore: EventStoreLogins;
   readonly kafka: string;
   readonly postgres: string;
   readonly mail: string;
@@ -24,6 +24,8 @@ export class EmbeddedServers {
   constructor(
     private readonly external: ExternalServers,
     private readonly ports: ReturnType<typeof preferredPorts>,
+    /** Whether the embedded event store has TLS and users. */
+    private readonly isEventStoreSecure: boolean,
     private readonly print: (line: string) => void,
   ) {}
 
@@ -39,10 +41,11 @@ export class EmbeddedServers {
     return { eventStore, kafka, postgres, mail: mail.page, smtp: mail.smtp };
   }
 
-  private async eventStore(port: number): Promise<EventStoreConfig> {
-    const settings = { dataDir: join(STATE, 'eventstore'), port };
+  private async eventStore(port: number): Promise<EventStoreLogins> {
+    const settings = { dataDir: join(STATE, 'eventstore'), port, secure: this.isEventStoreSecure };
     const { url } = await this.startSupervised('event store', startEventStore, settings);
-    return { EVENTSTORE_URL: url };
+    if (this.isEventStoreSecure) return createEventStoreUsers(url);
+    return { command: { EVENTSTORE_URL: url }, projector: { EVENTSTORE_URL: url } };
   }
 
   private async kafka(port: number): Promise<string> {

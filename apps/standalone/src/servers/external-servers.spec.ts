@@ -10,13 +10,17 @@ describe('readExternalServers', () => {
       readExternalServers({
         EVENTSTORE_URL: 'esdb://e:2113',
         EVENTSTORE_USERNAME: 'u',
+        COMMAND__EVENTSTORE_USERNAME: 'c',
         EVENTSTORE_CA_FILE: '',
         DATABASE_URL: 'postgres://p/d',
         SMTP_URL: 'smtp://m:25',
         MAIL_URL: 'http://m:80',
       }),
     ).toEqual({
-      eventStore: { EVENTSTORE_URL: 'esdb://e:2113', EVENTSTORE_USERNAME: 'u' },
+      eventStore: {
+        command: { EVENTSTORE_URL: 'esdb://e:2113', EVENTSTORE_USERNAME: 'c' },
+        projector: { EVENTSTORE_URL: 'esdb://e:2113', EVENTSTORE_USERNAME: 'u' },
+      },
       postgres: 'postgres://p/d',
       mail: { smtp: 'smtp://m:25', page: 'http://m:80' },
     });

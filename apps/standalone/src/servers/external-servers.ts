@@ -3,11 +3,12 @@ import { kafkaCheck } from '#libs/kafka';
 import { smtpCheck } from '#libs/mail';
 import { checkServer, postgresCheck, ServerUnusableError } from '#libs/platform';
 import { databaseConnection } from './database-connection.js';
+import type { EventStoreLogins } from './event-store-logins.js';
 import { kafkaConnection } from './kafka-connection.js';
 
 /** Servers that already run. Missing ones are embedded. */
 export interface ExternalServers {
-  readonly eventStore?: EventStoreConfig;
+  readonly eventStore?: EventStoreLogins;
   readonly kafka?: string;
   readonly postgres?: string;
   readonly mail?: {
@@ -33,12 +34,16 @@ export function readExternalServers(env: NodeJS.ProcessEnv): ExternalServers {
   };
 }
 
-/** All apps use one user here, so it needs the rights of each. */
-function readEventStore(env: NodeJS.ProcessEnv): EventStoreConfig | undefined {
+/** The login of each app is in the variables of the apps, or in those of one app alone: `COMMAND__EVENTSTORE_USERNAME`. */
+function readEventStore(env: NodeJS.ProcessEnv): EventStoreLogins | undefined {
   const { EVENTSTORE_URL } = env;
   if (!EVENTSTORE_URL) return undefined;
-  const login = EVENTSTORE_LOGIN.flatMap((name) => (env[name] ? [[name, env[name]]] : []));
-  return { ...(Object.fromEntries(login) as Partial<EventStoreConfig>), EVENTSTORE_URL };
+  const configOf = (app: string): EventStoreConfig => {
+    const login = EVENTSTORE_LOGIN.map((name) => [name, env[`${app}__${name}`] || env[name]]);
+    const given = Object.fromEntries(login.filter(([, value]) => value)) as Partial<EventStoreConfig>;
+    return { ...given, EVENTSTORE_URL };
+  };
+  return { command: configOf('COMMAND'), projector: configOf('PROJECTOR') };
 }
 
 const EVENTSTORE_LOGIN = [
@@ -61,7 +66,10 @@ export async function checkExternalServers(
   const checks = [
     ...(eventStore === undefined
       ? []
-      : [eventStoreCheck(eventStore, 'reads the log'), eventStoreCheck(eventStore, 'writes accounts')]),
+      : [
+          eventStoreCheck(eventStore.projector, 'reads the log'),
+          eventStoreCheck(eventStore.command, 'writes accounts'),
+        ]),
     ...(kafka === undefined ? [] : [kafkaCheck(kafkaConnection(kafka))]),
     ...(postgres === undefined ? [] : [postgresCheck(databaseConnection(postgres))]),
     ...(mail === undefined ? [] : [smtpCheck(mail.smtp)]),

@@ -14,6 +14,8 @@ export interface Endpoints {
   readonly api: string;
   readonly kafka: string;
   readonly eventStore: string;
+  /** The directory with the passwords of the event store's users, if it has users. */
+  readonly eventStoreUsers?: string;
   readonly postgres: string;
   readonly mail: string;
 }
