@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsNotEmpty, IsOptional, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
 import { WithKafka, WithTopics } from '#libs/kafka';
+import { WithSmtp } from '#libs/mail';
 import {
   IsDuration,
   IsHttpsInProduction,
@@ -21,11 +22,9 @@ const IsWebAddress = (): PropertyDecorator => (target, property) => {
 };
 
 /** The environment variables of the notification app. */
-export class NotificationConfig extends WithTopics(WithKafka(WithPostgres(WithHealthPort(NoConfig, 8083)))) {
-  /** `smtps:` uses TLS from the start; `smtp:` uses it where the server offers it, and requires it with `?requireTLS=true`. */
-  @Matches(/^smtps?:\/\//, { message: 'SMTP_URL must be smtp[s]://[user:password@]host[:port]' })
-  SMTP_URL: string;
-
+export class NotificationConfig extends WithSmtp(
+  WithTopics(WithKafka(WithPostgres(WithHealthPort(NoConfig, 8083)))),
+) {
   /** `address` or `Name <address>`. Message-IDs have its domain. */
   @Matches(/^[^\r\n<>]*?<?[^\s<>@]+@[^\s<>@]+>?$/, {
     message: '$property must be an address or Name <address>',

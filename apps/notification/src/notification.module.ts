@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { Topics } from '#libs/contracts';
 import { kafkaSettings, TopicOffsets, type Kafka } from '#libs/kafka';
-import { SmtpSender } from '#libs/mail';
+import { smtpConnection, SmtpSender } from '#libs/mail';
 import { Health, postgresConnection, type Logger, type Pool } from '#libs/platform';
 import { MemberDirectory, MemberSweeper, ProfileMetrics } from '#libs/profiles';
 import {
@@ -51,7 +51,8 @@ export class NotificationModule {
         provideClass(ProfileMetrics, Registry),
         {
           provide: SmtpSender,
-          useFactory: () => new SmtpSender({ url: config.SMTP_URL, connections: config.SMTP_CONNECTIONS }),
+          useFactory: () =>
+            new SmtpSender({ ...smtpConnection(config), connections: config.SMTP_CONNECTIONS }),
         },
         {
           provide: DELIVERY_SETTINGS,

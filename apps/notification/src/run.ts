@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { kafkaCheck, kafkaSettings } from '#libs/kafka';
-import { smtpCheck } from '#libs/mail';
+import { smtpCheck, smtpConnection } from '#libs/mail';
 import { postgresCheck, postgresConnection } from '#libs/platform';
 import { composeApp, runService } from '#libs/service';
 import { NotificationConfig } from './config.js';
@@ -13,7 +13,7 @@ await runService(
   (config) => [
     kafkaCheck(kafkaSettings(config)),
     postgresCheck(postgresConnection(config)),
-    smtpCheck(config.SMTP_URL),
+    smtpCheck(smtpConnection(config)),
   ],
   (options) => composeApp(NotificationModule.forRoot(options), NotificationApp, options),
 );

@@ -14,4 +14,6 @@ export {
 } from './link-token.js';
 export { formatMessageId, formatThreadMessageId, type MailKey } from './mime/message.js';
 export type { SendResult } from './smtp/send-result.js';
+export type { SmtpConnection } from './smtp/smtp-connection.js';
+export { smtpConnection, WithSmtp, type SmtpConfig } from './smtp/smtp.config.js';
 export { smtpCheck, SmtpSender, type OutgoingMail } from './smtp/smtp-sender.js';

@@ -40,5 +40,5 @@ export {
 export { readPasswordFile, readSettingFile, SecretFile } from './setting-files.js';
 export { isTracing, startSpan, withSpans, type Span, type SpanAttributes } from './tracing/span.js';
 export { describeTlsError } from './tls/tls-errors.js';
-export { readSecureContext, type TlsFiles } from './tls/tls-files.js';
+export { readPemFile, readSecureContext, type TlsFiles } from './tls/tls-files.js';
 export { TracingConfig } from './tracing/start-tracing.js';

@@ -1,4 +1,5 @@
 import { AUDIENCE, ISSUER, JWKS_FILE } from '../identity/dev-issuer.js';
+import { mailVariables } from '../servers/mail-connection.js';
 import { databaseVariables } from '../servers/database-connection.js';
 import type { ServerAddresses } from '../servers/embedded-servers.js';
 
@@ -104,6 +105,7 @@ export function createAppEnvironments(
       ...common,
       HEALTH_PORT: String(ports.notification),
       SMTP_URL: servers.smtp,
+      ...mailVariables(),
       MAIL_FROM: 'Invitations <invitations@network.example>',
       PUBLIC_URL: publicUrl,
       LINK_KEYS: linkKeys,

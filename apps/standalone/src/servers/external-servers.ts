@@ -4,6 +4,7 @@ import { smtpCheck } from '#libs/mail';
 import { checkServer, postgresCheck, ServerUnusableError } from '#libs/platform';
 import { databaseConnection } from './database-connection.js';
 import type { EventStoreLogins } from './event-store-logins.js';
+import { mailConnection } from './mail-connection.js';
 import { kafkaConnection } from './kafka-connection.js';
 
 /** Servers that already run. Missing ones are embedded. */
@@ -72,7 +73,7 @@ export async function checkExternalServers(
         ]),
     ...(kafka === undefined ? [] : [kafkaCheck(kafkaConnection(kafka))]),
     ...(postgres === undefined ? [] : [postgresCheck(databaseConnection(postgres))]),
-    ...(mail === undefined ? [] : [smtpCheck(mail.smtp)]),
+    ...(mail === undefined ? [] : [smtpCheck(mailConnection(mail.smtp))]),
   ];
   const failures = await Promise.all(
     checks.map((check) =>

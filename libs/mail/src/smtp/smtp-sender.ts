@@ -6,6 +6,7 @@ import type { Email } from '../emails/render-email.js';
 import { extractAddress, needsSmtpUtf8, toEnvelopeAddress, withAsciiDomain } from '../mime/header.js';
 import { composeMessage } from '../mime/message.js';
 import { toSendResult, type SendResult } from './send-result.js';
+import { smtpOptions, type SmtpConnection } from './smtp-connection.js';
 
 /** An e-mail with its envelope and headers. */
 export interface OutgoingMail {
@@ -21,9 +22,7 @@ export interface OutgoingMail {
   readonly email: Email;
 }
 
-export interface SmtpSettings {
-  /** `smtp[s]://[user:password@]host[:port]`. */
-  readonly url: string;
+export interface SmtpSettings extends SmtpConnection {
   /** The most mails in flight. Further mails wait in memory, so callers should not send more at a time. */
   readonly connections: number;
   /** In milliseconds. A mail is given up after this, even if the server still sends data slowly. */
@@ -35,10 +34,11 @@ export class SmtpSender {
   private readonly pool: SMTPPool;
   private readonly deadlineMs: number;
 
-  constructor({ url, connections, deadlineMs = 60_000 }: SmtpSettings) {
+  constructor({ connections, deadlineMs = 60_000, ...connection }: SmtpSettings) {
     this.deadlineMs = deadlineMs;
+    const { options, refresh } = smtpOptions(connection);
     this.pool = new SMTPPool({
-      url,
+      ...options,
       pool: true,
       maxConnections: connections,
       // The server may have accepted a mail that nodemailer would requeue.
@@ -51,6 +51,7 @@ export class SmtpSender {
       socketCloseTimeout: 500,
       logger: false,
     });
+    refresh(this.pool.options);
     // The affected mail gets the error as well. Without a listener, this event would end the process.
     this.pool.on('error', () => undefined);
   }
@@ -161,19 +162,19 @@ function offersSmtpUtf8(pool: SMTPPool, isTheMail: (mail: unknown) => boolean): 
 /** A limit for the connection; the caller of a check has a shorter one. */
 const CHECK_TIMEOUT_MS = 10_000;
 
-export const smtpCheck = (url: string): ServerCheck => ({
+export const smtpCheck = (connection: SmtpConnection): ServerCheck => ({
   server: 'the SMTP server at SMTP_URL',
-  address: url,
-  probe: probeSmtp,
+  address: connection.url,
+  probe: () => probeSmtp(connection),
 });
 
 /**
  * Connects and signs in, without sending a mail.
- * @throws the client's error
+ * @throws the client's error, with advice
  */
-async function probeSmtp(url: string): Promise<void> {
+async function probeSmtp(connection: SmtpConnection): Promise<void> {
   const transport = createTransport({
-    url,
+    ...smtpOptions(connection).options,
     dnsTimeout: CHECK_TIMEOUT_MS,
     connectionTimeout: CHECK_TIMEOUT_MS,
     greetingTimeout: CHECK_TIMEOUT_MS,
@@ -181,7 +182,24 @@ async function probeSmtp(url: string): Promise<void> {
   });
   try {
     await transport.verify();
+  } catch (error) {
+    throw error instanceof Error ? withAdvice(error) : error;
   } finally {
     transport.close();
   }
+}
+
+/** Says which variable to look at. */
+function withAdvice(error: Error): Error {
+  const { code = '' } = error as { code?: string };
+  const advice =
+    code === 'EAUTH'
+      ? 'check SMTP_USERNAME and SMTP_PASSWORD_FILE'
+      : /certificate|altnames/i.test(error.message)
+        ? 'check SMTP_CA_FILE, and that the host in SMTP_URL is in the certificate'
+        : code === 'ETLS'
+          ? 'the server may not offer TLS, which a login and SMTP_CA_FILE need'
+          : undefined;
+  if (advice !== undefined) error.message += `; ${advice}`;
+  return error;
 }

@@ -36,7 +36,7 @@ export function readSecureContext({ prefix, caFile, certFile, keyFile }: TlsFile
 }
 
 /** OpenSSL ignores a file of authorities that has none, and does not name the file of another mistake. */
-function readPemFile(variable: string, path: string, content: 'CERTIFICATE' | 'PRIVATE KEY'): string {
+export function readPemFile(variable: string, path: string, content: 'CERTIFICATE' | 'PRIVATE KEY'): string {
   const text = readSettingFile(variable, path).toString('utf8');
   if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: .*ENCRYPTED/m.test(text)) {
     throw new ConfigError(
