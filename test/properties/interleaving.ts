@@ -13,7 +13,9 @@ import { createLogger, Health, type Pool } from '#libs/platform';
 import { CommandClaims, type ClaimStore } from '../../apps/command/src/intake/command-claims.js';
 import { BatchPublisher } from '../../apps/command/src/intake/batch-publisher.js';
 import { CommandBatchHandler } from '../../apps/command/src/intake/command-batch-handler.js';
+import { CommandConfig } from '../../apps/command/src/config.js';
 import { CommandMetrics } from '../../apps/command/src/intake/instrumentation.js';
+import { OperatorCommands } from '../../apps/command/src/intake/operator-commands.js';
 import { DeadLetterDeduplicator } from '../../apps/command/src/intake/dead-letter-deduplicator.js';
 import { AccountCommandHandler } from '../../apps/command/src/deciding/account-command-handler.js';
 import { UnreadableAccounts } from '../../apps/command/src/deciding/unreadable-accounts.js';
@@ -190,6 +192,7 @@ export class Interleaving {
     };
     return new CommandBatchHandler(
       decider,
+      new OperatorCommands(new CommandConfig()),
       claims,
       pool as unknown as Pool,
       new BatchPublisher(

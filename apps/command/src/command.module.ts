@@ -29,6 +29,7 @@ import { CommandBatchHandler } from './intake/command-batch-handler.js';
 import { CommandClaims, createCommandClaims } from './intake/command-claims.js';
 import { DeadLetterDeduplicator, readDeadLetteredKeys } from './intake/dead-letter-deduplicator.js';
 import { CommandMetrics } from './intake/instrumentation.js';
+import { OperatorCommands } from './intake/operator-commands.js';
 import { ReplyTopicBreaker } from './intake/reply-topic-breaker.js';
 import { commandRights } from './kafka-rights.js';
 import { LogContinuity } from './log-continuity.js';
@@ -102,6 +103,7 @@ export class CommandModule {
         },
         BatchPublisher,
         CommandMetrics,
+        OperatorCommands,
         CommandBatchHandler,
         PartitionCountCheck,
         LogContinuity,

@@ -2,7 +2,7 @@ import { Type } from 'class-transformer';
 import { IsInt, IsString, Min } from 'class-validator';
 import { WithEventStore } from '#libs/event-store';
 import { WithKafka, WithTopics } from '#libs/kafka';
-import { IsDuration, WithHealthPort, WithPostgres } from '#libs/platform';
+import { IsDuration, IsOptionalSecrets, WithHealthPort, WithPostgres } from '#libs/platform';
 import { PolicyConfig } from '#libs/policy';
 
 /** The environment variables of the command app. */
@@ -16,6 +16,13 @@ export class CommandConfig extends WithTopics(
   /** Time before another process takes over the partitions of a killed one. */
   @IsDuration()
   KAFKA_SESSION_TIMEOUT = 10_000;
+
+  /**
+   * Secrets shared with the api, comma separated: commands of operators must be signed with one of them. Without secrets, they are
+   * refused in production.
+   */
+  @IsOptionalSecrets()
+  OPERATOR_COMMAND_SECRETS?: string;
 
   /** Memory for cached accounts, in MiB. */
   @Type(() => Number)

@@ -18,6 +18,12 @@ export {
   type CommandMessage,
   type CommandType,
 } from './commands/commands.dto.js';
+export {
+  isSignedOperatorCommand,
+  OPERATOR_COMMAND_TYPES,
+  OPERATOR_SIGNATURE_HEADER,
+  signOperatorCommand,
+} from './commands/operator-signature.js';
 export { newestCommandType, upcastCommand, type CommandUpcasters } from './commands/upcast-command.js';
 export {
   EVENT_TYPES,

@@ -11,7 +11,13 @@ export {
 } from './config.js';
 export { NoConfig, WithHealthPort, type ConfigClass } from './config-mixins.js';
 export { Health, startHealthServer, type ComponentHealth } from './health.js';
-export { internalAuthorizationHeader, isInternalRequest, IsInternalSecrets } from './internal-secrets.js';
+export {
+  internalAuthorizationHeader,
+  isInternalRequest,
+  IsInternalSecrets,
+  IsOptionalSecrets,
+  parseInternalSecrets,
+} from './internal-secrets.js';
 export { createLogger, type Logger } from './logger.js';
 export { registerPoolMetrics, registerProcessMetrics } from './metrics.js';
 export { migrate, migrateDatabase, type Migrations } from './migrations.js';

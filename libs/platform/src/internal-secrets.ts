@@ -22,6 +22,19 @@ export const IsInternalSecrets = (): PropertyDecorator =>
     },
   });
 
+/** Like IsInternalSecrets, for secrets that are not required. */
+export const IsOptionalSecrets = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isOptionalSecrets',
+    validator: {
+      validate: (value: unknown) =>
+        value === undefined ||
+        (typeof value === 'string' && parseInternalSecrets(value).every((secret) => SECRET.test(secret))),
+      defaultMessage: () =>
+        '$property must be comma separated secrets of at least 32 characters (letters, digits and ._~+/-)',
+    },
+  });
+
 export const parseInternalSecrets = (env: string): string[] => env.split(',').map((secret) => secret.trim());
 
 /** The `Authorization` header of a request to another app; undefined if no secret is configured. */

@@ -106,6 +106,9 @@ export const SECRETS: Readonly<Record<string, Readonly<Record<string, string>>>>
     DATABASE_URL: 'postgres://replay:secret@postgres.postgres:5432/invitations',
   },
   'invitations-smtp': { SMTP_URL: 'smtps://invitations:secret@mail.network.example:465' },
+  'invitations-operator-commands': {
+    OPERATOR_COMMAND_SECRETS: Buffer.alloc(32, 8).toString('base64url'),
+  },
   'invitations-internal': { INTERNAL_SECRETS: Buffer.alloc(32, 9).toString('base64url') },
   'invitations-link-keys': { LINK_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64url')}` },
 };

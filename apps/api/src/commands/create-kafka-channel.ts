@@ -19,12 +19,13 @@ import {
   ProducerMetrics,
   type KafkaConfig,
 } from '#libs/kafka';
-import type { Fatal, Health, Logger } from '#libs/platform';
+import { parseInternalSecrets, type Fatal, type Health, type Logger } from '#libs/platform';
 import type { ApiConfig } from '../config/api.config.js';
 import { apiRights, instanceName } from './kafka-rights.js';
 import { CommandChannelMetrics, KafkaCommandChannel, PendingOutcomes } from './kafka-command-channel.js';
 
-type ChannelConfig = KafkaConfig & Pick<ApiConfig, 'GROUP_PREFIX' | 'INSTANCE_ID' | 'COMMAND_TIMEOUT'>;
+type ChannelConfig = KafkaConfig &
+  Pick<ApiConfig, 'GROUP_PREFIX' | 'INSTANCE_ID' | 'COMMAND_TIMEOUT' | 'OPERATOR_COMMAND_SECRETS'>;
 
 /** Retention of the reply topic, in milliseconds. No request waits longer for an outcome, and the stored ones last. */
 const REPLY_RETENTION_MS = 3_600_000;
@@ -79,7 +80,13 @@ export function createKafkaChannel(
       await producer.disconnect();
     },
   };
-  const settings = { topic: topics.commands, replyTo, timeoutMs: config.COMMAND_TIMEOUT };
+  const settings = {
+    topic: topics.commands,
+    replyTo,
+    timeoutMs: config.COMMAND_TIMEOUT,
+    operatorSecret:
+      config.OPERATOR_COMMAND_SECRETS && parseInternalSecrets(config.OPERATOR_COMMAND_SECRETS)[0],
+  };
   return new KafkaCommandChannel(
     producer,
     pending,

@@ -6,6 +6,9 @@ import {
   cloudEventHeaders,
   commandDigest,
   correlationOfCommand,
+  OPERATOR_COMMAND_TYPES,
+  OPERATOR_SIGNATURE_HEADER,
+  signOperatorCommand,
 } from '#libs/contracts';
 import type { ProducerMessage, Producer } from '#libs/kafka';
 import { serviceUnavailable } from '../http/problem.js';
@@ -43,6 +46,8 @@ interface ChannelSettings {
   readonly replyTo: string;
   /** How long to wait for an outcome, in milliseconds. */
   readonly timeoutMs: number;
+  /** Signs the commands of operators. */
+  readonly operatorSecret?: string | undefined;
 }
 
 /** The connection behind a channel. */
@@ -110,6 +115,14 @@ export class KafkaCommandChannel extends CommandChannel {
     return known;
   }
 
+  /** Shows the command app that an operator has given the command. */
+  private signatureOf(command: CommandMessage): Record<string, string> {
+    const { operatorSecret } = this.settings;
+    return operatorSecret !== undefined && OPERATOR_COMMAND_TYPES.has(command.type)
+      ? { [OPERATOR_SIGNATURE_HEADER]: signOperatorCommand(operatorSecret, command) }
+      : {};
+  }
+
   private toMessage(command: CommandMessage): ProducerMessage {
     const { type, commandId: id, data } = command;
     return {
@@ -119,6 +132,7 @@ export class KafkaCommandChannel extends CommandChannel {
       headers: {
         ...cloudEventHeaders({ id, type, source: '/invitations/api', time: new Date().toISOString() }),
         'reply-to': this.settings.replyTo,
+        ...this.signatureOf(command),
       },
       // A trace starts here: a trace header from a member's browser is not passed on to other services.
       trace: {

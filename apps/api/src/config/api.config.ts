@@ -6,6 +6,7 @@ import {
   IsDuration,
   IsHttpsInProduction,
   IsInternalSecrets,
+  IsOptionalSecrets,
   NoConfig,
   parseDurationMs,
   WithPostgres,
@@ -80,6 +81,10 @@ export class ApiConfig extends WithTopics(WithKafka(WithPostgres(NoConfig))) {
   /** The notification app's secrets, comma separated; the first one is sent. */
   @IsInternalSecrets()
   INTERNAL_SECRETS?: string;
+
+  /** Secrets shared with the command app, comma separated; the first one signs the commands of operators. */
+  @IsOptionalSecrets()
+  OPERATOR_COMMAND_SECRETS?: string;
 
   /** A request that waits longer for the notification app is answered with 503. */
   @IsDuration()

@@ -16,6 +16,8 @@ import { APPEND_WINDOW_MS, CommandClaims, LEASE_MS } from './command-claims.js';
 import { CommandBatchHandler } from './command-batch-handler.js';
 import { CommandMetrics } from './instrumentation.js';
 import { messageKey, DeadLetterDeduplicator } from './dead-letter-deduplicator.js';
+import { CommandConfig } from '../config.js';
+import { OperatorCommands } from './operator-commands.js';
 import { parseBatch } from './parse-batch.js';
 
 const A = 'invitations.outcomes.a';
@@ -105,6 +107,7 @@ class Harness {
     };
     return new CommandBatchHandler(
       this.decider as unknown as AccountCommandHandler,
+      new OperatorCommands(new CommandConfig()),
       claims,
       this.pool as unknown as Pool,
       new BatchPublisher(

@@ -21,6 +21,7 @@ import { BatchPublisher, type AddressedResponse } from './batch-publisher.js';
 import { CommandClaims, type BatchClaims } from './command-claims.js';
 import { forEachConcurrent } from './for-each-concurrent.js';
 import { CommandMetrics, recordOutcomes, startCommandSpans } from './instrumentation.js';
+import { OperatorCommands } from './operator-commands.js';
 import {
   parseBatch,
   undecidedMessages,
@@ -52,6 +53,7 @@ interface CommandResponse {
 export class CommandBatchHandler {
   constructor(
     private readonly accounts: AccountCommandHandler,
+    private readonly operators: OperatorCommands,
     private readonly claims: CommandClaims,
     @Inject(POOL) private readonly pool: Pool,
     private readonly publisher: BatchPublisher,
@@ -64,7 +66,7 @@ export class CommandBatchHandler {
   /** @param messages of one partition, in order */
   async handle(messages: readonly ConsumedMessage[]): Promise<void> {
     if (messages.length === 0) return;
-    const { requests, invalid } = parseBatch(messages);
+    const { requests, invalid } = parseBatch(messages, this.operators.assertAuthentic);
     const { topic, partition } = messages[0]!;
     const spans = startCommandSpans(topic, requests);
     await withSpans(spans?.values() ?? [], async () => {

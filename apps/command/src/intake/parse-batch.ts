@@ -35,8 +35,14 @@ export interface UnprocessableMessage {
   readonly undecided?: true;
 }
 
-/** Parses the messages of a batch. An invalid message does not stop the others. */
-export function parseBatch(messages: readonly ConsumedMessage[]): {
+/**
+ * Parses the messages of a batch. An invalid message does not stop the others.
+ * @param assertAuthentic throws InvalidDataError for a command that its publisher may not give
+ */
+export function parseBatch(
+  messages: readonly ConsumedMessage[],
+  assertAuthentic: (command: CommandMessage, message: ConsumedMessage) => void = () => undefined,
+): {
   requests: CommandRequest[];
   invalid: UnprocessableMessage[];
 } {
@@ -46,6 +52,7 @@ export function parseBatch(messages: readonly ConsumedMessage[]): {
     const replyTo = message.header('reply-to');
     try {
       const command = parseCommand(message);
+      assertAuthentic(command, message);
       const content = contentOf(command);
       const key = `${content.commandId} ${content.digest}`;
       let request = requests.get(key);
