@@ -42,6 +42,7 @@ const OF_KUSTOMIZE = [
   'test/deploy/overlays',
   'test/deploy/readme',
   'test/deploy/schemas',
+  'test/deploy/secure-connections',
   'test/e2e/runbooks/',
 ];
 

@@ -113,9 +113,17 @@ describe('the environment of each app', () => {
     );
   });
 
-  it('gives the migration jobs only DATABASE_URL, because they run before the ConfigMap of the release exists', () => {
+  it('gives the migration jobs only what a Secret has, because they run before the ConfigMaps of the release exist', () => {
     for (const container of allContainers.filter(({ image }) => image === 'invitations/migrate')) {
-      expect(container.env.map(({ name }) => name)).toEqual(['DATABASE_URL']);
+      expect(container.env.map(({ name }) => name)).toEqual([
+        'DATABASE_URL',
+        'DATABASE_PASSWORD_FILE',
+        'DATABASE_CA_FILE',
+        'DATABASE_CERT_FILE',
+        'DATABASE_KEY_FILE',
+      ]);
+      expect(container.env.every(({ valueFrom }) => valueFrom?.secretKeyRef !== undefined)).toBe(true);
+      expect(container.envFrom).toBeUndefined();
     }
   });
 });

@@ -33,7 +33,7 @@ export interface EnvVar {
   readonly value?: string;
   readonly valueFrom?: {
     readonly configMapKeyRef?: { readonly name: string; readonly key: string; readonly optional?: boolean };
-    readonly secretKeyRef?: { readonly name: string; readonly key: string };
+    readonly secretKeyRef?: { readonly name: string; readonly key: string; readonly optional?: boolean };
     readonly fieldRef?: { readonly fieldPath: string };
   };
 }
@@ -42,6 +42,9 @@ export interface Container {
   readonly name: string;
   readonly image: string;
   readonly args?: readonly string[];
+  readonly envFrom?: readonly {
+    readonly configMapRef: { readonly name: string; readonly optional?: boolean };
+  }[];
   readonly env: readonly EnvVar[];
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
   readonly startupProbe?: Probe;
@@ -66,6 +69,17 @@ export interface PodTemplate {
       readonly labelSelector: { readonly matchLabels: Readonly<Record<string, string>> };
     }[];
     readonly initContainers?: readonly Container[];
+    readonly volumes: readonly {
+      readonly projected: {
+        readonly sources: readonly {
+          readonly secret: {
+            readonly name: string;
+            readonly optional: boolean;
+            readonly items: readonly { readonly key: string; readonly path: string }[];
+          };
+        }[];
+      };
+    }[];
     readonly containers: readonly Container[];
   };
 }
@@ -128,7 +142,8 @@ export function environmentOf(
       (valueFrom?.configMapKeyRef && configMap[valueFrom.configMapKeyRef.key]) ??
       (valueFrom?.secretKeyRef && SECRETS[valueFrom.secretKeyRef.name]?.[valueFrom.secretKeyRef.key]) ??
       (valueFrom?.fieldRef && field(valueFrom.fieldRef.fieldPath, labels));
-    if (found === undefined && valueFrom?.configMapKeyRef?.optional === true) return undefined;
+    const isOptional = valueFrom?.configMapKeyRef?.optional ?? valueFrom?.secretKeyRef?.optional;
+    if (found === undefined && isOptional === true) return undefined;
     if (found === undefined) throw new Error(`${name} comes from nowhere: ${JSON.stringify(valueFrom)}`);
     return found;
   };
