@@ -1,6 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { diag, DiagLogLevel, type Tracer } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  detectResources,
+  envDetector,
+  resourceFromAttributes,
+  type Resource,
+} from '@opentelemetry/resources';
 import {
   BatchSpanProcessor,
   ParentBasedSampler,
@@ -8,6 +14,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { Logger } from '../logger.js';
+import { readVersion } from '../metrics.js';
 
 /**
  * Sets up OpenTelemetry's SDK, which sends spans in batches in the background and drops them if the collector cannot keep
@@ -30,10 +37,7 @@ export function exportSpans(
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
   const provider = new TracerProvider({
-    resource: resourceFromAttributes({
-      'service.name': app,
-      'service.namespace': 'invitations',
-    }),
+    resource: resourceOf(app),
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(samplingRatio) }),
     spanProcessors: [
       new BatchSpanProcessor({
@@ -44,3 +48,15 @@ export function exportSpans(
   });
   return { tracer: provider.getTracer('invitations'), flush: () => provider.shutdown() };
 }
+
+/**
+ * What the spans say about this process. OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME replace and complete it. Each process is
+ * an instance of its own: a pod's name would be the same after a restart.
+ */
+export const resourceOf = (app: string): Resource =>
+  resourceFromAttributes({
+    'service.name': app,
+    'service.namespace': 'invitations',
+    'service.version': readVersion(),
+    'service.instance.id': randomUUID(),
+  }).merge(detectResources({ detectors: [envDetector] }));
