@@ -111,6 +111,7 @@ export interface ApiHarness {
   /** Sends a request, and checks the response against the OpenAPI document. */
   readonly inject: (request: InjectOptions & { url: string }) => Promise<LightMyRequestResponse>;
   readonly db: Pool;
+  readonly databaseUrl: string;
   readonly channel: FakeChannel;
   readonly notification: FakeNotification;
   /** The issuer's key set, as the app has it. */
@@ -165,6 +166,7 @@ export async function openApiHarness(
       return response;
     },
     db,
+    databaseUrl: postgres.url,
     channel,
     notification,
     jwks,

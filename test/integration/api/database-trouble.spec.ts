@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Client } from 'pg';
 import { signLink } from '#libs/mail';
 import { parseDurationMs } from '#libs/platform';
+import { clientClass } from '../../../libs/platform/src/postgres/client.js';
 import { setForDatabase } from '../../support/hostile-settings.js';
 import { type ApiHarness, openApiHarness, LINK_KEYS, START_MS } from './api-harness.js';
 import { addressOf, collectRoutes, kindOf, type Route } from './routes.js';
@@ -13,7 +14,6 @@ const ALL_ON = { all: true, invitations: true, reminders: true, acceptances: tru
 const rate = { count: 10_000, periodMs: parseDurationMs('PT1H') };
 
 let api: ApiHarness;
-let databaseUrl: string;
 
 beforeAll(async () => {
   api = await openApiHarness({
@@ -24,7 +24,6 @@ beforeAll(async () => {
     RATE_LINK_ADDRESS: rate,
     RATE_LINK: rate,
   });
-  databaseUrl = (api.db as unknown as { options: { connectionString: string } }).options.connectionString;
 }, START_MS);
 afterAll(() => api.stop());
 beforeEach(() => {
@@ -34,7 +33,7 @@ beforeEach(() => {
 
 /** Ends every connection of the app, so that the next ones have the present settings. */
 async function endConnections(): Promise<void> {
-  const client = new Client(databaseUrl);
+  const client = new Client(api.databaseUrl);
   await client.connect();
   try {
     await client.query(
@@ -137,11 +136,11 @@ const ready = async () => {
 
 describe('a read-only database', () => {
   beforeAll(async () => {
-    await setForDatabase(databaseUrl, { default_transaction_read_only: 'on' });
+    await setForDatabase(api.databaseUrl, { default_transaction_read_only: 'on' });
     await endConnections();
   });
   afterAll(async () => {
-    await setForDatabase(databaseUrl, { default_transaction_read_only: 'off' });
+    await setForDatabase(api.databaseUrl, { default_transaction_read_only: 'off' });
     await endConnections();
   });
 
@@ -158,7 +157,7 @@ describe('a read-only database', () => {
       api.inject({ method: 'POST', url: '/v1/invitations', headers, payload: { recipientId: 'cid' } });
     const lists = () => api.inject({ url: '/v1/inbox', headers });
     await Promise.all(Array.from({ length: 20 }, lists));
-    await setForDatabase(databaseUrl, { default_transaction_read_only: 'off' });
+    await setForDatabase(api.databaseUrl, { default_transaction_read_only: 'off' });
     // Nobody ends the connections that were opened meanwhile: each is dropped when a write is rejected.
     const statuses: number[] = [];
     for (let n = 0; n < 12; n += 1) statuses.push((await send()).statusCode);
@@ -169,7 +168,7 @@ describe('a read-only database', () => {
 
 describe('a database with unusual settings', () => {
   beforeAll(async () => {
-    await setForDatabase(databaseUrl);
+    await setForDatabase(api.databaseUrl);
     await endConnections();
   });
 
@@ -207,8 +206,9 @@ describe('a database that fails over', () => {
     ['closes', (socket: Socket): void => void socket.end()] as const,
   ])('causes 503 for every route that needs it when it %s', async (_, answer) => {
     const { server, url } = await playing(answer);
-    const options = (api.db as unknown as { options: { connectionString: string } }).options;
-    options.connectionString = url;
+    const pool = api.db as unknown as { Client: ReturnType<typeof clientClass> };
+    const { Client: connectsToDatabase } = pool;
+    pool.Client = clientClass({ url });
     await endConnections();
     try {
       const unavailable = await unavailableRoutes();
@@ -222,7 +222,7 @@ describe('a database that fails over', () => {
       );
       expect(await ready()).toEqual([503, { postgres: false }]);
     } finally {
-      options.connectionString = databaseUrl;
+      pool.Client = connectsToDatabase;
       server.close();
     }
   });

@@ -14,6 +14,7 @@ import {
 import { retryParkedAccount } from '../../../libs/projection/src/parking/parked-actions.js';
 import { SILENT } from '../support/consumer-harness.js';
 import { openTestPostgres, type TestPostgres } from '../../support/postgres.js';
+import { id } from '../../support/story.js';
 
 const TTL_MS = 60_000;
 let postgres: TestPostgres;
@@ -41,7 +42,7 @@ afterAll(async () => {
 });
 
 const event = (n: number, accountId = 'account'): RawEvent => ({
-  id: `event-${n}`,
+  id: id(n),
   type: 'InvitationSent',
   streamId: `account-${sliceOf(accountId)}-${accountId}`,
   accountId,
@@ -83,7 +84,7 @@ describe('fencing', () => {
     await expect(late).rejects.toThrow(FencedError);
     expect(await written()).toEqual([]);
     await commitBatch(pool, bilal, writing('bilal'), routeBatch([event(1)], taken, none));
-    expect(await written()).toEqual(['bilal event-1']);
+    expect(await written()).toEqual([`bilal ${id(1)}`]);
   });
 
   it('rejects a batch read before the owner lost a slice and acquired it again', async () => {
@@ -102,7 +103,7 @@ describe('fencing', () => {
     await commitBatch(pool, amal, writing('amal'), batch);
     // As after a COMMIT whose response was lost.
     await expect(commitBatch(pool, amal, writing('amal'), batch)).rejects.toThrow(FencedError);
-    expect(await written()).toEqual(['amal event-1']);
+    expect(await written()).toEqual([`amal ${id(1)}`]);
   });
 
   it('rejects the whole batch if one slice was lost', async () => {
@@ -150,7 +151,7 @@ describe('fencing', () => {
     const action = { accountId: 'account', slice: event(1).slice, action: 'retry' as const };
     const retry = retryParkedAccount(pool, amal, sending(late), owned.get(event(1).slice)!, action);
     await expect(retry).rejects.toThrow(FencedError);
-    expect({ late, inTime }).toEqual({ late: [], inTime: ['event-1'] });
+    expect({ late, inTime }).toEqual({ late: [], inTime: [id(1)] });
   });
 
   it('advances every slice of the owner, and none backwards', async () => {
@@ -158,7 +159,7 @@ describe('fencing', () => {
     await commitBatch(pool, amal, writing('amal'), routeBatch([event(5)], owned, none));
     const again = await readOwnedSlices(pool, amal);
     await commitBatch(pool, amal, writing('amal'), routeBatch([event(3)], again, none));
-    expect(await written()).toEqual(['amal event-5']);
+    expect(await written()).toEqual([`amal ${id(5)}`]);
     const slices = await readSlices(pool, amal.projection, 1);
     expect(new Set(slices.map(({ position }) => position?.commit))).toEqual(new Set([5n]));
   });
