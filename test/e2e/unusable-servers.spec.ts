@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Server as TcpServer } from 'node:n
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFileSync } from 'node:fs';
-import { openSecureEventStore } from '../contract/event-store/secure.js';
+import { openSecureEventStore } from '../support/secure-event-store.js';
 import { openTestEventStore, type TestEventStore } from '../support/event-store.js';
 import { minimalEnv } from '../support/minimal-env.js';
 import { newFolder, removeFolder } from '../support/standalone.js';

@@ -1,5 +1,8 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:tls';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -123,5 +126,27 @@ describe('createClient', () => {
   it('rejects a key that is not the one of the certificate', () => {
     const config = { EVENTSTORE_URL, ...certificates(), EVENTSTORE_KEY_FILE: at('other.key') };
     expect(() => createClient(readConnection(config))).toThrow(/cannot be used: .*MISMATCH/);
+  });
+
+  it('shows the certificate of its user to the server', async () => {
+    const { promise: shown, resolve } = Promise.withResolvers<string>();
+    const options = { ca: authority.ca, ...authority.issue('node', ['localhost']), requestCert: true };
+    const server = createServer({ ...options, ALPNProtocols: ['h2'] }, (socket) => {
+      resolve(String(socket.getPeerCertificate().subject.CN));
+      socket.on('error', () => undefined).destroy();
+    });
+    await once(server.listen(0, 'localhost'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const config = {
+      EVENTSTORE_URL: `esdb://localhost:${port}`,
+      EVENTSTORE_CA_FILE: at('ca.crt'),
+      ...certificates(),
+    };
+    const client = createClient(readConnection(config));
+    const reading = client.readStream('any');
+    reading.on('error', () => undefined);
+    expect(await shown).toBe('user');
+    await client.dispose();
+    await once(server.close(), 'close');
   });
 });

@@ -7,7 +7,9 @@ import { readModelMigrations } from '#libs/read-models';
 import { findFreePort } from './ports.js';
 import { SmtpStub } from '../integration/notification/smtp-stub.js';
 import { AppProcess } from './app-process.js';
-import { openTestEventStore, type TestEventStore } from './event-store.js';
+import type { EventStoreConfig } from '#libs/event-store';
+import type { TestEventStore } from './event-store.js';
+import { openEventStoreWithUsers, type EventStoreWithUsers } from './secure-event-store.js';
 import { issuerWith, type Issuer } from './issuer.js';
 import { openTestKafka, type TestKafka } from './kafka.js';
 import { openTestPostgres, type TestPostgres } from './postgres.js';
@@ -36,7 +38,10 @@ export class Deployed {
 
   private constructor(
     readonly brokers: string,
+    /** Of an administrator. */
     readonly eventStore: string,
+    /** How each app connects to the event store. */
+    readonly eventStoreLogins: Record<'command' | 'projector', EventStoreConfig>,
     readonly postgres: string,
     readonly pool: Pool,
     readonly service: PublishingService,
@@ -50,7 +55,7 @@ export class Deployed {
     const folder = newFolder();
     const logger = createLogger('test', 'silent');
     const [eventStore, kafka, postgres] = await Promise.all([
-      given.eventStore ?? openTestEventStore(),
+      given.eventStore === undefined ? openEventStoreWithUsers() : withoutUsers(given.eventStore),
       given.kafka ?? openTestKafka(),
       given.postgres ?? openTestPostgres(...DEPLOYED_MIGRATIONS),
     ]);
@@ -71,7 +76,17 @@ export class Deployed {
       removeFolder(folder);
     };
     const issuer = await issuerWith(join(folder, 'jwks.json'));
-    const deployed = new Deployed(brokers, eventStore.url, postgres.url, pool, service, issuer, ports, end);
+    const deployed = new Deployed(
+      brokers,
+      eventStore.url,
+      eventStore,
+      postgres.url,
+      pool,
+      service,
+      issuer,
+      ports,
+      end,
+    );
     await deployed.smtp.start();
     await Promise.all(APPS.map((app) => deployed.startApp(app)));
     return deployed;
@@ -117,8 +132,8 @@ export class Deployed {
     const port = String(this.ports[app]);
     const publicUrl = `http://127.0.0.1:${this.ports.api}`;
     const own: Record<AppName, Record<string, string>> = {
-      command: {},
-      projector: {},
+      command: variablesOf(this.eventStoreLogins.command),
+      projector: variablesOf(this.eventStoreLogins.projector),
       notification: {
         SMTP_URL: this.smtp.url,
         MAIL_FROM: 'Invitations <invitations@network.example>',
@@ -137,10 +152,18 @@ export class Deployed {
     return {
       LOG_LEVEL: 'warn',
       KAFKA_BROKERS: this.brokers,
-      EVENTSTORE_URL: this.eventStore,
       DATABASE_URL: this.postgres,
       HEALTH_PORT: port,
       ...own[app],
     };
   }
 }
+
+/** An event store that a test has opened without TLS has no users. */
+const withoutUsers = (store: TestEventStore): EventStoreWithUsers => {
+  const config = { EVENTSTORE_URL: store.url };
+  return { url: store.url, stop: () => store.stop(), command: config, projector: config };
+};
+
+const variablesOf = (config: EventStoreConfig): Record<string, string> =>
+  Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));

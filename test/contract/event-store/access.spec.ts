@@ -12,7 +12,7 @@ import {
   type JSONType,
   type ResolvedEvent,
 } from '@eventstore/db-client';
-import { openSecureEventStore } from './secure.js';
+import { openSecureEventStore } from '../../support/secure-event-store.js';
 import { collect, event, failureOf, numbersOf, take, uniqueName } from './support.js';
 
 const PERMISSION_DENIED = 7;

@@ -14,7 +14,7 @@ import {
 } from '#libs/event-store';
 import { checkServer } from '#libs/platform';
 import { openTestEventStore, type TestEventStore } from '../../support/event-store.js';
-import { ADMIN, openSecureEventStore } from './secure.js';
+import { ADMIN, openSecureEventStore } from '../../support/secure-event-store.js';
 import { event, failureOf, uniqueName } from './support.js';
 
 const WRONG_PASSWORD = 'Xk9-s3cret';

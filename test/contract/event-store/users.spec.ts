@@ -23,7 +23,7 @@ import {
 } from '#libs/event-store';
 import { checkServer } from '#libs/platform';
 import type { TestEventStore } from '../../support/event-store.js';
-import { ADMIN, openSecureEventStore } from './secure.js';
+import { ADMIN, openSecureEventStore } from '../../support/secure-event-store.js';
 import { collect, event, failureOf, take } from './support.js';
 
 const COMMAND = 'invitations-command';

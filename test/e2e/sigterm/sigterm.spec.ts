@@ -1,3 +1,4 @@
+import { openTestEventStore } from '../../support/event-store.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TOPICS } from '#libs/contracts';
@@ -31,7 +32,8 @@ let load: Load;
 const arrived: string[] = [];
 
 beforeAll(async () => {
-  deployed = await Deployed.start();
+  // Without TLS: the load is chosen for the time that the development event store takes without it.
+  deployed = await Deployed.start({ eventStore: await openTestEventStore() });
   deployed.smtp.onMail = (mail, answer) => {
     arrived.push(/^Message-ID: (\S+)/im.exec(mail)![1]!);
     deployed.smtp.mails.length = 0;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ADMIN, openSecureEventStore } from '../../contract/event-store/secure.js';
+import { ADMIN, openSecureEventStore } from '../../support/secure-event-store.js';
 import type { TestEventStore } from '../../support/event-store.js';
 import { runTool } from '../../support/run-tool.js';
 

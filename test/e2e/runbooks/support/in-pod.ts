@@ -56,7 +56,9 @@ function onServersHere(variables: Readonly<Record<string, string>>, deployed: De
     DATABASE_URL: deployed.postgres,
   };
   const known = Object.entries(here).filter(([name]) => name in variables);
-  return { ...variables, ...Object.fromEntries(known) };
+  // All pods from which operators read the event store may read the log, and no more.
+  const login = 'EVENTSTORE_URL' in variables ? deployed.eventStoreLogins.projector : {};
+  return { ...variables, ...Object.fromEntries(known), ...login };
 }
 
 async function run(args: readonly string[], env: Record<string, string>): Promise<Answer> {
