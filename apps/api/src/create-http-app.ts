@@ -1,3 +1,4 @@
+import type { Server as HttpsServer } from 'node:https';
 import type { INestApplication, Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -16,6 +17,7 @@ import { registerBodyParsers } from './http/request-body.js';
 import { drainConnectionsOnClose } from './http/drain-connections.js';
 import { serveOpenApi, restrictDocsFiles } from './http/openapi.js';
 import { addEtags } from './http/etags.js';
+import { followRenewedCertificate, readServerTls } from './http/tls-server.js';
 import {
   REQUEST_ID_HEADER,
   getRequestId,
@@ -39,13 +41,19 @@ export async function createHttpApp(
   const { config, logger } = options;
   const security = createSecurityHeaders(config.PUBLIC_URL, STYLE_HASH);
   const isTrusted = createTrustedProxyCheck(config.TRUST_PROXY);
+  const tls = readServerTls(config);
+  const serverOptions = {
+    // Milliseconds to receive the headers, and how often both limits are checked. They also close a connection that
+    // sends nothing at all.
+    headersTimeout: 5_000,
+    connectionsCheckingInterval: 1_000,
+    requireHostHeader: false,
+  };
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_MESSAGE_BYTES,
     // Milliseconds to receive a whole request; a slower sender is cut off.
     requestTimeout: 10_000,
-    // Milliseconds to receive the headers, and how often both limits are checked. They also close a connection that
-    // sends nothing at all.
-    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000, requireHostHeader: false },
+    ...(tls === undefined ? { http: serverOptions } : { https: { ...serverOptions, ...tls } }),
     clientErrorHandler: rejectMalformedRequest(security),
     trustProxy: config.TRUST_PROXY === undefined ? false : (address: string) => isTrusted(address),
     genReqId: getRequestId,
@@ -59,6 +67,7 @@ export async function createHttpApp(
   });
   const server = adapter.getInstance();
   server.server.on('checkExpectation', rejectExpectation(security));
+  if (tls !== undefined) followRenewedCertificate(server.server as unknown as HttpsServer, config, logger);
   registerBodyParsers(server);
   addSecurityHeaders(server, security);
   addRequestIds(server);

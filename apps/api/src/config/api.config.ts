@@ -3,6 +3,7 @@ import { Type } from 'class-transformer';
 import { IsInt, IsNotEmpty, IsOptional, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
 import { WithKafka, WithTopics } from '#libs/kafka';
 import {
+  IsConsistent,
   IsDuration,
   IsHttpsInProduction,
   IsInternalSecrets,
@@ -25,6 +26,22 @@ export class ApiConfig extends WithTopics(WithKafka(WithPostgres(NoConfig))) {
   /** The address to listen on; `::` listens on all addresses, IPv6 and IPv4. */
   @IsString()
   HOST: string = '0.0.0.0';
+
+  /** The certificate of this server, for HTTPS; without it, it speaks HTTP. */
+  @IsOptional()
+  @IsString()
+  @IsConsistent(({ TLS_KEY_FILE }: ApiConfig) =>
+    TLS_KEY_FILE === undefined ? 'needs TLS_KEY_FILE' : undefined,
+  )
+  TLS_CERT_FILE?: string;
+
+  /** The private key of the certificate. */
+  @IsOptional()
+  @IsString()
+  @IsConsistent(({ TLS_CERT_FILE }: ApiConfig) =>
+    TLS_CERT_FILE === undefined ? 'needs TLS_CERT_FILE' : undefined,
+  )
+  TLS_KEY_FILE?: string;
 
   /** A request whose SQL statement takes longer is answered with 503. */
   @IsDuration()
