@@ -36,7 +36,7 @@ export async function findMissingRights(kafka: Kafka, rights: readonly KafkaRigh
 const isMissing = (allowed: AllowedOperations, operation: KafkaRight['operations'][number]): boolean =>
   operation === 'Create' ? true : allowed !== 'unknown' && !allowed.has(operation);
 
-/** Asks the brokers to check the creation of topics, without creating them. */
+/** Asks the brokers to check the creation of topics, without creating them. One that exists need not be created. */
 async function findUncreatableTopics(
   kafka: Kafka,
   rights: readonly KafkaRight[],
@@ -45,8 +45,10 @@ async function findUncreatableTopics(
   await admin.connect();
   try {
     const refused = new Set<KafkaRight>();
+    const existing = new Set(await admin.listTopics());
     for (const right of rights) {
       const topic = right.isPrefix ? right.name + SAMPLE : right.name;
+      if (existing.has(topic)) continue;
       try {
         await admin.createTopics({
           topics: [{ topic, numPartitions: 1 }],

@@ -61,8 +61,10 @@ function explainEarlyEnd(socket: Socket, tls: TlsFiles | undefined, hasLogin: bo
   socket.once(tls === undefined ? 'connect' : 'secureConnect', () => (isOpen = true));
   let chunks = 0;
   let isAlert = false;
+  let writtenBeforeResponse = 0;
   socket.on('data', (bytes: Buffer) => {
     chunks += 1;
+    if (chunks === 1) writtenBeforeResponse = socket.bytesWritten;
     if (tls !== undefined || chunks > 1 || bytes[0] !== TLS_ALERT) return;
     isAlert = true;
     socket.destroy(new Error('the broker speaks TLS at this port: set KAFKA_SSL to true'));
@@ -70,6 +72,8 @@ function explainEarlyEnd(socket: Socket, tls: TlsFiles | undefined, hasLogin: bo
   socket.on('end', () => {
     // Node itself reports an end during the TLS handshake.
     if (isAlert || !isOpen) return;
+    // A connection that this client closes, or that waits for nothing, also ends.
+    if (socket.writableEnded || socket.bytesWritten === writtenBeforeResponse) return;
     const reason =
       chunks === 0 ? describeSilentEnd(tls) : chunks === 1 && !hasLogin ? LOGIN_MISSING : undefined;
     // kafkajs listens for this event too, and reports it before it handles the end of the connection.
