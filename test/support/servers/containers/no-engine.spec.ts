@@ -59,7 +59,9 @@ describe('TEST_SERVERS=containers without a container engine', () => {
 
   it('lists the words that TEST_SERVERS accepts', async () => {
     const { code, errors } = await run({ TEST_SERVERS: 'docker' });
-    expect(errors).toBe('TEST_SERVERS may name containers, kafka, postgres, not docker\n');
+    expect(errors).toBe(
+      'TEST_SERVERS may name containers, kafka, postgres, postgres-tls, pgbouncer, not docker\n',
+    );
     expect(code).toBe(1);
   });
 });
