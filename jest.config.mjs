@@ -110,6 +110,7 @@ export default {
     '^#libs/([^/]+)/read-only$': '<rootDir>/libs/$1/src/read-only.ts',
     '^#libs/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
   },
+  reporters: ['default', '<rootDir>/test/support/environment/skip-reasons.mjs'],
   globalSetup: '<rootDir>/test/support/servers/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/servers/global-teardown.mjs',
   coveragePathIgnorePatterns: ['/node_modules/', '/test/'],
