@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createLogger } from './logger.js';
+import { withSpans } from './tracing/span.js';
 
 /** What a logger writes. */
 function logged(write: (logger: ReturnType<typeof createLogger>) => void): string {
@@ -17,6 +18,23 @@ describe('createLogger', () => {
       topic: 't',
       msg: 'slow',
     });
+  });
+
+  it('names the trace of the running work, or the traces of a batch', async () => {
+    const span = (trace: string) => ({
+      traceparent: `00-${trace.repeat(32)}-${'1'.repeat(16)}-01`,
+      setAttributes: () => undefined,
+      end: () => undefined,
+    });
+    const lines: string[] = [];
+    const logger = createLogger('example', 'info', { write: (line) => void lines.push(line) });
+    await withSpans([span('a'), undefined], async () => logger.info('one'));
+    await withSpans([span('a'), span('b'), span('a')], async () => logger.info('a batch'));
+    await withSpans([undefined], async () => logger.info('not traced'));
+    const [one, batch, untraced] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(one).toMatchObject({ msg: 'one', traceId: 'a'.repeat(32) });
+    expect(batch).toMatchObject({ msg: 'a batch', traceIds: ['a'.repeat(32), 'b'.repeat(32)] });
+    expect(untraced).not.toHaveProperty('traceId');
   });
 
   it('writes the message of an error, and not the row that it quotes', () => {

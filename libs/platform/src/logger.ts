@@ -1,3 +1,4 @@
+import { currentTraceIds } from './tracing/span.js';
 import { pino, stdSerializers, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
@@ -19,10 +20,17 @@ export function createLogger(
       level,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      mixin: traceFields,
       serializers: { err: serializeError },
     },
     destination,
   );
+}
+
+/** The trace of the work that a line is about, or the first traces of a batch. */
+function traceFields(): object {
+  const ids = currentTraceIds();
+  return ids.length === 0 ? {} : ids.length === 1 ? { traceId: ids[0] } : { traceIds: ids };
 }
 
 /** Drops all other fields of an error: PostgreSQL's `detail`, for example, quotes a row with a member's text. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { SendResult, SmtpSender } from '#libs/mail';
-import { startSpan, type Logger, type Pool } from '#libs/platform';
+import { startSpan, withSpans, type Logger, type Pool } from '#libs/platform';
 import { LOGGER, POOL } from '#libs/service';
 import type { ClaimedDelivery } from '../outbox/delivery.js';
 import type { DeliveryOutcome } from './delivery-outcome.js';
@@ -159,13 +159,9 @@ export async function sendWithSpan(
     'email.kind': kind,
     'email.attempt': attempts + 1,
   });
-  try {
+  return withSpans([span], async () => {
     const result = await send();
     span?.setAttributes({ 'email.outcome': result.outcome });
-    span?.end();
     return result;
-  } catch (error) {
-    span?.end(error);
-    throw error;
-  }
+  });
 }

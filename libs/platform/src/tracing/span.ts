@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   isSpanContextValid,
   ROOT_CONTEXT,
@@ -85,17 +86,31 @@ const wrapSpan = (span: OtelSpan): Span => ({
   },
 });
 
-/** Runs the work that the spans describe, and ends them with its result. */
+/** Runs the work that the spans describe, and ends them with its result. Log lines that it writes name the traces. */
 export async function withSpans<T>(spans: Iterable<Span | undefined>, work: () => Promise<T>): Promise<T> {
+  const started = [...spans].filter((span) => span !== undefined);
+  if (started.length === 0) return work();
   try {
-    const result = await work();
-    for (const span of spans) span?.end();
+    const result = await traces.run(traceIdsOf(started), work);
+    for (const span of started) span.end();
     return result;
   } catch (error) {
-    for (const span of spans) span?.end(error);
+    for (const span of started) span.end(error);
     throw error;
   }
 }
+
+/** The ids of the traces whose work is running. */
+const traces = new AsyncLocalStorage<readonly string[]>();
+
+/** A log line of a batch would be too long with all of them. */
+const MAX_TRACE_IDS = 20;
+
+/** @returns the ids of the traces of the running work, for its log lines; none outside of `withSpans` */
+export const currentTraceIds = (): readonly string[] => traces.getStore() ?? [];
+
+const traceIdsOf = (spans: readonly Span[]): string[] =>
+  [...new Set(spans.map(({ traceparent }) => traceparent.slice(3, 35)))].slice(0, MAX_TRACE_IDS);
 
 /** W3C Trace Context: version, trace id, span id, flags. Later versions may append fields. */
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:$|-)/;
