@@ -1,8 +1,10 @@
-import { Transform } from 'class-transformer';
-import { IsBoolean, IsIn, IsNotEmpty, IsOptional, IsString, IsUrl, Min, ValidateBy } from 'class-validator';
+import { IsIn, IsOptional, IsUrl, Min, ValidateBy } from 'class-validator';
 import {
   IsConsistent,
   IsDuration,
+  IsNeededWith,
+  IsOptionalFlag,
+  IsOptionalText,
   OAuthTokens,
   parseDurationMs,
   type ConfigClass,
@@ -19,11 +21,7 @@ export function WithKafka<Base extends ConfigClass>(base: Base) {
     KAFKA_BROKERS: string;
 
     /** Whether connections use TLS. By default they do if any of the files below is set. */
-    @IsOptional()
-    @Transform(({ value }: { value: unknown }) =>
-      value === 'true' ? true : value === 'false' ? false : value,
-    )
-    @IsBoolean({ message: '$property must be true or false' })
+    @IsOptionalFlag()
     @IsConsistent(findTlsProblem)
     KAFKA_SSL?: boolean;
 
@@ -174,19 +172,6 @@ const areOnThisMachine = ({ KAFKA_BROKERS }: KafkaConfig): boolean =>
   KAFKA_BROKERS.split(',').every((broker) => isLoopback(broker.trim().replace(/:\d*$/, '')));
 
 const isLoopback = (host: string): boolean => /^(?:localhost|127(?:\.\d+){3}|\[?::1\]?)$/i.test(host);
-
-/** An optional text, such as the name of a file. */
-function IsOptionalText(): PropertyDecorator {
-  return (target, property) => {
-    IsOptional()(target, property);
-    IsString()(target, property);
-    IsNotEmpty()(target, property);
-  };
-}
-
-/** A certificate and its key are of no use without each other. */
-const IsNeededWith = (other: 'KAFKA_SSL_CERT_FILE' | 'KAFKA_SSL_KEY_FILE'): PropertyDecorator =>
-  IsConsistent((config: KafkaConfig) => (config[other] === undefined ? `needs ${other}` : undefined));
 
 const BROKER = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?:\d{1,5}$/;
 

@@ -10,6 +10,7 @@ export {
   parseDurationMs,
 } from './config.js';
 export { NoConfig, WithHealthPort, type ConfigClass } from './config-mixins.js';
+export { IsNeededWith, IsOptionalFlag, IsOptionalText } from './config-validators.js';
 export { Health, startHealthServer, type ComponentHealth } from './health.js';
 export {
   internalAuthorizationHeader,

@@ -1,32 +1,27 @@
-import { IsNotEmpty, IsOptional, IsString } from 'class-validator';
-import type { ConfigClass, NoConfig } from '#libs/platform';
+import { IsNotEmpty, IsString } from 'class-validator';
+import { IsOptionalText, type ConfigClass, type NoConfig } from '#libs/platform';
 
 /** Who connects to EventStoreDB, and whom it trusts. */
 export function WithEventStoreLogin<Base extends ConfigClass>(base: Base) {
   class EventStoreLoginConfig extends base {
     /** The user; unset for a server without TLS. */
-    @IsOptional()
-    @IsString()
+    @IsOptionalText()
     EVENTSTORE_USERNAME?: string;
 
     /** The file of the user's password. It is read again when it changes. */
-    @IsOptional()
-    @IsString()
+    @IsOptionalText()
     EVENTSTORE_PASSWORD_FILE?: string;
 
     /** The certificates of the authorities that may sign the server's certificate, in PEM. */
-    @IsOptional()
-    @IsString()
+    @IsOptionalText()
     EVENTSTORE_CA_FILE?: string;
 
     /** A user's certificate in PEM, for servers that authenticate users by certificates. */
-    @IsOptional()
-    @IsString()
+    @IsOptionalText()
     EVENTSTORE_CERT_FILE?: string;
 
     /** The private key of EVENTSTORE_CERT_FILE, in PEM. */
-    @IsOptional()
-    @IsString()
+    @IsOptionalText()
     EVENTSTORE_KEY_FILE?: string;
   }
   return EventStoreLoginConfig;

@@ -1,6 +1,13 @@
-import { Transform } from 'class-transformer';
-import { IsBoolean, IsNotEmpty, IsOptional, IsString, IsUrl } from 'class-validator';
-import { IsConsistent, isProduction, OAuthTokens, type ConfigClass, type NoConfig } from '#libs/platform';
+import { IsOptional, IsString, IsUrl } from 'class-validator';
+import {
+  IsConsistent,
+  IsOptionalFlag,
+  IsOptionalText,
+  isProduction,
+  OAuthTokens,
+  type ConfigClass,
+  type NoConfig,
+} from '#libs/platform';
 import { resolveSmtp, type SmtpConnection } from './smtp-connection.js';
 import { SmtpUrlError } from './smtp-url.js';
 
@@ -25,11 +32,7 @@ export function WithSmtp<Base extends ConfigClass>(base: Base) {
     SMTP_CA_FILE?: string;
 
     /** Whether a password may be sent without TLS. */
-    @IsOptional()
-    @Transform(({ value }: { value: unknown }) =>
-      value === 'true' ? true : value === 'false' ? false : value,
-    )
-    @IsBoolean({ message: '$property must be true or false' })
+    @IsOptionalFlag()
     SMTP_ALLOW_PLAINTEXT_LOGIN?: boolean;
 
     /** The token endpoint of the authorization server, for a login with XOAUTH2 (OAuth 2.0, client credentials). */
@@ -105,13 +108,4 @@ function findSmtpProblem(config: SmtpConfig): string | undefined {
     if (error instanceof SmtpUrlError) return error.message;
     throw error;
   }
-}
-
-/** An optional text, such as the name of a file. */
-function IsOptionalText(): PropertyDecorator {
-  return (target, property) => {
-    IsOptional()(target, property);
-    IsString()(target, property);
-    IsNotEmpty()(target, property);
-  };
 }

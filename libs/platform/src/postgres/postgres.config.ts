@@ -1,6 +1,7 @@
 import { IsNotEmpty, IsOptional, IsString } from 'class-validator';
 import { IsConsistent, isProduction } from '../config.js';
 import type { ConfigClass, NoConfig } from '../config-mixins.js';
+import { IsNeededWith, IsOptionalText } from '../config-validators.js';
 import { ConnectionStringError } from './connection-string.js';
 import { resolveConnection, type PostgresConnection } from './connection.js';
 
@@ -62,16 +63,3 @@ function findConnectionProblem(config: PostgresConfig): string | undefined {
     throw error;
   }
 }
-
-/** An optional text, such as the name of a file. */
-function IsOptionalText(): PropertyDecorator {
-  return (target, property) => {
-    IsOptional()(target, property);
-    IsString()(target, property);
-    IsNotEmpty()(target, property);
-  };
-}
-
-/** A certificate and its key are of no use without each other. */
-const IsNeededWith = (other: 'DATABASE_CERT_FILE' | 'DATABASE_KEY_FILE'): PropertyDecorator =>
-  IsConsistent((config: PostgresConfig) => (config[other] === undefined ? `needs ${other}` : undefined));
