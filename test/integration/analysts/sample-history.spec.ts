@@ -173,6 +173,20 @@ describe('npm run sample-history', () => {
     PROCESSES_MS,
   );
 
+  it('repeats no event of a worker that is ahead of the history', async () => {
+    const history = [...generateHistory({ events: 400, seed: 13 })];
+    const ahead = history.find(
+      ({ accountId, events }, n) =>
+        events[0]!.type === 'ConnectionRecorded' &&
+        history.slice(0, n).some((earlier) => earlier.accountId === accountId),
+    )!;
+    await new AccountRepository(client).append(ahead.accountId, undefined, ahead.events);
+    await loadHistory(client, history, () => undefined);
+    const commands = (await stored(13)).map(({ commandId }) => commandId);
+    const made = history.flatMap(({ events }) => events.map(({ commandId }) => commandId));
+    expect(commands.toSorted()).toEqual(made.toSorted());
+  });
+
   it(
     'prints one line for a wrong option or a taken account',
     async () => {

@@ -25,16 +25,16 @@ export async function loadHistory(
   passed: (events: number) => void,
 ): Promise<void> {
   const repository = new AccountRepository(client, RETRY_SETTINGS);
-  const accounts = new Map<string, Promise<bigint | undefined>>();
+  const accounts = new Map<string, Promise<LoadedAccount>>();
   const append = async ({ accountId, events }: DecidedEvents): Promise<void> => {
     // Sequential within an account: a repeated append must not find the next one already stored.
-    const before = accounts.get(accountId) ?? Promise.resolve(undefined);
+    const before = accounts.get(accountId) ?? Promise.resolve(NOTHING_LOADED);
     // A connection follows the acceptance in the other account, in the log as in time.
     const [first] = events;
     const cause = first?.type === 'ConnectionRecorded' ? accounts.get(first.memberId) : undefined;
     const appended = Promise.resolve(cause)
       .then(() => before)
-      .then((revision) => appendAfter(repository, client, accountId, revision, events));
+      .then((account) => appendAfter(repository, client, accountId, account, events));
     accounts.set(accountId, appended);
     await appended;
     passed(events.length);
@@ -60,29 +60,39 @@ const WORKER_EVENTS: ReadonlySet<string> = new Set<InvitationEvent['type']>([
   'InvitationReminderDue',
 ]);
 
+/** How far an account has been loaded. */
+interface LoadedAccount {
+  /** Of its last event; undefined before the first. */
+  readonly revision: bigint | undefined;
+  /** The commands whose events the workers have appended. They may be ahead: such an event of the history comes later. */
+  readonly byWorkers: ReadonlySet<unknown>;
+}
+
+const NOTHING_LOADED: LoadedAccount = { revision: undefined, byWorkers: new Set() };
+
 /**
- * Appends to an account after `revision`, or after the events that the workers of a running service have appended
+ * Appends to an account after its last event, or after the events that the workers of a running service have appended
  * since. Events that they have already appended are skipped, by their command ids.
- * @returns the revision of the account's last event
  * @throws ConcurrencyError when anybody else has appended
  */
 async function appendAfter(
   repository: AccountRepository,
   client: EventStoreDBClient,
   accountId: string,
-  revision: bigint | undefined,
+  { revision, byWorkers }: LoadedAccount,
   events: readonly InvitationEvent[],
-): Promise<bigint> {
+): Promise<LoadedAccount> {
   let behind = revision;
-  let left = events;
+  const done = new Set(byWorkers);
   for (;;) {
+    const left = events.filter(({ commandId }) => !done.has(commandId));
+    if (left.length === 0) return { revision: behind, byWorkers: done };
     try {
-      return await repository.append(accountId, behind, left);
+      return { revision: await repository.append(accountId, behind, left), byWorkers: done };
     } catch (error) {
       if (!(error instanceof ConcurrencyError)) throw error;
       const before = behind;
       const fromRevision = behind === undefined ? 0n : behind + 1n;
-      const done = new Set<unknown>();
       for await (const batch of readStream(client, streamOf(accountId), { fromRevision })) {
         for (const { type, metadata, revision: last } of batch) {
           if (!WORKER_EVENTS.has(type)) throw error;
@@ -92,8 +102,6 @@ async function appendAfter(
       }
       // No event was added, so the stream is shorter than expected.
       if (behind === before) throw error;
-      left = left.filter(({ commandId }) => !done.has(commandId));
-      if (left.length === 0) return behind!;
     }
   }
 }
