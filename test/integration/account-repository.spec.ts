@@ -2,16 +2,19 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventStoreDBClient, JSONRecordedEvent } from '@eventstore/db-client';
 import { randomUUID } from 'node:crypto';
 import {
+  closeEventStore,
   StreamTombstonedError,
   AccountRepository,
   ConcurrencyError,
   connectEventStore,
   EventStoreUnavailableError,
   decodeInvitationEvent,
+  readStream,
   streamOf,
 } from '#libs/event-store';
 import { initialState, type InvitationEvent } from '#libs/invitation';
 import { openTestEventStore } from '../support/event-store.js';
+import { until } from '../support/until.js';
 import { accepted, declinedBy, id, ignored, sent } from '../support/story.js';
 import { TcpProxy } from './support/tcp-proxy.js';
 
@@ -28,7 +31,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await client.dispose();
+  await closeEventStore(client);
   await server.stop();
 });
 
@@ -118,6 +121,35 @@ describe('AccountRepository', () => {
     expect(await ask(3n, randomUUID())).toBe(true);
   });
 
+  it('leaves no call open in the client, however much of its response was read', async () => {
+    const account = newAccount();
+    const absent = { accountId: newAccount(), revision: 0n, eventId: randomUUID() };
+    await repository.append(account, undefined, [sent(1), accepted(2)]);
+    const { disposableStreams: calls } = client as unknown as { disposableStreams: ReadonlySet<unknown> };
+    const before = calls.size;
+    for (let turn = 0; turn < 50; turn += 1) {
+      await repository.read(account);
+      await repository.mayContain({ ...absent, accountId: account });
+      await repository.mayContain(absent);
+      for await (const events of readStream(client, streamOf(account))) if (events.length > 0) break;
+    }
+    await until(
+      () => calls.size <= before,
+      5_000,
+      () => `${calls.size} calls are open`,
+    );
+  });
+
+  it('reads thousands of accounts without events on one connection', async () => {
+    const connection = connectEventStore(server.url);
+    const reader = new AccountRepository(connection, { timeoutMs: 10_000, attempts: 1 });
+    for (let batch = 0; batch < 40; batch += 1) {
+      const accounts = await Promise.all(Array.from({ length: 100 }, () => reader.read(newAccount())));
+      expect(accounts.every(({ revision }) => revision === undefined)).toBe(true);
+    }
+    await closeEventStore(connection);
+  });
+
   it('reads an account with 3,000 invitations whole', async () => {
     const account = newAccount();
     let revision: bigint | undefined;
@@ -166,7 +198,7 @@ describe('AccountRepository with a server that stops responding', () => {
 
   afterAll(async () => {
     proxy.open();
-    await throughProxy.dispose();
+    await closeEventStore(throughProxy);
     await proxy.close();
   });
 

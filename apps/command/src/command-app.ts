@@ -47,7 +47,7 @@ export class CommandApp {
         await this.consumer.stop();
         await this.producer.disconnect();
         await this.letterProducer.disconnect();
-        await this.client.dispose();
+        await this.client.close();
         await this.pool.end();
         await server.close();
       },

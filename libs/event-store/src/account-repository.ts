@@ -218,8 +218,9 @@ async function readFirst(
   stream: string,
   options: ReadStreamOptions,
 ): Promise<RecordedEvent | undefined> {
-  for await (const [first] of readStream(client, stream, { ...options, maxCount: 1 })) return first;
-  return undefined;
+  let first: RecordedEvent | undefined;
+  for await (const events of readStream(client, stream, { ...options, maxCount: 1 })) first ??= events[0];
+  return first;
 }
 
 /** A stream that was deleted and not tombstoned is not found either, but it has metadata. */

@@ -75,20 +75,26 @@ const hasPosition = (entry: LogEntry): entry is PositionedEntry => entry.positio
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** @param cancel ends the call; it is also called after the last batch */
+/** @param cancel ends a call that has not ended by itself */
 async function* limit<Batch>(
   batches: AsyncGenerator<Batch, void, void>,
   cancel: () => void,
   { timeoutMs = DEFAULT_TIMEOUT_MS, signal }: ReadLimits,
 ): AsyncGenerator<Batch, void, void> {
+  let isOver = false;
   try {
     for (;;) {
       const { done, value } = await nextWithin(batches, timeoutMs, signal);
+      isOver = done === true;
       if (done === true) return;
       yield value;
     }
+  } catch (error) {
+    isOver = !(error instanceof EventStoreUnavailableError);
+    throw error;
   } finally {
-    cancel();
+    // A server closes the connection of a client that cancels thousands of calls.
+    if (!isOver) cancel();
     // Not awaited: if the server has stopped responding, it may never settle.
     void batches.return(undefined).catch(() => undefined);
   }

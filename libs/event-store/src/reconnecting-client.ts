@@ -41,7 +41,7 @@ export class ReconnectingClient {
     }
   }
 
-  async dispose(): Promise<void> {
+  async close(): Promise<void> {
     await this.replacing;
     if (this.connection !== undefined) await closeEventStore(this.connection.client);
   }
@@ -55,11 +55,11 @@ export class ReconnectingClient {
     this.unknownErrors = error instanceof UnknownError ? this.unknownErrors + 1 : 0;
     if (this.unknownErrors < MAX_UNKNOWN_ERRORS || this.replacing !== undefined) return;
     this.unknownErrors = 0;
-    this.replacing = this.close(connection).finally(() => (this.replacing = undefined));
+    this.replacing = this.closeConnection(connection).finally(() => (this.replacing = undefined));
   }
 
   /** Closes the client before the next one connects: a connection that breaks rejects every pending append of the process. */
-  private async close({ client }: Connection): Promise<void> {
+  private async closeConnection({ client }: Connection): Promise<void> {
     await closeEventStore(client);
     // The next call connects, so that its caller gets the error if that fails, for example without the certificate's file.
     this.connection = undefined;

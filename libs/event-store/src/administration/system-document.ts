@@ -24,15 +24,17 @@ export const SETTINGS_STREAM = '$settings';
 
 export async function readDocument(client: EventStoreDBClient, stream: string): Promise<SystemDocument> {
   const last = client.readStream(stream, { fromRevision: END, direction: BACKWARDS, maxCount: 1 });
+  let document: SystemDocument | undefined;
   try {
+    // To its end, although it is one event: the client would hold the call.
     for await (const { event } of last) {
       if (event === undefined) continue;
-      return { stream, data: isObject(event.data) ? event.data : {}, revision: event.revision };
+      document = { stream, data: isObject(event.data) ? event.data : {}, revision: event.revision };
     }
   } catch (error) {
     if (!(error instanceof StreamNotFoundError)) throw error;
   }
-  return { stream, data: {}, revision: undefined };
+  return document ?? { stream, data: {}, revision: undefined };
 }
 
 /** @throws WrongExpectedVersionError if somebody else has changed it since it was read */

@@ -63,6 +63,7 @@ const READ_AHEAD = 1_024;
 /**
  * Reads a stream of objects in batches: each holds the objects that arrived in one turn of the event loop, and none is empty.
  * `for await` over the stream takes several promises for each object, which costs more than what is done with it.
+ * The caller cancels a stream of which it does not take all; the rest is dropped.
  * @throws the error of the stream, after the objects that had arrived before it
  */
 export async function* readInBatches<T>(stream: Readable): AsyncGenerator<T[], void, void> {
@@ -100,6 +101,7 @@ export async function* readInBatches<T>(stream: Readable): AsyncGenerator<T[], v
   } finally {
     stopListening();
     stream.off('data', onData);
-    stream.destroy();
+    // Not destroyed: the client holds a call until it has ended, and one whose rest nobody takes never ends.
+    stream.resume();
   }
 }
