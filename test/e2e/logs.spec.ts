@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TOPICS } from '#libs/contracts';
-import { streamOf } from '#libs/event-store';
+import { closeEventStore, streamOf } from '#libs/event-store';
 import { AppLogs, saying, type Line } from '../support/app-logs.js';
 import type { AppName } from '../support/deployed.js';
 import { MemberAtApi } from '../support/member.js';
@@ -266,7 +266,7 @@ describe('the logs of all apps', () => {
           }),
         ),
       );
-      await client.dispose();
+      await closeEventStore(client);
       const isParked = (line: Line) =>
         line['accountId'] === 'mallory' && String(line['msg']).includes('parked');
       await logs.until('projector', isParked, 'the parked account', 3);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import type { Message } from 'kafkajs';
+import { closeEventStore } from '#libs/event-store';
 import { Collector, type CollectedSpan } from '../support/collector.js';
 import { MemberAtApi } from '../support/member.js';
 import { PublishingService } from '../support/publisher.js';
@@ -76,7 +77,7 @@ class TracingHarness {
           found.push(event.metadata as Record<string, unknown>);
       }
     } finally {
-      await client.dispose();
+      await closeEventStore(client);
     }
     return found;
   }

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { createCertificateAuthority } from '../../libs/dev-servers/src/certificates/certificate-authority.js';
 import { createClient, readConnection } from '../../libs/event-store/src/connection/connection.js';
 import type { EventStoreConfig } from '#libs/event-store';
+import { closeEventStore } from '#libs/event-store';
 
 const EVENTSTORE_URL = 'esdb://store.example';
 const authority = createCertificateAuthority('Test CA', new Date());
@@ -146,7 +147,7 @@ describe('createClient', () => {
     const reading = client.readStream('any');
     reading.on('error', () => undefined);
     expect(await shown).toBe('user');
-    await client.dispose();
+    await closeEventStore(client);
     await once(server.close(), 'close');
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectEventStore } from '#libs/event-store';
+import { closeEventStore, connectEventStore } from '#libs/event-store';
 import { archiveProjection, inboxProjection, sentProjection } from '#libs/read-models';
 import { until } from '../support/until.js';
 import { ProjectionHarness } from './support/projection-harness.js';
@@ -96,7 +96,7 @@ describe('projections of the event store in PostgreSQL', () => {
     await cutOff.stop();
     expect(performance.now() - since).toBeLessThan(5_000);
     proxy.breakAll();
-    await client.dispose();
+    await closeEventStore(client);
     await proxy.close();
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { closeEventStore } from '#libs/event-store';
 import { eventStoreCommand, startEventStoreProcess } from './event-store-process.js';
 import { openEmptyEventStore } from './event-store.js';
 import { startExternalServers } from './external-servers.js';
@@ -38,7 +39,7 @@ describe('EVENTSTORE_COMMAND', () => {
     const first = await startEventStoreProcess({ dataDir });
     const client = EventStoreDBClient.connectionString(first.addresses.url);
     await client.appendToStream('s', event());
-    await client.dispose();
+    await closeEventStore(client);
     await first.kill();
     expect((await first.exited).signal).toBe('SIGKILL');
     const port = Number(new URL(first.addresses.url.replace('esdb:', 'http:')).port);
@@ -46,7 +47,7 @@ describe('EVENTSTORE_COMMAND', () => {
     expect(second.addresses).toEqual(first.addresses);
     const other = EventStoreDBClient.connectionString(second.addresses.url);
     expect((await other.appendToStream('s', event())).nextExpectedRevision).toBe(1n);
-    await other.dispose();
+    await closeEventStore(other);
     await second.stop();
     expect((await second.exited).code).toBe(0);
   });

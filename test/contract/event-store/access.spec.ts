@@ -12,6 +12,7 @@ import {
   type JSONType,
   type ResolvedEvent,
 } from '@eventstore/db-client';
+import { closeEventStore } from '#libs/event-store';
 import { openSecureEventStore } from '../../support/secure-event-store.js';
 import { collect, event, failureOf, numbersOf, take, uniqueName } from './support.js';
 
@@ -30,7 +31,7 @@ beforeAll(async () => {
 }, 20_000);
 
 afterAll(async () => {
-  await Promise.all(clients.map((client) => client.dispose()));
+  await Promise.all(clients.map((client) => closeEventStore(client)));
   await stop?.();
 }, 20_000);
 

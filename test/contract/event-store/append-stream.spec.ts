@@ -11,7 +11,7 @@ import {
   type EventData,
   type EventStoreDBClient,
 } from '@eventstore/db-client';
-import { connectEventStore } from '#libs/event-store';
+import { closeEventStore, connectEventStore } from '#libs/event-store';
 import { BatchAppendClient } from '../../../libs/event-store/src/wire/batch-append-client.js';
 import { internalsOf } from '../../../libs/event-store/src/wire/client-internals.js';
 import { TcpProxy } from '../../integration/support/tcp-proxy.js';
@@ -163,7 +163,7 @@ describe('BatchAppendClient', () => {
         expect(await again()).toBe(1n);
         expect(await stored(stream)).toHaveLength(2);
       } finally {
-        await client.dispose();
+        await closeEventStore(client);
         await proxy.close();
       }
     });

@@ -7,6 +7,7 @@ import {
   EventStoreDBClient,
   MaxAppendSizeExceededError,
 } from '@eventstore/db-client';
+import { closeEventStore } from '#libs/event-store';
 import {
   appendPaths,
   collect,
@@ -99,7 +100,7 @@ describe('a client', () => {
     const discovering = EventStoreDBClient.connectionString(store.url.replace('esdb://', 'esdb+discover://'));
     const stream = uniqueName('gossip');
     await discovering.appendToStream(stream, event(3));
-    await discovering.dispose();
+    await closeEventStore(discovering);
     // oxlint-disable-next-line jest/no-standalone-expect -- itWithoutMappedPort is a test
     expect(numbersOf(await collect(store.client.readStream(stream)))).toEqual([3]);
   });
@@ -112,7 +113,7 @@ describe('a client', () => {
     subscription.on('data', () => undefined);
     subscription.on('error', () => undefined);
     await once(subscription, 'confirmation');
-    await other.dispose();
+    await closeEventStore(other);
     expect(numbersOf(await collect(store.client.readStream(stream)))).toEqual([0]);
   });
 });

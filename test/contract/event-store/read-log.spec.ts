@@ -8,7 +8,13 @@ import {
   type AllStreamRecordedEvent,
   type EventData,
 } from '@eventstore/db-client';
-import { connectEventStore, STREAM_PREFIX, streamOf, type RawEvent } from '#libs/event-store';
+import {
+  closeEventStore,
+  connectEventStore,
+  STREAM_PREFIX,
+  streamOf,
+  type RawEvent,
+} from '#libs/event-store';
 import type { LogEntry, ReadRequest } from '../../../libs/event-store/src/wire/read-codec.js';
 import { callRead } from '../../../libs/event-store/src/wire/read-call.js';
 import { TcpProxy } from '../../integration/support/tcp-proxy.js';
@@ -123,7 +129,7 @@ describe('callRead', () => {
       expect(chunk.length).toBeGreaterThan(0);
       break;
     }
-    await client.dispose();
+    await closeEventStore(client);
   });
 
   it('throws when the connection breaks', async () => {
@@ -142,7 +148,7 @@ describe('callRead', () => {
       })();
       await expect(rest).rejects.toBeInstanceOf(UnavailableError);
     } finally {
-      await client.dispose().catch(() => undefined);
+      await closeEventStore(client);
       await proxy.close();
     }
   });

@@ -9,6 +9,7 @@ import {
   type ResolvedEvent,
   type StreamSubscription,
 } from '@eventstore/db-client';
+import { closeEventStore } from '#libs/event-store';
 import { openTestEventStore } from '../../support/event-store.js';
 
 /** Connects to the store under test around the tests of a file. */
@@ -20,7 +21,7 @@ export function connectAroundTests(): { readonly client: EventStoreDBClient; rea
     client = EventStoreDBClient.connectionString(store.url);
   }, 20_000);
   afterAll(async () => {
-    await client?.dispose();
+    if (client !== undefined) await closeEventStore(client);
     await store?.stop();
   }, 20_000);
   return {

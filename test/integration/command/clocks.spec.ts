@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  closeEventStore,
   AccountRepository,
   assertClockSkew,
   connectEventStore,
@@ -44,7 +45,7 @@ async function clocksAt({ addresses }: Store, now = Date.now) {
   try {
     return await measureClockSkew(client, now);
   } finally {
-    await client.dispose();
+    await closeEventStore(client);
   }
 }
 
@@ -70,7 +71,7 @@ describe('clock skew between the app and the event store', () => {
     const client = connectEventStore(ahead.addresses.url);
     const repository = new AccountRepository(client, { timeoutMs: 2_000, attempts: 2 });
     await expect(repository.append('anna', undefined, [sent(1)])).rejects.toThrow('deadline-exceeded');
-    await client.dispose();
+    await closeEventStore(client);
   });
 
   it('is zero for clocks that agree', async () => {
@@ -104,7 +105,7 @@ describe('clock skew between the app and the event store', () => {
     for await (const { event } of client.readAll()) streams.add(event!.streamId);
     expect([...streams].filter((name) => name.startsWith(STREAM_PREFIX))).toEqual([]);
     expect((await client.getStreamMetadata('invitations-clock')).metadata).toEqual({ maxAge: 3_600 });
-    await client.dispose();
+    await closeEventStore(client);
   });
 
   it('ends the app with exit code 1 before it reads a command, and logs both times', async () => {

@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeadlineExceededError, EventStoreDBClient, jsonEvent, NO_STREAM } from '@eventstore/db-client';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { closeEventStore } from '#libs/event-store';
 import { Users } from '../../../libs/dev-servers/src/eventstore/access/users.js';
 import { serveStore } from '../../../libs/dev-servers/src/eventstore/serve-store.js';
 import { liveAll } from '../../../libs/dev-servers/src/eventstore/store/cursors.js';
@@ -54,7 +55,7 @@ describe('event store server', () => {
         if (acknowledged.length >= killAt) killed = server.kill();
       });
       await killed;
-      await client.dispose();
+      await closeEventStore(client);
     }
 
     const server = await startEventStore({ dataDir });
@@ -67,7 +68,7 @@ describe('event store server', () => {
       stream.position = event!.position.commit;
       streams.set(event!.streamId, stream);
     }
-    await client.dispose();
+    await closeEventStore(client);
     await server.stop();
 
     const kept = acknowledged.map(({ stream }) => ({ stream, ...streams.get(stream) }));
@@ -185,7 +186,7 @@ describe('EventStore.append', () => {
     // A second response to the first append would throw in the client.
     await client.appendToStream('s', jsonEvent({ type: 'Tested', data: { n: 1 } }));
     expect(numbersIn(store, 's')).toEqual([0, 1]);
-    await client.dispose();
+    await closeEventStore(client);
     server.stop();
     await store.close();
   });

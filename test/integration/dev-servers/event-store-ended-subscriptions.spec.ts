@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { END, EventStoreDBClient, jsonEvent, type ResolvedEvent } from '@eventstore/db-client';
+import { closeEventStore } from '#libs/event-store';
 import { startEventStore } from '../../../libs/dev-servers/src/start-servers.js';
 import { newDataDir } from './event-store-fixtures.js';
 import { serverMain } from './server-main.js';
@@ -36,7 +37,7 @@ describe('startEventStore with endSubscriptionsEvery', () => {
         revision = seen.at(-1)!;
       }
     } finally {
-      await client.dispose();
+      await closeEventStore(client);
       await server.stop();
     }
   });

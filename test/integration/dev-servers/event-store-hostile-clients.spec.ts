@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EventStoreDBClient, jsonEvent, streamNameFilter } from '@eventstore/db-client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { closeEventStore } from '#libs/event-store';
 import { shared, streams } from '../../../libs/dev-servers/src/eventstore/protocol/stubs.js';
 import { startEventStore } from '../../../libs/dev-servers/src/start-servers.js';
 import { SeededRandom } from '../../support/seeded-random.js';
@@ -22,7 +23,7 @@ beforeAll(async () => {
 }, 20_000);
 
 afterAll(async () => {
-  await client?.dispose();
+  if (client !== undefined) await closeEventStore(client);
   await server?.stop();
 }, 20_000);
 

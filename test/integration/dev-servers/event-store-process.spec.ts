@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { closeEventStore } from '#libs/event-store';
 import { startEventStore } from '../../../libs/dev-servers/src/start-servers.js';
 import { newDataDir } from './event-store-fixtures.js';
 import { expectProductionRefused, serverMain } from './server-main.js';
@@ -20,7 +21,7 @@ describe('startEventStore', () => {
     const client = EventStoreDBClient.connectionString(other.addresses.url);
     const { success } = await client.appendToStream('s', jsonEvent({ type: 'Tested', data: {} }));
     expect(success).toBe(true);
-    await client.dispose();
+    await closeEventStore(client);
     await one.stop();
     const again = await startEventStore({ dataDir: await newDataDir(), port });
     expect(new URL(again.addresses.url).port).toBe(String(port));
@@ -50,12 +51,12 @@ describe('startEventStore', () => {
     await server.stop();
     expect((await server.exited).code).toBe(0);
     expect((await failed)[0]).toBeInstanceOf(Error);
-    await client.dispose();
+    await closeEventStore(client);
 
     const again = await startEventStore({ dataDir });
     const other = EventStoreDBClient.connectionString(again.addresses.url);
     for await (const { event } of other.readStream('s')) expect(event!.position).toEqual(position);
-    await other.dispose();
+    await closeEventStore(other);
     await again.stop();
   });
 

@@ -2,6 +2,7 @@ import { copyFile, mkdir, open, readFile, stat, truncate, writeFile } from 'node
 import { join } from 'node:path';
 import { BACKWARDS, END, EventStoreDBClient } from '@eventstore/db-client';
 import { describe, expect, it } from '@jest/globals';
+import { closeEventStore } from '#libs/event-store';
 import { EventStore } from '../../../libs/dev-servers/src/eventstore/store/event-store.js';
 import { startEventStore } from '../../../libs/dev-servers/src/start-servers.js';
 import { SeededRandom } from '../../support/seeded-random.js';
@@ -166,7 +167,7 @@ describe('EventStore after it was reopened', () => {
     const middle: unknown[] = [];
     for await (const { event } of client.readStream('s-7')) middle.push((event!.data as { n: number }).n);
     expect(middle).toEqual(range(4_000).map((n) => 7_000 + Math.floor(n / batch) * 50_000 + (n % batch)));
-    await client.dispose();
+    await closeEventStore(client);
     await server.stop();
   });
 });

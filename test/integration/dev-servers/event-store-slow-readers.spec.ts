@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http2';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { binaryEvent, EventStoreDBClient } from '@eventstore/db-client';
+import { closeEventStore } from '#libs/event-store';
 import { shared, streams } from '../../../libs/dev-servers/src/eventstore/protocol/stubs.js';
 import { startEventStore } from '../../../libs/dev-servers/src/start-servers.js';
 import { until } from '../../support/until.js';
@@ -18,7 +19,7 @@ beforeAll(async () => {
 }, 20_000);
 
 afterAll(async () => {
-  await client?.dispose();
+  if (client !== undefined) await closeEventStore(client);
   await server?.stop();
 }, 20_000);
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import { connectEventStore, streamOf } from '#libs/event-store';
+import { closeEventStore, connectEventStore, streamOf } from '#libs/event-store';
 import { until } from '../../support/until.js';
 import { startService, type Service } from './service.js';
 
@@ -35,7 +35,7 @@ async function sendsInStream(): Promise<string[]> {
   for await (const { event } of client.readStream(streamOf('ann'))) {
     if (event?.type === 'InvitationSent') commands.push((event.metadata as { commandId: string }).commandId);
   }
-  await client.dispose();
+  await closeEventStore(client);
   return commands;
 }
 

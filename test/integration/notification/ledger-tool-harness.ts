@@ -6,6 +6,7 @@ import { jsonEvent } from '@eventstore/db-client';
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import { TOPICS, type EventType } from '#libs/contracts';
 import {
+  closeEventStore,
   decodeEvent,
   readAccountStream,
   streamOf,
@@ -67,7 +68,7 @@ export function useLedgerTool(): void {
   });
   afterAll(async () => {
     await harness.stopApps();
-    await client.dispose();
+    await closeEventStore(client);
     await Promise.all([store.stop(), harness.close()]);
     await rm(dataDir, { recursive: true });
   });

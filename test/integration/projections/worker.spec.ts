@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectEventStore, decodeEvent, type RawEvent } from '#libs/event-store';
+import { closeEventStore, connectEventStore, decodeEvent, type RawEvent } from '#libs/event-store';
 import { createEventLog, tableSink, type EventLog } from '#libs/projection';
 import { ProjectionHarness } from '../support/projection-harness.js';
 import { endingSubscriptions } from '../support/ending-subscriptions.js';
@@ -127,7 +127,7 @@ describe('a projection worker', () => {
     expect(rows).toEqual(expected);
     await until(() => worker.state().ready, 60_000, 'ready again');
     await worker.stop();
-    await client.dispose();
+    await closeEventStore(client);
     await proxy.close();
   });
 

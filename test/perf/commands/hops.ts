@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { claimCommands, storeOutcomes } from '#libs/command-outcomes';
-import { connectEventStore, AccountRepository } from '#libs/event-store';
+import { closeEventStore, connectEventStore, AccountRepository } from '#libs/event-store';
 import { createLogger, createPool } from '#libs/platform';
 import { findRecipients } from '#libs/profiles';
 import { findAccountsWithInvitations } from '../../../apps/command/src/deciding/accounts-with-invitations.query.js';
@@ -84,7 +84,7 @@ async function storeHops(eventStore: string, postgres: string, count: number) {
     appended.push(await timed(() => accounts.append(actorId, undefined, [event])));
     stored.push(await timed(() => storeOutcomes(pool, [{ commandId, actorId }], event.at, holder)));
   }
-  await client.dispose();
+  await closeEventStore(client);
   await pool.end();
   return { lookedUp, appended, stored };
 }

@@ -1,4 +1,4 @@
-import { connectEventStore, streamOf, encodeEvent } from '#libs/event-store';
+import { closeEventStore, connectEventStore, streamOf, encodeEvent } from '#libs/event-store';
 import { NO_STREAM } from '@eventstore/db-client';
 import { EVENTS_AN_ACCOUNT, historyOf } from './workload.js';
 
@@ -17,4 +17,4 @@ const lane = async () => {
   }
 };
 await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
-await client.dispose();
+await closeEventStore(client);

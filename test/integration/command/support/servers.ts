@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel, Partitioners, type Admin, type Message, type Producer } from 'kafkajs';
 import { PARTITIONS, TOPICS } from '#libs/contracts';
-import { connectEventStore, type EventStoreDBClient } from '#libs/event-store';
+import { closeEventStore, connectEventStore, type EventStoreDBClient } from '#libs/event-store';
 import { createKafka, ensureTopics, readTopicToEnd, type ConsumedMessage } from '#libs/kafka';
 import { createLogger, createPool, type Pool } from '#libs/platform';
 import { saveMembers } from '#libs/profiles';
@@ -108,7 +108,7 @@ export class Servers {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.admin.disconnect(), this.producer.disconnect(), this.client.dispose()]);
+    await Promise.all([this.admin.disconnect(), this.producer.disconnect(), closeEventStore(this.client)]);
     await this.pool.end();
     await this.remove();
   }
