@@ -120,4 +120,6 @@ export default {
   // Many specs mostly wait, for timeouts and for restarts: some more at once than there are cores.
   maxWorkers: availableParallelism() + 2,
   workerIdleMemoryLimit: '1GB',
+  // A worker has no open handles at its end, but on a busy machine Node takes longer than Jest's half second to free its memory.
+  workerGracefulExitTimeout: 10_000,
 };
