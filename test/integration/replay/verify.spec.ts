@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { decodeEvent } from '#libs/event-store';
+import { decodeEvent, encodeEvent, sliceOf, streamOf } from '#libs/event-store';
 import type { InvitationEvent } from '#libs/invitation';
 import { createPool, type Pool } from '#libs/platform';
 import { applyRows, ensureProjection } from '#libs/projection';
@@ -187,6 +187,37 @@ describe('replay verify', () => {
       code: 0,
       all: [{ parked: [parked], missing: 0, extra: 0, different: 0 }],
     });
+  });
+
+  it('reports an event that a stream contains twice', async () => {
+    const accountId = 'twice';
+    const event = { ...lifted(9), accountId } as InvitationEvent;
+    const stream = streamOf(accountId);
+    await harness.client.appendToStream(stream, [encodeEvent(event, 0), encodeEvent(event, 1)]);
+    await harness.client.appendToStream(stream, [encodeEvent(event, 0)], { expectedRevision: 1n });
+    const end = (await log.readEnd())!.commit;
+    await pool.query(
+      "UPDATE read_models.slices SET commit_position = $1, prepare_position = $1 WHERE projection = 'sent' AND slice = $2",
+      [String(end), Number.parseInt(sliceOf(accountId), 16)],
+    );
+    const { code, err, all } = await told('sent');
+    const { id: eventId } = encodeEvent(event, 0);
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringMatching(/^replay: 1 event is stored more than once.*\n$/),
+    });
+    expect(all).toMatchObject([
+      {
+        missing: 0,
+        extra: 0,
+        different: 0,
+        duplicateEvents: [
+          { accountId, id: eventId, type: 'AccountRestrictionLifted', revisions: ['0', '2'] },
+        ],
+      },
+    ]);
+    const text = await harness.replay(['verify', 'sent'], { DATABASE_URL: reader });
+    expect(text.out).toContain(`  ${accountId}: AccountRestrictionLifted ${eventId} at 0, 2\n`);
   });
 
   it('exits with 2 for wrong usage, and with 1 for an unreachable database', async () => {

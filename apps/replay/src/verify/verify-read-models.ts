@@ -11,6 +11,7 @@ import {
 } from '#libs/read-models/read-only';
 import { InMemoryProjection } from '../log/in-memory-projection.js';
 import type { LogProgress, LogReader } from '../log/log-reader.js';
+import { DuplicateEventFinder, type DuplicateEvent } from './duplicate-events.js';
 import type { ProjectionState, ReadModelSnapshot, Row } from './read-model-snapshot.js';
 
 type Projection = RowProjection<InvitationEvent, object>;
@@ -38,6 +39,12 @@ export interface VerificationResult {
   /** Accounts with an event that the workers have handled and this version cannot read. Their rows are not compared. */
   readonly unreadable: readonly string[];
   readonly diff: DiffSummary;
+}
+
+/** What was found in the read models, and in the log up to their latest checkpoint. */
+export interface Verification {
+  readonly readModels: readonly VerificationResult[];
+  readonly duplicateEvents: readonly DuplicateEvent[];
 }
 
 /** A row of a live read model that differs from the log. */
@@ -92,8 +99,9 @@ export async function verifyReadModels(
   projections: readonly Projection[],
   progress?: LogProgress,
   maxRows = MAX_ROWS,
-): Promise<readonly VerificationResult[]> {
+): Promise<Verification> {
   const comparisons: Comparison[] = [];
+  const finder = new DuplicateEventFinder();
   for (const projection of projections) {
     const state = await snapshot.readState(projection.name);
     if (state !== undefined)
@@ -104,9 +112,9 @@ export async function verifyReadModels(
   );
   const passes = Math.min(SLICES, Math.ceil((await snapshot.countRows(tables)) / maxRows) || 1);
   for (let pass = 0; pass < passes; pass += 1) {
-    await compareSlices(log, snapshot, comparisons, (slice) => slice % passes === pass, progress);
+    await compareSlices(log, snapshot, comparisons, finder, (slice) => slice % passes === pass, progress);
   }
-  return comparisons.map(({ projection: { name }, state, diff, unreadable }) => ({
+  const readModels = comparisons.map(({ projection: { name }, state, diff, unreadable }) => ({
     projection: name,
     generation: state.generation,
     position: latest(state.slices),
@@ -114,12 +122,15 @@ export async function verifyReadModels(
     unreadable: [...unreadable],
     diff,
   }));
+  const duplicateEvents = await finder.findDuplicates((accountId) => log.readAccount(accountId));
+  return { readModels, duplicateEvents };
 }
 
 async function compareSlices(
   log: LogReader,
   snapshot: ReadModelSnapshot,
   comparisons: readonly Comparison[],
+  finder: DuplicateEventFinder,
   isSelected: (slice: number) => boolean,
   progress: LogProgress | undefined,
 ): Promise<void> {
@@ -129,6 +140,7 @@ async function compareSlices(
     for await (const events of log.readBatches({ to }, progress)) {
       for (const raw of events) {
         if (!isSelected(raw.slice)) continue;
+        finder.add(raw);
         const event = log.unreadable.decode(raw)?.event;
         for (const { state, folded, unreadable } of folds) {
           if (!isHandled(state, raw)) continue;

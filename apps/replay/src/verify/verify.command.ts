@@ -14,6 +14,7 @@ import {
 import { findOneSidedConnections, type OneSidedConnections } from '#libs/read-models/read-only';
 import { RepairConfig, TOOL, VerifyConfig } from '../config.js';
 import { showLogProgress, type LogReader } from '../log/log-reader.js';
+import type { DuplicateEvent } from './duplicate-events.js';
 import { withSnapshot } from './read-model-snapshot.js';
 import {
   MAX_SAMPLE,
@@ -37,7 +38,8 @@ export function addVerifyCommand(program: Command, log: LogReader): void {
     .command('verify')
     .description(
       'Folds the log and compares it with the live read models, in one snapshot: finds rows that are missing, extra or ' +
-        'different, and connections that are recorded on one side only. Exits with 1 if it finds any. Also needs ' +
+        'different, connections that are recorded on one side only, and events that a stream contains twice. Exits with ' +
+        '1 if it finds any. Also needs ' +
         'DATABASE_URL, of a user who can read the schema read_models.',
     )
     .argument('[projections...]', `only these of ${READ_MODELS.map(({ name }) => name).join(', ')}`)
@@ -71,7 +73,7 @@ async function verify(
   if (repair) loadConfig(RepairConfig);
   const progress = showLogProgress('folding');
   try {
-    const results = await withSnapshot(database, (snapshot) =>
+    const { readModels: results, duplicateEvents } = await withSnapshot(database, (snapshot) =>
       verifyReadModels(log, snapshot, selected, progress),
     );
     progress.stop();
@@ -79,15 +81,21 @@ async function verify(
       ? await readOneSidedConnections(database, log)
       : NO_CONNECTIONS;
     const lines = json
-      ? [JSON.stringify(results.map((result) => toJson(result, connections, showValues)))]
+      ? [JSON.stringify(results.map((result) => toJson(result, connections, duplicateEvents, showValues)))]
       : [
           ...results.flatMap((result) => formatResult(result, showValues)),
           ...formatConnections(connections, repair),
+          ...formatDuplicates(duplicateEvents),
         ];
     await writeToStdout(lines.map((line) => `${line}\n`).join(''));
     const count = connections.oneSided.length;
     const isRepaired = count === 0 || (repair && (await runRepair(!json)));
     assertNoDifferences(results);
+    if (duplicateEvents.length > 0) {
+      throw new CliError(
+        `${countEvents(duplicateEvents.length)} stored more than once, and counted as often by analysts' queries`,
+      );
+    }
     if (!isRepaired) {
       const hint = repair ? 'not all could be repaired' : 'verify --repair records them on the other side';
       throw new CliError(`${count} connections are recorded on one side only: ${hint}`);
@@ -184,6 +192,21 @@ function formatConnections({ oneSided, unclear }: OneSidedConnections, repair: b
   ];
 }
 
+const countEvents = (count: number): string => (count === 1 ? '1 event is' : `${count} events are`);
+
+function formatDuplicates(duplicates: readonly DuplicateEvent[]): string[] {
+  if (duplicates.length === 0) return [];
+  const lines = duplicates
+    .slice(0, MAX_SAMPLE)
+    .map(({ accountId, id, type, revisions }) => `  ${accountId}: ${type} ${id} at ${revisions.join(', ')}`);
+  const more = duplicates.length - lines.length;
+  return [
+    `${countEvents(duplicates.length)} stored more than once in a stream, at these revisions:`,
+    ...lines,
+    ...(more > 0 ? [`  and ${more} more: --json gives all`] : []),
+  ];
+}
+
 function formatDifference({ kind, key, columns, folded, live }: RowDifference, showValues: boolean): string {
   const values = columns.map((name) =>
     showValues
@@ -197,6 +220,7 @@ function formatDifference({ kind, key, columns, folded, live }: RowDifference, s
 const toJson = (
   { projection, generation, position, parked, unreadable, diff }: VerificationResult,
   { oneSided, unclear }: OneSidedConnections,
+  duplicateEvents: readonly DuplicateEvent[],
   showValues: boolean,
 ) => ({
   projection,
@@ -207,6 +231,7 @@ const toJson = (
   unreadable,
   ...diff.counts,
   ...(projection === CONNECTIONS ? { oneSided, unclear } : {}),
+  duplicateEvents,
   sample: diff.sample.map(({ kind, key, columns, folded, live }) => ({
     kind,
     key,
