@@ -109,7 +109,10 @@ describe('traces with a collector', () => {
     await collector.stop();
   });
 
-  const spansOf = (traceId: string) => collector.spans.filter((span) => span.traceId === traceId);
+  const isStatement = ({ attributes }: CollectedSpan) => attributes['db.system.name'] === 'postgresql';
+  const allOf = (traceId: string) => collector.spans.filter((span) => span.traceId === traceId);
+  const spansOf = (traceId: string) => allOf(traceId).filter((span) => !isStatement(span));
+  const statementsOf = (traceId: string) => allOf(traceId).filter(isStatement);
   /** The spans as `app: name`, from the first to the last. */
   function chainOf(traceId: string, lastName: string): string[] {
     const spans = spansOf(traceId);
@@ -157,6 +160,22 @@ describe('traces with a collector', () => {
     );
   });
 
+  it('show the statements of the command, of the event and of its e-mail, by their first words', async () => {
+    const { traceId, traceparent } = theirs();
+    await harness.command('send', { inviterId: 'anna', recipientId: 'bert' }, { traceparent });
+    const apps = () => new Set(statementsOf(traceId).map(({ app }) => app));
+    await until(
+      () => apps().size === 2,
+      30_000,
+      () => JSON.stringify(allOf(traceId)),
+    );
+    expect(apps()).toEqual(new Set(['command', 'notification']));
+    for (const { name, attributes } of statementsOf(traceId)) {
+      expect(name).toMatch(/^[A-Z]+$|^find suppressed deliveries$/);
+      expect(Object.keys(attributes).toSorted()).toEqual(['db.operation.name', 'db.system.name']);
+    }
+  });
+
   it('continue the trace context of a publisher that sends CloudEvents only', async () => {
     const { traceId, traceparent } = theirs();
     const commandId = await harness.command(
@@ -189,11 +208,12 @@ describe('traces with a collector', () => {
     const { headers } = await harness.published('invitations.sent', invitationId);
     const own = String(headers?.['traceparent']).split('-')[1]!;
     await until(
-      () => chainOf(own, 'send e-mail')[0] === 'api: send invitations.commands',
+      () => chainOf(own, 'send e-mail')[0] === 'api: POST /v1/invitations',
       30_000,
       () => chainOf(own, 'send e-mail').join(),
     );
-    expect(spansOf(traceId)).toEqual([]);
+    expect(chainOf(own, 'send e-mail')[1]).toBe('api: send invitations.commands');
+    expect(allOf(traceId)).toEqual([]);
   });
 
   it('reveal no ignore, decline or withdrawal in any message (D1, R20, R30, R33)', async () => {

@@ -28,6 +28,7 @@ import {
 import { LocalRateLimiter, limitRequestsByAddress } from './rate-limits/local-rate-limiter.js';
 import { createTrustedProxyCheck, warnAboutUntrustedProxy } from './rate-limits/client-address.js';
 import { measureRequests } from './operations/metrics.controller.js';
+import { traceRequests } from './operations/trace-requests.js';
 import { STYLE_HASH } from './pages/layout/style.js';
 
 /**
@@ -68,6 +69,7 @@ export async function createHttpApp(
   const server = adapter.getInstance();
   server.server.on('checkExpectation', rejectExpectation(security));
   if (tls !== undefined) followRenewedCertificate(server.server as unknown as HttpsServer, config, logger);
+  traceRequests(server);
   registerBodyParsers(server);
   addSecurityHeaders(server, security);
   addRequestIds(server);

@@ -45,7 +45,16 @@ export {
   type ServerCheck,
 } from './server-check.js';
 export { readPasswordFile, readSettingFile, SecretFile } from './setting-files.js';
-export { isTracing, startSpan, withSpans, type Span, type SpanAttributes } from './tracing/span.js';
+export {
+  currentTraceparents,
+  isTracing,
+  runInSpans,
+  runOutsideSpans,
+  startSpan,
+  withSpans,
+  type Span,
+  type SpanAttributes,
+} from './tracing/span.js';
 export { describeTlsError } from './tls/tls-errors.js';
 export { readPemFile, readSecureContext, type TlsFiles } from './tls/tls-files.js';
 export { TracingConfig } from './tracing/start-tracing.js';

@@ -23,8 +23,12 @@ describe('createLogger', () => {
   it('names the trace of the running work, or the traces of a batch', async () => {
     const span = (trace: string) => ({
       traceparent: `00-${trace.repeat(32)}-${'1'.repeat(16)}-01`,
+      hasEnded: false,
       setAttributes: () => undefined,
-      end: () => undefined,
+      fail: () => undefined,
+      end() {
+        this.hasEnded = true;
+      },
     });
     const lines: string[] = [];
     const logger = createLogger('example', 'info', { write: (line) => void lines.push(line) });

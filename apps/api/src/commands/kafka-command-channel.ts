@@ -11,6 +11,7 @@ import {
   signOperatorCommand,
 } from '#libs/contracts';
 import type { ProducerMessage, Producer } from '#libs/kafka';
+import { currentTraceparents } from '#libs/platform';
 import { serviceUnavailable } from '../http/problem.js';
 import { idTakenOutcome } from './stored-command.query.js';
 
@@ -134,8 +135,8 @@ export class KafkaCommandChannel extends CommandChannel {
         'reply-to': this.settings.replyTo,
         ...this.signatureOf(command),
       },
-      // A trace starts here: a trace header from a member's browser is not passed on to other services.
       trace: {
+        parent: currentTraceparents()[0],
         attributes: {
           'invitations.command_id': id,
           'invitations.correlation_id': correlationOfCommand(command),

@@ -1,3 +1,5 @@
+import { runOutsideSpans } from '#libs/platform';
+
 /** Limits how many tasks run at the same time. The others wait in the order in which they came. */
 export class Semaphore {
   private readonly waiting: (() => void)[] = [];
@@ -74,7 +76,7 @@ export class Batcher<Item, Result> {
   submit(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
-      if (!this.isRunning) void this.runAll();
+      if (!this.isRunning) void runOutsideSpans(() => this.runAll());
     });
   }
 

@@ -4,6 +4,7 @@ import type { ServerCheck } from '../server-check.js';
 import { clientClass } from './client.js';
 import type { PostgresConnection } from './connection.js';
 import { beginStatement, configureSession } from './session.js';
+import { traceStatements } from './trace-statements.js';
 
 export type { Pool, PoolClient } from 'pg';
 
@@ -83,7 +84,11 @@ export function createPool(
   );
   // The pool listens to idle connections only. If a connection in use breaks, its current or next query fails; without
   // this listener, the event would end the process as well.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    traceStatements(client);
+  });
+  traceStatements(pool);
   return pool;
 }
 
