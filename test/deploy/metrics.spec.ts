@@ -224,6 +224,39 @@ describe('each alert', () => {
 });
 
 describe('the dashboard', () => {
+  const shown = new Set(panels.flatMap(({ expr }) => readsOf(expr).metrics.map(({ name }) => name)));
+
+  it('shows the metric and the burn rate of every objective', () => {
+    const rules = records.filter(({ record }) => record!.includes(':ratio_'));
+    const measured = rules.flatMap(({ expr }) => readsOf(expr).metrics.map(({ name }) => name));
+    const own = measured.filter((name) => !name.includes(':') && name.endsWith('_bucket'));
+    expect(new Set(own)).toEqual(
+      new Set(['invitations_publish_to_outcome_seconds_bucket', 'notification_event_to_mail_seconds_bucket']),
+    );
+    expect(own.filter((name) => !shown.has(name))).toEqual([]);
+    expect(shown).toContain('invitations_projection_lag_seconds');
+    // The long windows of the alerts that wake somebody.
+    const burnRates = rules.flatMap(({ record }) => (/:ratio_[16]h$/.test(record!) ? [record!] : []));
+    expect(burnRates).toHaveLength(6);
+    expect(burnRates.filter((name) => !shown.has(name))).toEqual([]);
+  });
+
+  it('divides each burn rate by the budget of its objective', () => {
+    const budgets = new Map(
+      alerts.flatMap(({ expr }) => {
+        const [, record, limit] = /^(invitations:\w+:ratio_1h)\{[^}]*\} > ([\d.]+)/.exec(expr) ?? [];
+        return record === undefined ? [] : [[record, Number(limit) / 14.4] as const];
+      }),
+    );
+    expect(budgets.size).toBe(3);
+    for (const [record, budget] of budgets) {
+      const divided = panels.flatMap(({ expr }) =>
+        expr.startsWith(record) ? [Number(expr.split(' / ')[1])] : [],
+      );
+      expect([record, divided]).toEqual([record, [expect.closeTo(budget, 6)]]);
+    }
+  });
+
   it('explains every panel, and uses only variables that it defines', () => {
     const variables = [...dashboard.templating.list.map(({ name }) => name), '__rate_interval', '__range'];
     for (const { title, description, targets } of dashboard.panels) {
