@@ -60,6 +60,8 @@ function portBehind({ name, valueFrom }: EnvVar): number[] {
     new RegExp(`^${name}=(.*)$`, 'm').exec(config)![1]!;
   const port = /:(\d+)(?:[/?]|$)/.exec(value)?.[1];
   if (name === 'SMTP_URL') return [465, 587];
+  // Without TLS, and the two of Strimzi's internal listeners with TLS.
+  if (name === 'KAFKA_BROKERS') return [9092, 9093, 9094];
   return [port === undefined ? 443 : Number(port)];
 }
 
