@@ -1,10 +1,14 @@
-import { describe, expect, it } from '@jest/globals';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Topics } from '#libs/contracts';
 import { faultsOf } from './support/schemas.js';
 import { entriesOf, withPods } from './support/workloads.js';
-import { textOf } from './support/files.js';
+import { PROJECT, textOf, type Manifest } from './support/files.js';
 import { claimsOf } from './support/installation.js';
-import { rendered } from './support/kustomize.js';
+import type { KafkaUser } from './support/kafka-users.js';
+import { rendered, renderedFresh } from './support/kustomize.js';
 import { GROUPS } from './support/label-values.js';
 
 const manifests = {
@@ -92,7 +96,8 @@ describe.each(names)('the installation %s', (name) => {
   it('migrates in a Job of its version, which Argo CD runs before the rest', () => {
     const [job, ...others] = manifests[name].filter(({ kind }) => kind === 'Job');
     expect(others).toEqual([]);
-    expect(job!.metadata.name).toBe(`migrate-${job!.metadata.labels!['app.kubernetes.io/version']}`);
+    const version = job!.metadata.labels!['app.kubernetes.io/version'];
+    expect(job!.metadata.name).toMatch(new RegExp(`^migrate-${version}-[a-z0-9]{10}$`));
     expect(job!.metadata.annotations).toMatchObject({ 'argocd.argoproj.io/hook': 'PreSync' });
   });
 
@@ -147,6 +152,47 @@ describe.each(['production', 'staging'] as const)('scaling and alerts of %s', (n
   });
 });
 
+describe('the migration Job', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'test-overlay-'));
+  const settings = join(folder, 'kubernetes/overlays/production/settings/kustomization.yaml');
+  beforeAll(() => {
+    for (const part of ['kubernetes', 'grafana'])
+      cpSync(join(PROJECT, 'deploy', part), join(folder, part), { recursive: true });
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** Renders production's overlay after a change of its settings. */
+  function jobAfter(change: (text: string) => string): Manifest {
+    const before = readFileSync(settings, 'utf8');
+    writeFileSync(settings, change(before));
+    const found = renderedFresh(join(folder, 'kubernetes/overlays/production'));
+    writeFileSync(settings, before);
+    return found.find(({ kind }) => kind === 'Job')!;
+  }
+
+  it('is the same when it is rendered again, so that a second apply changes nothing', () => {
+    const job = manifests.production.find(({ kind }) => kind === 'Job');
+    expect(jobAfter((text) => text)).toEqual(job);
+  });
+
+  it.each([
+    ['the version', (text: string) => text.replace('version: 0.1.0', 'version: 0.1.1')],
+    [
+      'the digest of its image, under the same version',
+      (text: string) => text.replace(/(migrate\n +digest: sha256:)0/, '$11'),
+    ],
+  ])('has another name after a change of %s, because a Job cannot be changed', (_what, change) => {
+    const [before, after] = [jobAfter((text) => text), jobAfter(change)];
+    expect(after.spec).not.toEqual(before.spec);
+    expect(after.metadata.name).not.toBe(before.metadata.name);
+  });
+
+  it('keeps its name after a change of the digest of another image', () => {
+    const after = jobAfter((text) => text.replace(/(api\n +digest: sha256:)0/, '$11'));
+    expect(after.metadata.name).toBe(jobAfter((text) => text).metadata.name);
+  });
+});
+
 describe('two installations', () => {
   it.each(pairs)('share no host, namespace, issuer, group, topic or priority: %s and %s', (one, other) => {
     for (const claim of ['namespaces', 'hosts', 'issuer', 'groups', 'topics', 'priorityClasses'] as const) {
@@ -163,6 +209,20 @@ describe('two installations', () => {
     );
   });
 
+  it('have users of their own, with rights to their own topics and groups', () => {
+    const users = (folder: string) => rendered(folder) as unknown as (Manifest & KafkaUser)[];
+    const namesIn = (user: KafkaUser) => user.spec.authorization.acls.map(({ resource }) => resource.name);
+    const own = users('deploy/kubernetes/users');
+    const prefixed = users('deploy/kubernetes/overlays/development/users');
+    expect(own.length).toBeGreaterThan(4);
+    const byName = new Map(prefixed.map((user) => [user.metadata.name, user]));
+    for (const user of own) {
+      const other = byName.get(`${prefixes.development}${user.metadata.name}`)!;
+      expect(namesIn(other)).toEqual(namesIn(user).map((name) => `${prefixes.development}${name}`));
+    }
+    expect(prefixed).toHaveLength(own.length);
+  });
+
   it('let development reach none of the servers of production', () => {
     const text = (name: Name) => JSON.stringify(manifests[name]);
     const servers = (name: Name) => [
@@ -174,13 +234,38 @@ describe('two installations', () => {
   });
 
   it('are shown in the form in which images are named: by digest in production', () => {
-    expect(textOf('deploy/kubernetes/overlays/production/kustomization.yaml')).toMatch(
+    expect(textOf('deploy/kubernetes/overlays/production/settings/kustomization.yaml')).toMatch(
       /digest: sha256:[0-9a-f]{64}/,
     );
   });
 });
 
 describe('KEDA', () => {
+  it('finds the prefixes above the variables that refer to them, in the same container', () => {
+    // KEDA expands $(NAME) like Kubernetes, from envFrom and the variables above (pkg/scaling/resolver/scale_resolvers.go).
+    const referring = withPods(manifests.staging).flatMap(({ spec }) =>
+      spec.template.spec.containers.flatMap(({ env }) =>
+        env.flatMap(({ name, value }, index) => {
+          const [, prefix] = /^\$\((\w+_PREFIX)\)/.exec(value ?? '') ?? [];
+          return prefix === undefined
+            ? []
+            : [
+                {
+                  name,
+                  isAbove:
+                    env.findIndex((one) => one.name === prefix) < index &&
+                    env.some((one) => one.name === prefix),
+                },
+              ];
+        }),
+      ),
+    );
+    expect(new Set(referring.map(({ name }) => name))).toEqual(
+      new Set(['KEDA_CONSUMER_GROUP', 'KEDA_TOPIC']),
+    );
+    for (const one of referring) expect(one).toEqual({ name: one.name, isAbove: true });
+  });
+
   it('adds its login to every trigger of Kafka, in an overlay that asks for it', () => {
     const triggers = manifests.staging.flatMap(({ kind, spec }) =>
       kind === 'ScaledObject'

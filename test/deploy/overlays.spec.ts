@@ -19,6 +19,7 @@ import {
 interface Kustomization {
   readonly resources?: readonly string[];
   readonly components?: readonly string[];
+  readonly configurations?: readonly string[];
   readonly configMapGenerator?: readonly {
     readonly envs?: readonly string[];
     readonly files?: readonly string[];
@@ -32,9 +33,14 @@ const kustomizations = [
 
 describe('each kustomization', () => {
   it.each(kustomizations)('refers only to existing files: %s', (file) => {
-    const { resources = [], components = [], configMapGenerator = [] } = parse(textOf(file)) as Kustomization;
+    const {
+      resources = [],
+      components = [],
+      configurations = [],
+      configMapGenerator = [],
+    } = parse(textOf(file)) as Kustomization;
     const files = configMapGenerator.flatMap(({ envs = [], files = [] }) => [...envs, ...files]);
-    for (const path of [...resources, ...components, ...files]) {
+    for (const path of [...resources, ...components, ...configurations, ...files]) {
       const target = join(dirname(file), path);
       expect([
         target,
@@ -44,9 +50,10 @@ describe('each kustomization', () => {
   });
 
   it('together with the others includes every file', () => {
-    const named = kustomizations.flatMap((file) =>
-      ((parse(textOf(file)) as Kustomization).resources ?? []).map((path) => join(dirname(file), path)),
-    );
+    const named = kustomizations.flatMap((file) => {
+      const { resources = [], configurations = [] } = parse(textOf(file)) as Kustomization;
+      return [...resources, ...configurations].map((path) => join(dirname(file), path));
+    });
     const written = filesBelow('deploy/kubernetes', '.yaml').filter(
       (file) => !file.endsWith('kustomization.yaml'),
     );

@@ -36,14 +36,18 @@ describe('each manifest as it is written', () => {
 });
 
 describe('each manifest as kustomize renders it', () => {
-  it.each(['overlays/production', 'overlays/development', 'topics', 'users', 'event-store-users'])(
-    'is valid: %s',
-    async (folder) => {
-      for (const manifest of rendered(`deploy/kubernetes/${folder}`)) {
-        expect({ [nameOf(manifest)]: await faultsOf(manifest) }).toEqual({ [nameOf(manifest)]: [] });
-      }
-    },
-  );
+  it.each([
+    'overlays/production',
+    'overlays/development',
+    'topics',
+    'users',
+    'overlays/development/users',
+    'event-store-users',
+  ])('is valid: %s', async (folder) => {
+    for (const manifest of rendered(`deploy/kubernetes/${folder}`)) {
+      expect({ [nameOf(manifest)]: await faultsOf(manifest) }).toEqual({ [nameOf(manifest)]: [] });
+    }
+  });
 });
 
 describe('the check of manifests', () => {

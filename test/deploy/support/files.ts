@@ -38,10 +38,10 @@ export function filesBelow(folder: string, ending: string): string[] {
     .toSorted();
 }
 
-/** Returns the manifests in the repository by file, without kustomizations. */
+/** Returns the manifests in the repository by file, without kustomizations and their configuration. */
 export function writtenManifests(): { file: string; manifest: Manifest }[] {
   return filesBelow('deploy/kubernetes', '.yaml')
-    .filter((file) => !file.endsWith('kustomization.yaml'))
+    .filter((file) => !/(kustomization|kustomizeconfig)\.yaml$/.test(file))
     .flatMap((file) =>
       documentsOf(textOf(file)).map((manifest) => ({ file, manifest: manifest as Manifest })),
     );

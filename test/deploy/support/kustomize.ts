@@ -23,6 +23,9 @@ export function rendered(folder: string): Manifest[] {
   return documentsOf(text) as Manifest[];
 }
 
+/** Renders a folder anywhere, which may have changed since. */
+export const renderedFresh = (path: string): Manifest[] => documentsOf(render(path)) as Manifest[];
+
 function render(folder: string): string {
   for (const [program, verb] of TOOLS) {
     try {
