@@ -47,6 +47,16 @@ describe('deploy/Dockerfile', () => {
     ).toContain(main.replace(/\/src\/.*/, '').replace(/^dist\/libs\/.*/, 'dist/libs'));
   });
 
+  it.each(targets)('runs an init process as PID 1, so that SIGTERM is never lost: %s', (target) => {
+    const [init, end, program] = JSON.parse(last(image(target), 'ENTRYPOINT')!) as string[];
+    expect([init, end, program]).toEqual(['tini', '--', 'node']);
+    expect(copiesOf(image(target))).toContainEqual({
+      from: 'init',
+      sources: ['/usr/bin/tini-static'],
+      target: '/usr/local/bin/tini',
+    });
+  });
+
   it('adds the tool that verify --repair runs to the image of replay', () => {
     const copied = copiesOf(image('replay')).map(({ target }) => target);
     expect(copied).toContain('dist/apps/projector');

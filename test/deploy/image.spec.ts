@@ -19,8 +19,11 @@ import { installPackages, layOutImage } from './support/image-folder.js';
 import type { AppName } from './support/workloads.js';
 
 const stages = stagesOf(textOf('deploy/Dockerfile'));
-const entrypoint = (target: string) =>
-  JSON.parse(last(instructionsOf(stages, target), 'ENTRYPOINT')!) as string[];
+/** What the entry point passes to Node. */
+function nodeFlags(target: string): string[] {
+  const entrypoint = JSON.parse(last(instructionsOf(stages, target), 'ENTRYPOINT')!) as string[];
+  return entrypoint.slice(entrypoint.indexOf('node') + 1);
+}
 const command = (target: string) => JSON.parse(last(instructionsOf(stages, target), 'CMD')!) as string[];
 
 /** Starts the files of the images on real servers: with production packages only, and without development servers. */
@@ -62,11 +65,10 @@ describe('a built image', () => {
     const folder = newFolder();
     folders.push(folder);
     layOutImage(target, folder, packages);
-    const [, ...flags] = entrypoint(target);
     const child = spawn(
       process.execPath,
       // The links to packages are not resolved, so that packages find each other only in this folder.
-      ['--preserve-symlinks', '--preserve-symlinks-main', ...flags, ...args],
+      ['--preserve-symlinks', '--preserve-symlinks-main', ...nodeFlags(target), ...args],
       {
         cwd: folder,
         env: { NODE_ENV: 'production', LOG_LEVEL: 'warn', ...env },

@@ -1,7 +1,7 @@
 /*
  * The first thing that the process of an app runs. It imports nothing, so it takes effect while everything else is still
- * being loaded. In a container, Node has the process id 1, and the kernel drops a signal for that process until there is a
- * handler: without this, an app that is told to stop while it starts would be killed at the end of the grace period.
+ * being loaded. An app that is told to stop while it starts then exits with 0 at once. Before this, while Node itself starts,
+ * the signal ends the process with 143: images have an init process, because the kernel would drop it for process 1.
  */
 
 type StopHandler = (signal: NodeJS.Signals) => void;

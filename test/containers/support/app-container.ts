@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { getContainerRuntimeClient } from 'testcontainers';
 import { writtenManifests } from '../../deploy/support/files.js';
 import { workloadsOf, type AppName } from '../../deploy/support/workloads.js';
 import { until } from '../../support/until.js';
 import { composeService, NETWORK } from './compose.js';
-import { docker, logOf, stateOf } from './docker.js';
+import { docker, logOf } from './docker.js';
 
 interface PodSecurity {
   readonly runAsUser: number;
@@ -38,14 +39,6 @@ function optionsOf(app: AppName): string[] {
 /** In production, as the image is, every URL for members must be https. */
 const PRODUCTION = { NODE_ENV: 'production', PUBLIC_URL: 'https://invitations.example' };
 
-/**
- * Makes Node print a line as soon as something handles SIGTERM. Until then, which takes Node itself 50 ms and on a busy machine
- * a second, the kernel drops the signal. What is loaded by then, test/e2e/stop-during-start shows.
- */
-const HANDLES_SIGTERM = 'handles SIGTERM';
-const REPORT = `process.on("newListener", (name) => name === "SIGTERM" && console.log("${HANDLES_SIGTERM}"))`;
-const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(REPORT)}`;
-
 /** One more replica of an app of the running compose file, with the rights and limits of the app's manifest. */
 export class AppContainer {
   private constructor(
@@ -53,14 +46,13 @@ export class AppContainer {
     private readonly probe: readonly string[],
   ) {}
 
-  static async start(app: AppName): Promise<AppContainer> {
+  static async create(app: AppName): Promise<AppContainer> {
     const { image, environment, healthcheck } = await composeService(app);
     const name = `replica-${app}`;
     const instance = app === 'api' ? { INSTANCE_ID: name } : {};
-    const variables = Object.entries({ ...environment, ...PRODUCTION, ...instance, NODE_OPTIONS });
+    const variables = Object.entries({ ...environment, ...PRODUCTION, ...instance });
     await docker(
-      'run',
-      '--detach',
+      'create',
       `--name=${name}`,
       `--network=${NETWORK}`,
       ...optionsOf(app),
@@ -69,6 +61,12 @@ export class AppContainer {
     );
     const [, ...probe] = healthcheck.test;
     return new AppContainer(name, probe);
+  }
+
+  /** Returns at once, as a kubelet does: the container's processes have hardly begun. */
+  async start(): Promise<void> {
+    const { container } = await getContainerRuntimeClient();
+    await container.getById(this.name).start();
   }
 
   /** Returns when the app's own health check passes. */
@@ -81,16 +79,17 @@ export class AppContainer {
     await until(isReady, 90_000, `${this.name} to be ready`, 250);
   }
 
-  /** Sends SIGTERM when the container has run for this time, in milliseconds, or at once if it has run longer. */
-  async terminateAt(ms: number): Promise<void> {
-    await until(
-      async () => (await logOf(this.name)).includes(HANDLES_SIGTERM),
-      30_000,
-      `${this.name} to handle SIGTERM`,
-      10,
-    );
-    const startedAt = Date.parse((await stateOf(this.name)).StartedAt);
-    await sleep(Math.max(0, startedAt + ms - Date.now()));
+  /** Starts the container, and sends SIGTERM this number of milliseconds later. */
+  async startAndTerminate(afterMs: number): Promise<void> {
+    // Not by the client `docker`, which takes 50 ms for itself.
+    const { container } = await getContainerRuntimeClient();
+    const replica = container.getById(this.name);
+    await replica.start();
+    if (afterMs > 0) await sleep(afterMs);
+    await replica.kill({ signal: 'SIGTERM' });
+  }
+
+  async terminate(): Promise<void> {
     await docker('kill', '--signal', 'SIGTERM', this.name);
   }
 
