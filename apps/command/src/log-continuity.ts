@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { findLastAppend, recordLastAppend, type AppendedEvent } from '#libs/command-outcomes';
+import {
+  findLastAppend,
+  recordLastAppend,
+  RestoredLogReporter,
+  type AppendedEvent,
+} from '#libs/command-outcomes';
 import { AccountRepository } from '#libs/event-store';
 import { Backoff, Health, type Fatal, type Logger, type Pool } from '#libs/platform';
 import { FATAL, LOGGER, NOW, POOL } from '#libs/service';
@@ -8,8 +13,11 @@ import { DATABASE, withDependency } from './with-dependency.js';
 
 const COMPONENT = 'event-store:log';
 
-/** How often the last append is recorded, in milliseconds. A restore that loses only newer events is not recognized. */
-const EVERY_MS = 10_000;
+/**
+ * How often the last append is recorded, in milliseconds. A restore that loses only newer events is not recognized. Recording each
+ * append would make all batches of all processes wait for one row; once a second costs nothing beside thousands of commands.
+ */
+const EVERY_MS = 1_000;
 
 /** The event store lacks an event that was appended: a decision on it would be made without what members have done. */
 export class LogRestoredError extends Error {
@@ -28,6 +36,8 @@ export class LogRestoredError extends Error {
 @Injectable()
 export class LogContinuity {
   private recorded: AppendedEvent | undefined;
+  /** Tells the notification app, which does not see the event store. */
+  private readonly reports: RestoredLogReporter;
 
   constructor(
     private readonly accounts: AccountRepository,
@@ -36,7 +46,9 @@ export class LogContinuity {
     @Inject(NOW) private readonly now: () => Date,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(FATAL) private readonly fatal: Fatal,
-  ) {}
+  ) {
+    this.reports = new RestoredLogReporter(pool, 'command', logger);
+  }
 
   /**
    * Checks before the first command is decided. Waits for servers that do not respond: ending the process would not help.
@@ -78,8 +90,12 @@ export class LogContinuity {
 
   private async check(): Promise<void> {
     const last = await withDependency(DATABASE, findLastAppend(this.pool));
-    if (last !== undefined && !(await this.accounts.mayContain(last)))
-      throw new LogRestoredError(last, last.recordedAt);
+    if (last !== undefined && !(await this.accounts.mayContain(last))) {
+      const error = new LogRestoredError(last, last.recordedAt);
+      await this.reports.report(error.message);
+      throw error;
+    }
+    await this.reports.withdraw();
   }
 
   private async record(): Promise<void> {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
+import { RestoredLogReporter } from '#libs/command-outcomes';
 import { decodeEvent, type EventStoreDBClient, type StoredEvent } from '#libs/event-store';
 import type { InvitationEvent } from '#libs/invitation';
 import { isMessageTooLarge, Producer, type ProducerMessage } from '#libs/kafka';
@@ -72,7 +73,8 @@ export class ProjectionWorkers {
   private create(projection: string, sink: Sink): Worker {
     const { replica, logger, health, metrics, pool, log } = this;
     const leaseTtlMs = this.config.LEASE_TTL;
-    const status = new WorkerStatus(projection, health, metrics, logger, () => new Date());
+    const reports = new RestoredLogReporter(pool, projection, logger);
+    const status = new WorkerStatus(projection, health, metrics, logger, () => new Date(), reports);
     // Five heartbeats per lease: a single one may be late or fail without losing the lease.
     const settings = { ...WORKER_DEFAULTS, projection, replica, leaseTtlMs, heartbeatMs: leaseTtlMs / 5 };
     return new ProjectionWorker(settings, pool, log, sink, status);

@@ -7,6 +7,12 @@ import type { LogPosition } from '#libs/event-store/read-only';
 import type { RetryResult } from './parking/parked-actions.js';
 import type { ProjectionMetrics } from './projection-metrics.js';
 
+/** Who wants to know whether the log is the one that the checkpoints are of. */
+export interface LogReports {
+  report(reason: string): unknown;
+  withdraw(): unknown;
+}
+
 /** Reports a worker's state to operators: readiness, metrics and log lines. */
 export class WorkerStatus {
   private isFailing = false;
@@ -20,6 +26,7 @@ export class WorkerStatus {
     private readonly metrics: ProjectionMetrics,
     private readonly logger: Logger,
     private readonly now: () => Date,
+    private readonly logReports?: LogReports,
   ) {
     this.health.set(this.part, false, 'not subscribed yet');
     // A counter that starts at 0 shows that nothing has happened; a missing counter shows nothing.
@@ -42,6 +49,7 @@ export class WorkerStatus {
   markHealthy(): void {
     this.isFailing = false;
     this.metrics.aheadOfLog.set(this.labels, 0);
+    this.logReports?.withdraw();
     this.reportHealth();
   }
 
@@ -50,7 +58,10 @@ export class WorkerStatus {
     const reason = error instanceof Error ? error.message : String(error);
     this.metrics.failures.inc(this.labels);
     if (error instanceof FencedError) this.metrics.fenced.inc(this.labels);
-    if (error instanceof LogReplacedError) this.metrics.aheadOfLog.set(this.labels, 1);
+    if (error instanceof LogReplacedError) {
+      this.metrics.aheadOfLog.set(this.labels, 1);
+      this.logReports?.report(reason);
+    }
     this.health.set(this.part, false, reason);
     this.logger.warn(
       { err: error, projection: this.projection },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLogger, migrate } from '#libs/platform';
 import { TOPICS } from '#libs/contracts';
-import { DEPLOYED_MIGRATIONS } from '../../support/deployed.js';
+import { DEPLOYED_MIGRATIONS, type AppName } from '../../support/deployed.js';
 import { until } from '../../support/until.js';
 import { Drill } from './drill.js';
 
@@ -39,7 +39,7 @@ describe('the restore runbook', () => {
     await drill.backUpEventStore();
     const since = Date.now() - 1_000;
     await drill.happen(8);
-    // The command app records its last append every ten seconds.
+    // The command app records its last append every second.
     await until(() => drill.isLastAppendNewer(), WITHIN_MS, 'an append after the backup is recorded');
     const mails = drill.mailCount;
 
@@ -47,12 +47,10 @@ describe('the restore runbook', () => {
     const { deployed } = drill;
     expect(await deployed.app('command').exited).toBe(1);
     expect(deployed.app('command').output).toContain('it was restored to an earlier moment');
-    const readiness = async () => (await fetch(`${deployed.url('projector')}/readyz`)).text();
-    await until(
-      async () => (await readiness()).includes('the event store was restored'),
-      WITHIN_MS,
-      'the projector reports the restored log',
-    );
+    const reports = (app: AppName) => async () =>
+      (await (await fetch(`${deployed.url(app)}/readyz`)).text()).includes('the event store was restored');
+    await until(reports('projector'), WITHIN_MS, 'the projector reports the restored log');
+    await until(reports('notification'), WITHIN_MS, 'the notification app sends nothing meanwhile');
     await drill.stopApps('projector');
 
     for (const projection of ['inbox', 'archive', 'sent', 'connections', 'account-restriction', 'reminders'])
@@ -67,6 +65,7 @@ describe('the restore runbook', () => {
     await drill.startApps('command', 'projector');
     await drill.untilDecidedAgain();
     await expectIntact(mails);
+    expect(await reports('notification')()).toBe(false);
   }, 400_000);
 
   it('recovers a lost Kafka', async () => {

@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { AccountRepository } from '#libs/event-store';
-import { findLastAppend, recordLastAppend, type AppendedEvent } from '#libs/command-outcomes';
+import {
+  findLastAppend,
+  findRestoredLogReport,
+  recordLastAppend,
+  type AppendedEvent,
+} from '#libs/command-outcomes';
 import { Health } from '#libs/platform';
 import { LogContinuity } from '../../../apps/command/src/log-continuity.js';
 import { AppProcess } from '../../support/app-process.js';
@@ -32,9 +37,15 @@ describe('the command app with an event store that was restored', () => {
     expect(refused.output).toMatch(
       /restored to an earlier moment.*runbook.*DELETE FROM read_models\.last_append/,
     );
+    const report = () => findRestoredLogReport(servers.pool);
+    expect(await report()).toMatchObject({
+      reporter: 'command',
+      reason: expect.stringContaining('restored'),
+    });
     await servers.pool.query('DELETE FROM read_models.last_append');
     const accepted = await RunningApp.start(servers.env);
     await accepted.untilReady();
+    expect(await report()).toBeUndefined();
     await accepted.kill();
   });
 });

@@ -109,12 +109,13 @@ function createApp(
     logger,
   );
   const metrics = new DeliveryMetrics(registry, pool, logger);
+  const health = new Health();
   const worker = new OutboxWorker(
     pool,
     mailDelivery,
     { connections, unclear, timings },
     metrics,
-    new Health(),
+    health,
     logger,
   );
   const directory = new MemberDirectory(
@@ -134,6 +135,7 @@ function createApp(
   return {
     handler,
     worker,
+    health,
     mailDelivery,
     directory,
     registry,
@@ -215,7 +217,7 @@ export class NotificationHarness {
       .query(`TRUNCATE notification.members, notification.connections, notification.email_preferences,
       notification.deliveries, notification.dead_letters, notification.bounced_addresses,
       notification.profile_offsets, notification.profile_sweeps,
-      notification.unclear_refusals, notification.recent_refusals`);
+      notification.unclear_refusals, notification.recent_refusals, read_models.restored_log_reports`);
     if (this.openMailbox) await fetch(`${this.openMailbox.url}/api/messages`, { method: 'DELETE' });
   }
 

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { findRestoredLogReport } from '#libs/command-outcomes';
 import { Backoff, Health, type Logger, type Pool } from '#libs/platform';
 import { LOGGER, POOL } from '#libs/service';
 import type { ClaimedDelivery } from '../outbox/delivery.js';
@@ -17,14 +18,18 @@ import { DELIVERY_SETTINGS, MailDelivery, type MailDeliverySettings } from './ma
 import { deleteOldRefusals, makeReturnedDue } from './refusals.table.js';
 import { SmtpCircuitBreaker } from './smtp-circuit-breaker.js';
 
-/** The name of the worker in the readiness report. */
+/** The names of the worker and of the event store's log in the readiness report. */
 const COMPONENT = 'sender';
+const LOG = 'event-store:log';
 
 /**
  * Claimed deliveries for each connection. Those that are not being sent wait for a connection, or for their outcome to be
  * recorded: so statements cover many deliveries, and connections do not wait for the database.
  */
 const CLAIMS_PER_CONNECTION = 8;
+
+/** How often the reports about the log are read, in milliseconds. */
+const LOG_CHECK_MS = 1_000;
 
 /**
  * Claims due deliveries from the outbox and sends them, beside any number of other workers. It keeps in memory only what it
@@ -40,6 +45,8 @@ export class OutboxWorker {
   private loop: Promise<void> = Promise.resolve();
   private renewal: NodeJS.Timeout | undefined;
   private maintainedAtMs = 0;
+  private logCheckedAtMs = 0;
+  private mayTrustLog = true;
 
   constructor(
     @Inject(POOL) private readonly pool: Pool,
@@ -96,6 +103,8 @@ export class OutboxWorker {
   private async runOnce(): Promise<void> {
     const { connections, timings } = this.settings;
     await this.maintain();
+    await this.checkLog();
+    if (!this.mayTrustLog) return this.workSignal.wait(LOG_CHECK_MS);
     // While the circuit is open, one delivery at a time tests the server.
     const limit = this.circuit.isClosed ? connections * CLAIMS_PER_CONNECTION : 1;
     const free = limit - this.inProgress.size;
@@ -109,6 +118,25 @@ export class OutboxWorker {
       await Promise.all(this.inProgress.values());
       if (!this.circuit.isClosed) await this.circuit.pause(this.stopped.signal);
     }
+  }
+
+  /**
+   * This app sees no event store. While another app reports that it was restored to an earlier moment, an e-mail could be about an
+   * invitation that is gone, and is kept.
+   */
+  private async checkLog(): Promise<void> {
+    if (Date.now() - this.logCheckedAtMs < LOG_CHECK_MS) return;
+    const found = await findRestoredLogReport(this.pool);
+    this.logCheckedAtMs = Date.now();
+    const detail =
+      found &&
+      `the event store was restored to an earlier moment, ${found.reporter} reports: no e-mail is sent. Follow the runbook "A server ` +
+        'lost data or was restored"; sending goes on by itself when the log is accepted';
+    this.health.set(LOG, found === undefined, detail);
+    if (found !== undefined && this.mayTrustLog) this.logger.error({ reason: found.reason }, detail);
+    if (found === undefined && !this.mayTrustLog)
+      this.logger.info('the log is accepted: e-mails are sent again');
+    this.mayTrustLog = found === undefined;
   }
 
   private begin(delivery: ClaimedDelivery, context: Promise<SendContext> | undefined): void {
