@@ -105,6 +105,7 @@ describe('BatchAppendClient', () => {
     const other = append('other');
     await arrived(0, 'other');
     expect(await append('overdue', 50)).toBe('no response within 50 ms');
+    await arrived(0, 'overdue');
     const next = append('next');
     await arrived(1, 'next');
     server.calls[1]!.answer('next');
@@ -125,10 +126,15 @@ describe('BatchAppendClient', () => {
   });
 
   it('cancels the call once all of its appends have responses or timed out', async () => {
-    const ends = [append('a', 50), append('b', 500), append('c', 100)];
-    await ends[2];
-    expect(server.calls[0]).toMatchObject({ isHalfClosed: false, isCancelled: false });
-    expect(await Promise.all(ends)).toEqual([50, 500, 100].map((ms) => `no response within ${ms} ms`));
+    const last = append('last', 2_000);
+    const wasCancelled = last.then(() => server.calls[0]!.isCancelled);
+    await arrived(0, 'last');
+    expect(await Promise.all([append('a', 50), append('b', 100)])).toEqual([
+      'no response within 50 ms',
+      'no response within 100 ms',
+    ]);
+    expect(await last).toBe('no response within 2000 ms');
+    expect(await wasCancelled).toBe(false);
     await until(() => server.calls[0]!.isCancelled, 5_000, 'the call to be cancelled');
   });
 
