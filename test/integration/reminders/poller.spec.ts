@@ -176,7 +176,7 @@ describe('a command without an effect', () => {
     await harness.invited(1.1, [invitationId!]);
     const poller = harness.start(untilAgain);
     // A row may be read after the next attempt already, so each pause is compared with the attempt of its row.
-    for (let attempt = 0; attempt < 4; ) {
+    for (let attempt = 0; attempt < 4;) {
       await untilAsked([invitationId!], attempt + 1);
       const { rows } = await harness.pool.query<{ attempt: number; pause: number }>(
         `SELECT attempt, round(extract(epoch FROM again_at - asked_at) * 1000)::int AS pause FROM read_models.reminders_asked`,
