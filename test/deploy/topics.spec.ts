@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { Topics, PARTITIONS, TOPICS } from '#libs/contracts';
 import { topicSettings } from '../../apps/standalone/src/servers/provisioning.js';
+import { asyncApi } from '../docs/contract/asyncapi.js';
 import { documentsOf, textOf } from './support/files.js';
 
 interface Topic {
@@ -20,6 +21,14 @@ describe('the topics of a deployment', () => {
 
   it.each(Object.values(TOPICS))('have the partitions of the contract: %s', (name) => {
     expect(topicOf(name).spec.partitions).toBe(PARTITIONS);
+  });
+
+  it.each(Object.values(TOPICS))('have the settings that the contract promises: %s', (name) => {
+    const channel = Object.values(asyncApi().channels).find(({ address }) => address === name)!;
+    const { config } = topicOf(name).spec;
+    for (const [setting, value] of Object.entries(channel.bindings!.kafka.topicConfiguration!)) {
+      expect([setting, String(config[setting])]).toEqual([setting, String(value)]);
+    }
   });
 
   it('accept every command as a dead letter, which has more headers', () => {

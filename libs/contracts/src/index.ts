@@ -25,6 +25,7 @@ export {
   signOperatorCommand,
 } from './commands/operator-signature.js';
 export { newestCommandType, upcastCommand, type CommandUpcasters } from './commands/upcast-command.js';
+export type { ReceivedMessage } from './envelope.js';
 export {
   EVENT_TYPES,
   InvitationAcceptedData,
@@ -38,6 +39,7 @@ export { IsMemberText, IsUtcTimestamp, stripControlCharacters, UTC_TIMESTAMP } f
 export {
   canonicalAddress,
   EMAIL_ADDRESS,
+  EMAIL_SHAPE,
   IsEmailAddress,
   isSameAddress,
   MAX_EMAIL_LENGTH,
@@ -52,7 +54,8 @@ export {
   serviceCommandId,
   UUID,
 } from './fields/ids.js';
-export { commandIdOf, parseCommand, parseEvent, type ReceivedMessage } from './messages.js';
+export { givenAttributes, MAX_GIVEN_ID_LENGTH, type GivenAttributes } from './given-attributes.js';
+export { parseCommand, parseEvent } from './messages.js';
 export { MemberProfile } from './profiles/member-profile.dto.js';
 export {
   MAX_PROFILE_BYTES,

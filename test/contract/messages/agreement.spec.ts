@@ -14,7 +14,7 @@ import { COMMAND_EXAMPLES, EVENT_EXAMPLES, PROFILE_EXAMPLE } from '../../docs/co
 import { expectForAll, RUNS, TIMEOUT_MS } from '../../properties/runs.js';
 import { mutated, nearlyValid, received } from './arbitraries.js';
 
-const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
+const ajv = new Ajv2020({ strict: true });
 addFormats.default(ajv);
 const takes = Object.fromEntries(
   Object.entries(schemas()).map(([name, schema]) => [name, ajv.compile(schema)]),
@@ -24,13 +24,15 @@ const takes = Object.fromEntries(
  * Where schema and service differ, and why:
  * - control characters are stripped before a text is counted, and a schema counts them (the schema refuses more);
  * - halves of characters, names that stand twice and names that reach a prototype are no matter of a schema;
- * - an event that we read may have null where a field may be absent: we pass over what others are never given.
+ * - null where a field may be absent is no matter of a schema: generators would make a type of everything of it;
+ * - a schema does not limit the local part of an address to 64 characters, which takes a lookahead.
  */
 // oxlint-disable-next-line no-control-regex -- control characters are what it is for
 const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/;
 
 const hasDifference = (value: unknown) =>
-  typeof value === 'string' && (CONTROLS.test(value) || !value.isWellFormed());
+  value === null ||
+  (typeof value === 'string' && (CONTROLS.test(value) || !value.isWellFormed() || /^[^@]{65,}@/.test(value)));
 
 const value = nearlyValid.filter(
   (value) => !hasDifference(value) && !/__proto__|constructor|prototype|\\u/.test(JSON.stringify(value)),
@@ -59,14 +61,10 @@ describe('the JSON Schemas and the validation of the service', () => {
     'agree on %s',
     (name, type, example, parse) => {
       const field = fc.constantFrom(...Object.keys(schemas()[name]!.properties!), 'colour', 'toString');
-      const isEvent = name.startsWith('events/');
-      const changes = fc.array(
-        fc.tuple(
-          field,
-          fc.option(isEvent ? value.filter((value) => value !== null) : value, { nil: undefined }),
-        ),
-        { minLength: 1, maxLength: 2 },
-      );
+      const changes = fc.array(fc.tuple(field, fc.option(value, { nil: undefined })), {
+        minLength: 1,
+        maxLength: 2,
+      });
       const seen = { taken: 0, refused: 0 };
       expectForAll(
         name,
@@ -92,6 +90,8 @@ describe('the JSON Schemas and the validation of the service', () => {
   it.each([
     ['control characters count', { message: '\u0007'.repeat(301) }, false, true],
     ['a half of a character', { message: '\ud800' }, true, false],
+    ['null for an absent field', { message: null }, false, true],
+    ['a long local part', { recipientEmail: `${'a'.repeat(65)}@network.example` }, true, false],
   ])('differ as documented: %s', (_what, change, bySchema, byService) => {
     const data = { ...COMMAND_EXAMPLES['invitations.send.v1'].data, ...change };
     expect(takes['commands/invitations.send.v1']!(data)).toBe(bySchema);

@@ -111,6 +111,14 @@ describe('a change of an event', () => {
       .objects('id: it was removed', 'id: it may now be absent');
   });
 
+  it('is compatible if an enum that is open by the contract has one more value', () => {
+    const code: Schema = { title: 'OutcomeCode', type: 'string', enum: ['NOT_OPEN'] };
+    given
+      .release({ type: 'object', properties: { code } }, 'others')
+      .whenField('code', { ...code, enum: ['NOT_OPEN', 'GONE'] })
+      .allowed();
+  });
+
   it('breaks consumers if a field may have new values', () => {
     given.event.whenField('via', { enum: ['site', 'email', 'app'] }).objects('via: it may now be app');
     given.event

@@ -18,7 +18,21 @@ export interface Channel {
   readonly bindings?: {
     readonly kafka: { readonly partitions?: number; readonly topicConfiguration?: object };
   };
+  /** Who creates and configures the topic. */
+  readonly 'x-owner': string;
+  /** What each of its users may do. */
+  readonly 'x-acls': readonly Acl[];
 }
+
+interface Acl {
+  readonly user: string;
+  /** Kafka's names of operations. */
+  readonly operations: readonly ('Create' | 'Describe' | 'Read' | 'Write')[];
+}
+
+const THE_SERVICE = 'the invitations service';
+const READ = ['Read', 'Describe'] as const;
+const WRITE = ['Write', 'Describe'] as const;
 
 /** The contract as an AsyncAPI 3.0 document, from this service's point of view: it receives commands and sends events. */
 export function asyncApi() {
@@ -33,13 +47,62 @@ export function asyncApi() {
         'publishes nothing about commands with x-silent.',
     },
     defaultContentType: 'application/json',
+    servers: servers(),
     channels: channels(),
     operations: operations(),
-    components: { messages: messages(), schemas: componentSchemas() },
+    components: { messages: messages(), schemas: componentSchemas(), securitySchemes: SECURITY_SCHEMES },
   };
 }
 
 export type AsyncApi = ReturnType<typeof asyncApi>;
+
+function servers() {
+  return {
+    production: {
+      host: '{brokers}',
+      protocol: 'kafka-secure',
+      description:
+        'SASL_SSL or mutual TLS, whichever the operators of the cluster offer. They also tell the addresses, the authority ' +
+        'that signed the certificates, and the prefix of the topics if the installation has one.',
+      variables: {
+        brokers: { description: 'The bootstrap servers.', default: 'kafka.example:9093' },
+      },
+      security: Object.keys(SECURITY_SCHEMES).map((name) => ref('components', 'securitySchemes', name)),
+    },
+    local: {
+      host: '127.0.0.1:9092',
+      protocol: 'kafka',
+      description: 'What npm start prints. PLAINTEXT, without a login.',
+    },
+  };
+}
+
+/** Logins that the apps of this service support, too (docs/secure-connections.md). */
+const SECURITY_SCHEMES = {
+  scramSha512: { type: 'scramSha512', description: 'SASL_SSL with SCRAM-SHA-512: the recommended login.' },
+  scramSha256: { type: 'scramSha256', description: 'SASL_SSL with SCRAM-SHA-256.' },
+  plain: { type: 'plain', description: 'SASL_SSL with PLAIN.' },
+  oauthBearer: {
+    type: 'oauth2',
+    description: 'SASL_SSL with OAUTHBEARER and a token of the client-credentials flow.',
+    flows: {
+      clientCredentials: { tokenUrl: 'https://identity.network.example/token', availableScopes: {} },
+    },
+  },
+  mutualTls: { type: 'X509', description: 'SSL with a client certificate.' },
+} as const;
+
+/** How a publisher must compute the partition of a key: any other way breaks the order of an account's commands. */
+const PARTITIONER = {
+  'x-partitioner': {
+    name: 'murmur2_random',
+    description:
+      'murmur2 over the bytes of the key, modulo the number of partitions: the default of the Java client; ' +
+      'partitioner=murmur2_random for clients on librdkafka.',
+  },
+};
+
+const WEEK_MS = 7 * 86_400_000;
 
 function channels(): Record<string, Channel> {
   return {
@@ -49,8 +112,16 @@ function channels(): Record<string, Channel> {
         'Commands',
         `Other services publish commands here: CloudEvents 1.0 in binary mode, with values of at most ${MAX_MESSAGE_BYTES / 1024} KiB. ` +
           'The key is the id of the account that decides, so that all commands on an account stay in order. Only this ' +
-          'service may publish commands of other types to this topic.',
+          'service may publish commands of other types to this topic. Structured mode (application/cloudevents+json) is ' +
+          'accepted, too.',
+        { 'retention.ms': WEEK_MS, 'max.message.bytes': 1_048_588 },
+        PARTITIONER,
       ),
+      'x-owner': THE_SERVICE,
+      'x-acls': [
+        { user: 'publishers of commands', operations: WRITE },
+        { user: THE_SERVICE, operations: [...READ, 'Write'] },
+      ],
       messages: named(PUBLIC_COMMANDS),
     },
     outcomes: {
@@ -58,7 +129,14 @@ function channels(): Record<string, Channel> {
       title: 'Outcomes',
       description:
         'One topic for each publisher, named invitations.outcomes.<anything>. The publisher creates the topic and names ' +
-        'it in the header reply-to of its commands. A command without this header gets no reply.',
+        'it in the header reply-to of its commands. A command without this header gets no reply, and every message with it ' +
+        'does. More fields and more codes may be added without notice: ignore an unknown field, and treat an unknown code ' +
+        'as a refusal that must not be retried.',
+      'x-owner': 'the publisher of the commands',
+      'x-acls': [
+        { user: 'the publisher of the commands', operations: ['Create', ...READ] },
+        { user: THE_SERVICE, operations: WRITE },
+      ],
       messages: named([OUTCOME]),
     },
     deadLetters: {
@@ -68,8 +146,13 @@ function channels(): Record<string, Channel> {
         'Messages that are not valid commands, or that the running version cannot decide, with their key, value and ' +
           'headers byte for byte. Additional headers contain the origin and the reason. A valid command that is refused ' +
           'is not a dead letter.',
-        { 'max.message.bytes': 2 * 1024 * 1024 },
+        { 'retention.ms': 90 * 86_400_000, 'max.message.bytes': 2 * 1024 * 1024 },
       ),
+      'x-owner': THE_SERVICE,
+      'x-acls': [
+        { user: THE_SERVICE, operations: [...READ, 'Write'] },
+        { user: 'publishers of commands, if their operators allow it', operations: READ },
+      ],
       messages: named([DEAD_LETTER]),
     },
     ...Object.fromEntries(
@@ -80,7 +163,13 @@ function channels(): Record<string, Channel> {
             TOPICS[EVENT_TYPES[type].topic],
             EVENT_WORDS[type].title,
             `${EVENT_WORDS[type].summary} Delivery is at least once: after a crash, an event may be published again with the same ce_id. Skip a ce_id that you have seen.`,
+            { 'retention.ms': WEEK_MS },
           ),
+          'x-owner': THE_SERVICE,
+          'x-acls': [
+            { user: THE_SERVICE, operations: [...READ, 'Write'] },
+            { user: 'consumers of events', operations: READ },
+          ],
           messages: named([type]),
         },
       ]),
@@ -91,13 +180,25 @@ function channels(): Record<string, Channel> {
         'Members',
         'Profiles of members, which the profile service publishes. The topic is compacted, and a null value removes the member. The messages are not CloudEvents.',
         { 'cleanup.policy': ['compact'] },
+        PARTITIONER,
       ),
+      'x-owner': 'the profile service',
+      'x-acls': [
+        { user: 'the profile service', operations: WRITE },
+        { user: THE_SERVICE, operations: READ },
+      ],
       messages: named([PROFILE]),
     },
   };
 }
 
-const topic = (address: string, title: string, description: string, topicConfiguration?: object) => ({
+const topic = (
+  address: string,
+  title: string,
+  description: string,
+  topicConfiguration: object,
+  extensions: object = {},
+) => ({
   address,
   title,
   description,
@@ -105,7 +206,8 @@ const topic = (address: string, title: string, description: string, topicConfigu
     kafka: {
       topic: address,
       partitions: PARTITIONS,
-      ...(topicConfiguration === undefined ? {} : { topicConfiguration }),
+      topicConfiguration,
+      ...extensions,
       ...BINDING,
     },
   },

@@ -10,7 +10,7 @@ import {
 import { schemaOf, type Schema } from './json-schema.js';
 
 /** Raised for each release; see docs/contributing.md. */
-export const CONTRACT_VERSION = '2.0.0';
+export const CONTRACT_VERSION = '3.0.0';
 
 export type PublicCommand = Exclude<
   CommandType,
@@ -113,24 +113,38 @@ export const EVENT_WORDS: Readonly<Record<EventType, { title: string; summary: s
   },
 };
 
+/** The names of the schemas, for generated types. */
+const SCHEMA_TITLES: Readonly<Record<PublicCommand | EventType, string>> = {
+  'invitations.send.v1': 'SendInvitation',
+  'invitations.accept.v1': 'AcceptInvitation',
+  'invitations.reply.v1': 'ReplyToInvitation',
+  'invitations.ignore.v1': 'IgnoreInvitation',
+  'invitations.decline.v1': 'DeclineInvitation',
+  'invitations.withdraw.v1': 'WithdrawInvitation',
+  'invitations.lift-restriction.v1': 'LiftRestriction',
+  'invitations.sent.v1': 'InvitationSent',
+  'invitations.accepted.v1': 'InvitationAccepted',
+  'invitations.replied.v1': 'InvitationReplied',
+  'invitations.reminder-due.v1': 'ReminderDue',
+};
+
 /** The schemas of all values, by name. This service reads `commands/` and `members/`; others read the rest. */
 export function schemas(): Readonly<Record<string, Schema>> {
   return {
     ...Object.fromEntries(
-      PUBLIC_COMMANDS.map((type) => [`commands/${type}`, titled(type, schemaOf(COMMAND_TYPES[type], 'us'))]),
+      PUBLIC_COMMANDS.map((type) => [
+        `commands/${type}`,
+        titled(SCHEMA_TITLES[type], schemaOf(COMMAND_TYPES[type], 'us')),
+      ]),
     ),
     ...Object.fromEntries(
-      EVENTS.map((type) => [`events/${type}`, titled(type, schemaOf(EVENT_TYPES[type].data, 'others'))]),
+      EVENTS.map((type) => [
+        `events/${type}`,
+        titled(SCHEMA_TITLES[type], schemaOf(EVENT_TYPES[type].data, 'others')),
+      ]),
     ),
-    'outcomes/invitations.outcome.v1': titled('invitations.outcome.v1', {
-      ...schemaOf(CommandOutcome, 'others'),
-      additionalProperties: false,
-      oneOf: [
-        { properties: { outcome: { const: 'accepted' } }, not: { required: ['code'] } },
-        { properties: { outcome: { const: 'refused' } }, required: ['code'] },
-      ],
-    }),
-    'members/profile': titled('profile', schemaOf(MemberProfile, 'us, of facts')),
+    'outcomes/invitations.outcome.v1': titled('CommandOutcome', schemaOf(CommandOutcome, 'others')),
+    'members/profile': titled('MemberProfile', schemaOf(MemberProfile, 'us, of facts')),
   };
 }
 

@@ -1,9 +1,5 @@
-import { UTC_TIMESTAMP, CLOUD_EVENT_SOURCE, UUID } from '#libs/contracts';
-import type { Schema } from './json-schema.js';
-
-/** Only this service may use UUIDs of version 8. */
-const COMMAND_ID =
-  '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-79a-fA-F][0-9a-fA-F]{3}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$';
+import { CLOUD_EVENT_SOURCE, MAX_GIVEN_ID_LENGTH, UTC_TIMESTAMP, UUID } from '#libs/contracts';
+import { COMMAND_ID, type Schema } from './json-schema.js';
 
 const instant: Schema = { type: 'string', format: 'date-time' };
 
@@ -26,7 +22,6 @@ export function commandHeaders(type: string): Schema {
         type,
         {
           type: 'string',
-          title: 'UUID',
           pattern: COMMAND_ID,
           description:
             'The command’s id: any UUID that is not of version 8. A repeated id has no second effect and gets the first ' +
@@ -51,7 +46,6 @@ const ourInstant: Schema = { ...instant, pattern: UTC_TIMESTAMP.source };
 export function eventHeaders(type: string): Schema {
   const id = {
     type: 'string',
-    title: 'UUID',
     pattern: UUID.source,
     description: 'The same for each repetition of the event. Use it to skip duplicates.',
   };
@@ -66,12 +60,16 @@ export function eventHeaders(type: string): Schema {
 }
 
 export function outcomeHeaders(): Schema {
-  const id = { type: 'string', title: 'UUID', pattern: UUID.source, description: 'The command’s id.' };
+  const id = {
+    type: 'string',
+    maxLength: MAX_GIVEN_ID_LENGTH,
+    description: 'The command’s id as its publisher wrote it.',
+  };
   return {
     type: 'object',
     properties: {
       ...cloudEvent('invitations.outcome.v1', id, ours, ourInstant),
-      ce_subject: { type: 'string', title: 'UUID', pattern: UUID.source, description: 'The command’s id.' },
+      ce_subject: id,
     },
     required: [...REQUIRED, 'ce_time', 'ce_subject', 'content-type'],
   };

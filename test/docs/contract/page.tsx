@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { renderToStaticMarkup } from 'preact-render-to-string';
 import type { Message, Ref } from './async-messages.js';
 import type { AsyncApi, Channel } from './asyncapi.js';
-import type { Schema } from './json-schema.js';
+import { KINDS, type Schema } from './json-schema.js';
 import { CSS } from './page-style.js';
 
 const nameOf = ({ $ref }: Ref) => $ref.split('/').at(-1)!;
@@ -36,7 +36,7 @@ export function page(document: AsyncApi): string {
           {Object.entries(channels).map(([name, channel]) => (
             <ChannelSection key={name} name={name} channel={channel} components={components} />
           ))}
-          <Kinds schemas={components.schemas} />
+          <Kinds messages={components.messages} schemas={components.schemas} />
         </main>
       </body>
     </html>,
@@ -113,6 +113,10 @@ function ChannelSection(props: { name: string; channel: Channel; components: Com
       {partitions === undefined ? null : (
         <p>The topic has {partitions} partitions. This number is part of the contract.</p>
       )}
+      <p>
+        {channel['x-owner'].charAt(0).toUpperCase() + channel['x-owner'].slice(1)} owns the topic.{' '}
+        {channel['x-acls'].map(({ user, operations }) => `${user}: ${operations.join(', ')}`).join('; ')}.
+      </p>
       {Object.values(channel.messages).map((ref) => (
         <MessageArticle
           key={ref.$ref}
@@ -197,29 +201,34 @@ function Table(props: { name: string; head: readonly string[]; children: Compone
 
 /** Describes the values of a field. Long patterns have a name. */
 function valueOf(schema: Schema): ComponentChildren {
-  const { title, type, pattern, format, minLength, maxLength, minimum } = schema;
-  const types = [type].flat();
-  const values = schema.const === undefined ? schema.enum?.filter((value) => value !== null) : [schema.const];
+  const { type, pattern, format, minLength, maxLength, minimum } = schema;
+  const values = schema.const === undefined ? schema.enum : [schema.const];
   if (values !== undefined) return values.map((value) => <code key={String(value)}>{String(value)} </code>);
-  const kind = title ?? format ?? types.filter((name) => name !== 'null').join(' or ');
+  const kind = pattern === undefined ? undefined : KINDS.get(pattern);
+  const isText = type === 'string' && (pattern === undefined || minLength !== undefined);
   return (
     <>
-      {title !== undefined && pattern !== undefined && title !== 'text' ? <a href="#kinds">{kind}</a> : kind}
+      {kind === undefined ? (
+        (format ?? (isText ? 'text' : [type].flat().join(' or ')))
+      ) : (
+        <a href="#kinds">{kind}</a>
+      )}
       {maxLength === undefined
         ? ''
         : `, ${minLength === undefined ? 'at most' : `${minLength} to`} ${maxLength} characters`}
       {minimum === undefined ? '' : `, at least ${minimum}`}
-      {pattern !== undefined && title === undefined ? <code> {pattern}</code> : ''}
-      {types.includes('null') ? ', or null for none' : ''}
+      {pattern !== undefined && kind === undefined && !isText ? <code> {pattern}</code> : ''}
     </>
   );
 }
 
-function Kinds({ schemas }: { schemas: Components['schemas'] }) {
+function Kinds({ messages, schemas }: Pick<Components, 'messages' | 'schemas'>) {
+  const headers = Object.values(messages).flatMap(({ headers }) => headers ?? []);
   const kinds = new Map<string, string>();
-  for (const { properties } of Object.values(schemas)) {
-    for (const { title, pattern } of Object.values(properties ?? {})) {
-      if (title !== undefined && title !== 'text' && pattern !== undefined) kinds.set(title, pattern);
+  for (const { properties } of [...headers, ...Object.values(schemas)]) {
+    for (const { pattern } of Object.values(properties ?? {})) {
+      const kind = pattern === undefined ? undefined : KINDS.get(pattern);
+      if (kind !== undefined) kinds.set(kind, pattern!);
     }
   }
   return (
@@ -227,7 +236,8 @@ function Kinds({ schemas }: { schemas: Components['schemas'] }) {
       <h2>Kinds of values</h2>
       <p>
         A text is well-formed Unicode. Control characters except the newline are stripped from it, and its
-        length is counted in code points after that.
+        length is counted in code points after that. An optional field may also be null, which means that it
+        is absent.
       </p>
       <Table name="Kinds of values" head={['kind', 'pattern']}>
         {[...kinds].map(([kind, pattern]) => (

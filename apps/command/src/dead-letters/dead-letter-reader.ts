@@ -1,5 +1,5 @@
 import { findRedrivenMessages } from '#libs/command-topic';
-import type { Topics } from '#libs/contracts';
+import { givenAttributes, type Topics } from '#libs/contracts';
 import {
   isDeadLetterWithoutContent,
   readDeadLetterOrigin,
@@ -97,8 +97,7 @@ function toDeadLetter(message: ConsumedMessage): DeadLetter {
     place: `${message.partition}@${message.offset}`,
     at: message.header('dead-letter-at'),
     origin,
-    type: message.header('ce_type'),
-    id: message.header('ce_id'),
+    ...givenAttributes(message),
     reason: message.header('dead-letter-reason'),
     hasContent: origin?.lastOffset === undefined && !isDeadLetterWithoutContent(message),
   };

@@ -29,6 +29,7 @@ export const DEAD_LETTER_PRODUCER = Symbol('dead-letter producer');
 /** The response to a command, for one of its reply topics. */
 export interface AddressedResponse {
   readonly topic: string;
+  /** As the publisher of the command wrote it. */
   readonly commandId: string;
   /** Undefined if the command was accepted. */
   readonly code: OutcomeCode | undefined;

@@ -275,12 +275,12 @@ function addressResponses(
   responses: ReadonlyMap<CommandRequest, CommandResponse>,
   unprocessable: readonly UnprocessableMessage[],
 ): AddressedResponse[] {
-  const addressed = [...responses].flatMap(([{ command, replyTo }, { code, reason }]): AddressedResponse[] =>
-    replyTo.map((topic) => ({ topic, commandId: command.commandId, code, reason })),
+  const addressed = [...responses].flatMap(([{ replyTo }, { code, reason }]): AddressedResponse[] =>
+    replyTo.map(({ topic, id }) => ({ topic, commandId: id, code, reason })),
   );
-  for (const { commandId, replyTo: topic, reason } of unprocessable) {
-    if (commandId !== undefined && topic !== undefined)
-      addressed.push({ topic, commandId, code: 'INVALID_COMMAND', reason });
+  for (const { replyTo, reason } of unprocessable) {
+    if (replyTo !== undefined)
+      addressed.push({ topic: replyTo.topic, commandId: replyTo.id, code: 'INVALID_COMMAND', reason });
   }
   return addressed;
 }

@@ -3,22 +3,30 @@ import {
   accountOfCommand,
   actorOfCommand,
   commandDigest,
-  commandIdOf,
+  givenAttributes,
   InvalidDataError,
   parseCommand,
+  UUID,
   type CommandMessage,
 } from '#libs/contracts';
 import { readTraceparent, type ConsumedMessage } from '#libs/kafka';
 import { isTracing } from '#libs/platform';
 
+/** Where the outcome of a message is published, and under which id. */
+export interface ReplyAddress {
+  readonly topic: string;
+  /** The id as the publisher wrote it, so that it finds the outcome. */
+  readonly id: string;
+}
+
 /**
- * A command with all topics that want its outcome. Messages of one batch with the same id and content are one request. The
+ * A command with all addresses that want its outcome. Messages of one batch with the same id and content are one request. The
  * same id with another content is another request.
  */
 export interface CommandRequest {
   readonly command: CommandMessage;
   readonly content: CommandContent;
-  readonly replyTo: string[];
+  readonly replyTo: ReplyAddress[];
   /** The messages that carried the command, in most cases one. */
   readonly messages: ConsumedMessage[];
   /** The publisher's trace context, if tracing is on. */
@@ -29,8 +37,9 @@ export interface CommandRequest {
 export interface UnprocessableMessage {
   readonly message: ConsumedMessage;
   readonly reason: string;
+  /** For logs: only a UUID, because any other id may be personal. */
   readonly commandId: string | undefined;
-  readonly replyTo: string | undefined;
+  readonly replyTo: ReplyAddress | undefined;
   /** The command is valid, and waits in the dead-letter topic for a version that can decide about it. */
   readonly undecided?: true;
 }
@@ -49,7 +58,7 @@ export function parseBatch(
   const requests = new Map<string, CommandRequest>();
   const invalid: UnprocessableMessage[] = [];
   for (const message of messages) {
-    const replyTo = message.header('reply-to');
+    const replyTo = replyAddressOf(message);
     try {
       const command = parseCommand(message);
       assertAuthentic(command, message);
@@ -58,13 +67,31 @@ export function parseBatch(
       let request = requests.get(key);
       if (request === undefined) requests.set(key, (request = newRequest(command, content, message)));
       request.messages.push(message);
-      if (replyTo !== undefined && !request.replyTo.includes(replyTo)) request.replyTo.push(replyTo);
+      if (replyTo !== undefined && !request.replyTo.some((other) => isSameAddress(other, replyTo))) {
+        request.replyTo.push(replyTo);
+      }
     } catch (error) {
       if (!(error instanceof InvalidDataError)) throw error;
-      invalid.push({ message, reason: error.message, commandId: commandIdOf(message), replyTo });
+      invalid.push({ message, reason: error.message, commandId: loggableId(message), replyTo });
     }
   }
   return { requests: [...requests.values()], invalid };
+}
+
+/** A message without a readable id is answered under its offset, which its publisher knows from Kafka. */
+function replyAddressOf(message: ConsumedMessage): ReplyAddress | undefined {
+  const topic = message.header('reply-to');
+  if (topic === undefined) return undefined;
+  const id = givenAttributes(message).id ?? `${message.topic}/${message.partition}@${message.offset}`;
+  return { topic, id };
+}
+
+const isSameAddress = (one: ReplyAddress, other: ReplyAddress) =>
+  one.topic === other.topic && one.id === other.id;
+
+function loggableId(message: ConsumedMessage): string | undefined {
+  const { id } = givenAttributes(message);
+  return id !== undefined && UUID.test(id) ? id.toLowerCase() : undefined;
 }
 
 /** The digest covers account and actor. They are stored beside it for operators who look into the table. */

@@ -1,5 +1,5 @@
-import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
-import { UUID } from '../fields/ids.js';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { MAX_GIVEN_ID_LENGTH } from '../given-attributes.js';
 
 /** Why a command is refused. The codes are stable, so callers may switch on them. */
 export const REFUSAL_CODES = [
@@ -21,8 +21,12 @@ export type OutcomeCode = (typeof REFUSAL_CODES)[number];
 
 /** The value of a message on an outcomes topic. It has no other fields (D1). */
 export class CommandOutcome {
-  /** The `ce_id` of the command, in lower case. */
-  @Matches(UUID)
+  /**
+   * The `ce_id` of the command as its publisher wrote it, at most 200 characters of it; without a readable id,
+   * `<topic>/<partition>@<offset>` of the message.
+   */
+  @IsString()
+  @MaxLength(MAX_GIVEN_ID_LENGTH)
   readonly commandId: string;
 
   /** Whether the command was carried out, now or at its first delivery. */
