@@ -3,6 +3,7 @@ import { createTool, printToStderr, runTool } from '#libs/cli';
 import { addAsOfCommand } from './as-of/as-of.command.js';
 import { TOOL } from './config.js';
 import { addEventsCommand } from './events/events.command.js';
+import { addInvitationsCommand } from './invitations/invitations.command.js';
 import { LogReader } from './log/log-reader.js';
 import { addReportCommand } from './report/report.command.js';
 import { addSqlCommand } from './sql/sql.command.js';
@@ -19,6 +20,7 @@ const program = createTool(
 const log = new LogReader();
 
 addEventsCommand(program, log);
+addInvitationsCommand(program, log);
 addAsOfCommand(program, log);
 addSqlCommand(program, log);
 addReportCommand(program, log);

@@ -1,12 +1,12 @@
 import { Database, DEFAULT_MEMORY } from '../../../apps/replay/src/sql/database.js';
 import { UnreadableEvents } from '../../../apps/replay/src/log/log-reader.js';
-import { formatResult, type ResultFormat } from '../../../apps/replay/src/sql/sql.command.js';
+import { formatResult, type ResultFormat } from '../../../apps/replay/src/sql/result-formats.js';
 import { toRawEvents } from './raw-events.js';
 import type { LogEntry } from './what-if.js';
 
 /** Creates the tables of `replay sql` from a log. */
 export async function databaseOf(log: Iterable<LogEntry>): Promise<Database> {
-  const database = await Database.open(DEFAULT_MEMORY);
+  const database = await Database.open({ memory: DEFAULT_MEMORY });
   await database.insert(toRawEvents(log), new UnreadableEvents());
   return database;
 }

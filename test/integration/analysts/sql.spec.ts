@@ -96,7 +96,7 @@ describe('the tables of replay sql', () => {
   });
 
   it('respect the memory limit', async () => {
-    const small = await Database.open('64MB');
+    const small = await Database.open({ memory: '64MB' });
     await expect(
       printed(
         small,
@@ -112,7 +112,7 @@ describe('the output of a query', () => {
   beforeAll(async () => void (database = await databaseOf([])));
   afterAll(() => database.close());
 
-  const QUERY = `SELECT 1 AS n, 'a "quoted", text' AS text, TIMESTAMP '2026-01-05 09:00:00.5' AS said, NULL AS nothing
+  const QUERY = `SELECT 1 AS n, 'a "quoted", text' AS text, TIMESTAMPTZ '2026-01-05 09:00:00.5Z' AS said, NULL AS nothing
                  UNION ALL SELECT 20, 'b', NULL, NULL ORDER BY n`;
 
   it('is a table with numbers aligned right', async () => {

@@ -16,7 +16,7 @@ WITH RECURSIVE steps AS (
     SELECT account_id FROM events WHERE type = 'InvitationDeclined' GROUP BY 1 HAVING count(*) >= 3)
 ), walk AS (
   SELECT DISTINCT account_id, 0::BIGINT AS n, false AS restricted, 0 AS declines,
-    []::VARCHAR[] AS refused, []::TIMESTAMP[] AS restrictions
+    []::VARCHAR[] AS refused, []::TIMESTAMPTZ[] AS restrictions
   FROM steps
   UNION ALL
   SELECT account_id, step.n,
@@ -68,11 +68,7 @@ describe('replay what-if compared with an SQL query over the same events', () =>
         .map((one) => `${one.accountId} ${one.event.at}`),
     );
     const restrictions = walked
-      .flatMap((row) =>
-        row.restrictions.map(
-          (at) => `${row.account_id} ${new Date(`${at.replace(' ', 'T')}Z`).toISOString()}`,
-        ),
-      )
+      .flatMap((row) => row.restrictions.map((at) => `${row.account_id} ${at}`))
       .filter((one) => !recorded.has(one));
     const found = differences(log, { restrictAfterDeclines: 3 });
     const of = (kind: string) => found.filter((difference) => difference.kind === kind);

@@ -13,7 +13,7 @@ export type ColumnValue = string | number | bigint | undefined;
 export interface EventColumn {
   readonly name: string;
   /** The type in DuckDB. */
-  readonly type: 'VARCHAR' | 'UBIGINT' | 'INTEGER' | 'TIMESTAMP';
+  readonly type: 'VARCHAR' | 'UBIGINT' | 'INTEGER' | 'TIMESTAMPTZ';
   /** An instant is ISO 8601 text in UTC. */
   readonly extract: (event: DecodedEvent) => ColumnValue;
 }
@@ -33,10 +33,10 @@ export const COLUMNS: readonly EventColumn[] = [
   { name: 'version', type: 'INTEGER', extract: ({ event }) => currentVersion(event.type) },
   { name: 'account_id', type: 'VARCHAR', extract: ({ raw }) => raw.accountId },
   { name: 'revision', type: 'UBIGINT', extract: ({ raw }) => raw.revision },
-  { name: 'recorded_at', type: 'TIMESTAMP', extract: ({ raw }) => raw.created.toISOString() },
+  { name: 'recorded_at', type: 'TIMESTAMPTZ', extract: ({ raw }) => raw.created.toISOString() },
   { name: 'command_id', type: 'VARCHAR', extract: ({ event }) => event.commandId },
   // Not `at`, which is a keyword of DuckDB's SQL.
-  { name: 'happened_at', type: 'TIMESTAMP', extract: ({ event }) => event.at },
+  { name: 'happened_at', type: 'TIMESTAMPTZ', extract: ({ event }) => event.at },
   field('invitation_id', 'VARCHAR', 'invitationId'),
   field('inviter_id', 'VARCHAR', 'inviterId'),
   field('recipient_id', 'VARCHAR', 'recipientId'),
@@ -44,7 +44,7 @@ export const COLUMNS: readonly EventColumn[] = [
   field('supersedes', 'VARCHAR', 'supersedes'),
   field('via', 'VARCHAR', 'via'),
   field('ordinal', 'INTEGER', 'ordinal'),
-  field('valid_until', 'TIMESTAMP', 'validUntil'),
+  field('valid_until', 'TIMESTAMPTZ', 'validUntil'),
   field('operator_id', 'VARCHAR', 'operatorId'),
   field('reason', 'VARCHAR', 'reason'),
   field('member_id', 'VARCHAR', 'memberId'),
@@ -59,7 +59,7 @@ export const RAW_COLUMNS = [
   ['type', 'VARCHAR'],
   ['account_id', 'VARCHAR'],
   ['revision', 'UBIGINT'],
-  ['recorded_at', 'TIMESTAMP'],
+  ['recorded_at', 'TIMESTAMPTZ'],
   ['data', 'JSON'],
   ['metadata', 'JSON'],
 ] as const;

@@ -1,6 +1,7 @@
 import type { RawEvent } from '#libs/event-store/read-only';
 import type { UnreadableEvents } from '../log/log-reader.js';
-import { COLUMNS, RAW_COLUMNS, type ColumnValue, type DecodedEvent } from './event-columns.js';
+import { encodeCsvCell, type CsvOptions } from '../output/csv.js';
+import { COLUMNS, RAW_COLUMNS, type DecodedEvent } from './event-columns.js';
 import { createPseudonymizer, PSEUDONYM_KEY } from './pseudonyms.js';
 
 export interface EncodingOptions {
@@ -8,6 +9,8 @@ export interface EncodingOptions {
   /** Encodes events as they are stored, not in their current version. */
   readonly raw: boolean;
   readonly pseudonyms: boolean;
+  /** Disarms texts in CSV that a spreadsheet would take for formulas. */
+  readonly csvSafe?: boolean;
 }
 
 /** Encodes events as lines of text. */
@@ -20,10 +23,11 @@ export interface EventEncoder {
 
 /** @throws CliError if pseudonyms are wanted and the environment has no key for them */
 export function createEncoder(
-  { format, raw, pseudonyms }: EncodingOptions,
+  { format, raw, pseudonyms, csvSafe = false }: EncodingOptions,
   env: NodeJS.ProcessEnv,
   unreadable: UnreadableEvents,
 ): EventEncoder {
+  const csv = { safe: csvSafe };
   const { header, encode } = (raw ? RAW_FORMATS : FORMATS)[format];
   const disguise = pseudonyms ? createPseudonymizer(env[PSEUDONYM_KEY]) : (event: DecodedEvent) => event;
   // A raw event is not decoded, so its type need not be known.
@@ -41,7 +45,7 @@ export function createEncoder(
       for (const one of batch) {
         const decoded = decode(one);
         if (decoded === undefined) continue;
-        text += encode(disguise(decoded));
+        text += encode(disguise(decoded), csv);
         events += 1;
       }
       return { text, events };
@@ -51,7 +55,7 @@ export function createEncoder(
 
 interface LineFormat {
   readonly header: string;
-  readonly encode: (event: DecodedEvent) => string;
+  readonly encode: (event: DecodedEvent, csv: CsvOptions) => string;
 }
 
 /** Text that precedes each value in a line of JSON, built once because exports have millions of lines. */
@@ -70,17 +74,10 @@ function encodeJson(event: DecodedEvent): string {
   return `${line}}\n`;
 }
 
-function encodeCsv(event: DecodedEvent): string {
+function encodeCsv(event: DecodedEvent, csv: CsvOptions): string {
   let line = '';
-  for (const { extract } of COLUMNS) line += `${line === '' ? '' : ','}${encodeCell(extract(event))}`;
+  for (const { extract } of COLUMNS) line += `${line === '' ? '' : ','}${encodeCsvCell(extract(event), csv)}`;
   return `${line}\n`;
-}
-
-/** As RFC 4180 has it, except that lines end with LF. */
-function encodeCell(value: ColumnValue): string {
-  if (value === undefined) return '';
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 const envelopeOf = ({ position, id, type, accountId, revision, created }: RawEvent) =>
@@ -93,8 +90,8 @@ function encodeRawJson({ raw }: DecodedEvent): string {
   return `{"position":${position},"id":"${id}","type":${JSON.stringify(type)},"account_id":${JSON.stringify(account)},"revision":${revision},"recorded_at":"${at}","data":${JSON.stringify(data)},"metadata":${JSON.stringify(metadata ?? null)}}\n`;
 }
 
-const encodeRawCsv = ({ raw }: DecodedEvent): string =>
-  `${[...envelopeOf(raw), JSON.stringify(raw.data), JSON.stringify(raw.metadata ?? null)].map(encodeCell).join(',')}\n`;
+const encodeRawCsv = ({ raw }: DecodedEvent, csv: CsvOptions): string =>
+  `${[...envelopeOf(raw), JSON.stringify(raw.data), JSON.stringify(raw.metadata ?? null)].map((cell) => encodeCsvCell(cell, csv)).join(',')}\n`;
 
 const FORMATS: Readonly<Record<'jsonl' | 'csv', LineFormat>> = {
   jsonl: { header: '', encode: encodeJson },

@@ -1,8 +1,10 @@
-import { extname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { formatExamples, Option, UsageError, writeToStdout, type Command } from '#libs/cli';
 import { TOOL } from '../config.js';
 import { showLogProgress, type LogProgress, type LogReader } from '../log/log-reader.js';
 import { addSelectionOptions, toSelection, type Selection, type SelectionOptions } from '../log/selection.js';
+import { CSV_SAFE_HELP } from '../output/csv.js';
+import { formatOfFile } from '../output/file-format.js';
 import { COLUMNS, RAW_COLUMNS } from './event-columns.js';
 import { createEncoder, type EventEncoder } from './event-encoder.js';
 import { PSEUDONYM_KEY } from './pseudonyms.js';
@@ -16,6 +18,7 @@ interface Options extends SelectionOptions {
   readonly format?: Format;
   readonly raw?: boolean;
   readonly pseudonyms?: boolean;
+  readonly csvSafe?: boolean;
   readonly fresh?: boolean;
   readonly json?: boolean;
 }
@@ -31,7 +34,7 @@ export function addEventsCommand(program: Command, log: LogReader): void {
     .addOption(
       new Option(
         '--format <format>',
-        "the default is the file's extension if it is one of these, otherwise jsonl",
+        'the default is that of the ending of the file, and jsonl on standard output',
       ).choices(FORMATS),
     )
     .option('--raw', 'events as they are stored, not in their current version')
@@ -39,6 +42,8 @@ export function addEventsCommand(program: Command, log: LogReader): void {
       '--pseudonyms',
       `replace ids of members, invitations and commands by keyed hashes, and omit texts; the key is in ${PSEUDONYM_KEY}`,
     )
+    .option('--csv-safe', CSV_SAFE_HELP)
+    .option('--no-csv-safe', 'CSV with all texts as they are')
     .option('--fresh', 'overwrite the file, and discard an interrupted export')
     .option('--json', 'print the summary of an export to a file as JSON');
   addSelectionOptions(command)
@@ -60,13 +65,15 @@ async function exportEvents(log: LogReader, options: Options): Promise<void> {
     format: given,
     raw = false,
     pseudonyms = false,
+    csvSafe: givenSafe,
     fresh = false,
     json = false,
     ...selected
   } = options;
   const format = chooseFormat(given, out);
+  const csvSafe = format === 'csv' && (givenSafe ?? out !== undefined);
   const encoder = createEncoder(
-    { format: format === 'parquet' ? 'jsonl' : format, raw, pseudonyms },
+    { format: format === 'parquet' ? 'jsonl' : format, raw, pseudonyms, csvSafe },
     process.env,
     log.unreadable,
   );
@@ -79,7 +86,7 @@ async function exportEvents(log: LogReader, options: Options): Promise<void> {
       log,
       {
         file: resolve(out),
-        fingerprint: fingerprintOf({ format, raw, pseudonyms, ...toJsonOptions(selected) }),
+        fingerprint: fingerprintOf({ format, raw, pseudonyms, csvSafe, ...toJsonOptions(selected) }),
         selection,
         encoder,
         parquet: format === 'parquet' ? columns : undefined,
@@ -106,8 +113,7 @@ async function exportToStdout(
 }
 
 function chooseFormat(format: Format | undefined, out: string | undefined): Format {
-  const extension = out && extname(out).slice(1);
-  const chosen = format ?? FORMATS.find((known) => known === extension) ?? 'jsonl';
+  const chosen = format ?? (out === undefined ? 'jsonl' : formatOfFile(out, FORMATS));
   if (chosen === 'parquet' && out === undefined) throw new UsageError('Parquet needs a file: --out <file>');
   return chosen;
 }

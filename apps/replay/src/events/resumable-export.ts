@@ -6,6 +6,7 @@ import { CliError } from '#libs/cli';
 import type { LogProgress, LogReader } from '../log/log-reader.js';
 import { toPosition } from '../log/point-in-time.js';
 import type { Selection } from '../log/selection.js';
+import { toSqlLiteral } from '../output/sql-literal.js';
 import type { EventEncoder } from './event-encoder.js';
 
 /** Characters that are collected before they are written. */
@@ -203,5 +204,3 @@ async function convertToParquet(lines: string, columns: ParquetColumns): Promise
   }
   return converted;
 }
-
-const toSqlLiteral = (text: string) => `'${text.replaceAll("'", "''")}'`;

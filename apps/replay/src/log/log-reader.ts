@@ -4,6 +4,7 @@ import {
   decodeEvent,
   isAfter,
   closeEventStore,
+  readAll,
   readLogTail,
   readLogRange,
   readAccountStream,
@@ -67,6 +68,21 @@ export class LogReader {
     }
   }
 
+  /** @returns the first event of an account in the log, which no two logs share */
+  async readFirst(): Promise<RawEvent | undefined> {
+    for await (const [first] of this.readBatches()) return first;
+    return undefined;
+  }
+
+  /** @returns whether the log has an event at exactly this position, and its id if it is one of an account */
+  async readAt(position: LogPosition): Promise<{ readonly id: string | undefined } | undefined> {
+    for await (const [entry] of readAll(this.connect(), { after: position, maxCount: 1 })) {
+      const isThere = entry !== undefined && entry.position.commit === position.commit;
+      return isThere ? { id: entry.event?.id } : undefined;
+    }
+    return undefined;
+  }
+
   /** @returns all events of an account's stream, or undefined if the stream was deleted permanently */
   readAccount(accountId: string): Promise<readonly RawEvent[] | undefined> {
     return readAccountStream(this.connect(), accountId);
@@ -90,7 +106,13 @@ const NAMED_EVENTS = 5;
  */
 export class UnreadableEvents {
   count = 0;
-  private readonly named: string[] = [];
+  readonly named: string[] = [];
+
+  /** Adds events that an earlier run of the tool could not decode and that this one does not read. */
+  add(count: number, named: readonly string[]): void {
+    this.count += count;
+    this.named.push(...named.slice(0, NAMED_EVENTS - this.named.length));
+  }
 
   /** @returns the event in its current version, or undefined if it is unreadable */
   decode(raw: RawEvent): StoredEvent | undefined {

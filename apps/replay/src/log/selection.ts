@@ -12,17 +12,20 @@ export interface Selection {
   readonly member?: string | undefined;
   /** An invitation that the event is about, supersedes, closes or turns into a connection. */
   readonly invitation?: string | undefined;
-  /** Instants at which something happened, inclusive: ISO 8601 in UTC with milliseconds. */
+  /** Instants at which something happened, ISO 8601 in UTC with milliseconds: only `before` is exclusive. */
   readonly since?: string | undefined;
   readonly until?: string | undefined;
+  readonly before?: string | undefined;
   /** Positions in $all: `after` is exclusive, `to` is inclusive. */
   readonly after?: LogPosition | undefined;
   readonly to?: LogPosition | undefined;
 }
 
 /** The parsed values of the options that `addSelectionOptions` adds. */
-export interface SelectionOptions extends Omit<Selection, 'types'> {
+export interface SelectionOptions extends Omit<Selection, 'types' | 'until' | 'before'> {
   readonly type?: readonly string[];
+  /** Exclusive. */
+  readonly until?: string | undefined;
 }
 
 /** Adds the options that select a part of the log. */
@@ -33,7 +36,7 @@ export const addSelectionOptions = (command: Command): Command =>
     .option('--member <member>', 'only events in which this member takes part, in any role')
     .option('--invitation <id>', 'only events about this invitation')
     .option('--since <instant>', 'only what happened at this instant or later (ISO 8601)', parseInstant)
-    .option('--until <instant>', 'only what happened until this instant', parseInstant)
+    .option('--until <instant>', 'only what happened before this instant, which is exclusive', parseInstant)
     .option('--after <position>', 'only events after this position in the log', parsePosition)
     .option('--to <position>', 'only events up to this position in the log', parsePosition);
 
@@ -59,7 +62,7 @@ export const toSelection = ({
   member,
   invitation,
   since,
-  until,
+  before: until,
   after,
   to,
 });
@@ -72,7 +75,7 @@ const INVITATION_FIELDS = ['invitationId', 'supersedes', 'closes', 'through'] as
 
 /** @returns a filter for all conditions but the positions, or undefined if there are none */
 export function createFilter(selection: Selection): ((event: RawEvent) => boolean) | undefined {
-  const { types, account, member, invitation, since, until } = selection;
+  const { types, account, member, invitation, since, until, before } = selection;
   const conditions: ((event: RawEvent) => boolean)[] = [];
   if (types !== undefined) conditions.push(({ type }) => types.has(type));
   if (account !== undefined) conditions.push(({ accountId }) => accountId === account);
@@ -80,6 +83,7 @@ export function createFilter(selection: Selection): ((event: RawEvent) => boolea
   if (invitation !== undefined) conditions.push(hasField(INVITATION_FIELDS, invitation));
   if (since !== undefined) conditions.push((event) => instantOf(event) >= since);
   if (until !== undefined) conditions.push((event) => instantOf(event) <= until);
+  if (before !== undefined) conditions.push((event) => instantOf(event) < before);
   if (conditions.length === 0) return undefined;
   return (event) => conditions.every((condition) => condition(event));
 }

@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { formatExamples, writeToStdout, type Command } from '#libs/cli';
 import { TOOL } from '../config.js';
-import { showLogProgress, type LogReader } from '../log/log-reader.js';
-import { addSelectionOptions, toSelection, type SelectionOptions } from '../log/selection.js';
-import { Database, DEFAULT_MEMORY } from '../sql/database.js';
+import type { LogReader } from '../log/log-reader.js';
+import { formatOfFile } from '../output/file-format.js';
+import { addDatabaseOptions, openLogDatabase, type LogDatabaseOptions } from '../sql/log-database.js';
 import { queryFigures } from './queries.js';
 import { renderReport } from './report-page.js';
 
-interface Options extends SelectionOptions {
+interface Options extends LogDatabaseOptions {
   readonly out?: string;
   readonly json?: true;
 }
@@ -21,21 +21,21 @@ export function addReportCommand(program: Command, log: LogReader): void {
     )
     .option('--out <file>', 'write the page to a file instead of standard output')
     .option('--json', 'the figures as JSON instead of the page');
-  addSelectionOptions(command)
+  addDatabaseOptions(command)
     .addHelpText('after', formatExamples(TOOL, 'report --out report.html', 'report --json'))
     .action((options: Options) => writeReport(log, options));
 }
 
 async function writeReport(log: LogReader, options: Options): Promise<void> {
-  const progress = showLogProgress('reading');
-  const database = await Database.open(DEFAULT_MEMORY);
+  const { out, json, ...selected } = options;
+  if (out !== undefined) formatOfFile(out, [json ? 'json' : 'html']);
+  const database = await openLogDatabase(log, selected);
   try {
-    const batches = log.readBatches(toSelection(options), progress);
-    await database.insert(batches, log.unreadable).finally(() => progress.stop());
+    await database.materializeInvitations();
     const figures = await queryFigures(database);
-    const output = options.json ? `${JSON.stringify(figures)}\n` : renderReport(figures);
-    if (options.out === undefined) await writeToStdout(output);
-    else await writeFile(options.out, output);
+    const output = json ? `${JSON.stringify(figures)}\n` : renderReport(figures);
+    if (out === undefined) await writeToStdout(output);
+    else await writeFile(out, output);
   } finally {
     database.close();
   }

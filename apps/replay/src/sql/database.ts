@@ -1,89 +1,126 @@
-import {
-  DuckDBDataChunk,
-  DuckDBInstance,
-  DuckDBTimestampValue,
-  INTEGER,
-  JsonDuckDBValueConverter,
-  TIMESTAMP,
-  UBIGINT,
-  VARCHAR,
-  type DuckDBConnection,
-  type DuckDBResult,
-  type DuckDBType,
-  type DuckDBValue,
-} from '@duckdb/node-api';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import type { RawEvent } from '#libs/event-store/read-only';
-import { COLUMNS, type DecodedEvent, type EventColumn } from '../events/event-columns.js';
+import type { DecodedEvent } from '../events/event-columns.js';
 import type { UnreadableEvents } from '../log/log-reader.js';
-
-const TYPES: Readonly<Record<EventColumn['type'], DuckDBType>> = { VARCHAR, UBIGINT, INTEGER, TIMESTAMP };
+import { EVENT_COLUMNS_SQL, EventAppender } from './event-appender.js';
+import { INVITATIONS_QUERY, PERIOD_QUERY } from './folded-tables.js';
+import { toSqlLiteral } from '../output/sql-literal.js';
+import { loadOwnTables, type OwnTable } from './own-tables.js';
+import { QueryResult } from './query-result.js';
 
 /** The default memory limit, which is enough for some millions of events. */
 export const DEFAULT_MEMORY = '2GB';
 
-/** The number of rows in a data chunk of DuckDB. */
-const ROWS_PER_CHUNK = 2_048;
-const MICROS_PER_MS = 1_000n;
+export interface DatabaseOptions {
+  /** The memory limit in DuckDB's notation: `2GB`. */
+  readonly memory: string;
+  readonly tables?: readonly OwnTable[];
+  /** A database file with the tables `events` and `invitations`, which is only read. Without it, they are empty. */
+  readonly foldFile?: string | undefined;
+  /** The only file that may be written. */
+  readonly output?: string | undefined;
+}
 
-/** An in-memory DuckDB database with the table `events` and the view `invitations`. It cannot access files. */
+/**
+ * An in-memory DuckDB database with `events`, `invitations` and `period`. Its queries can access no file but the output, and
+ * its time zone is UTC.
+ */
 export class Database {
-  private readonly buffer: DecodedEvent[] = [];
-
   private constructor(
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
+    private readonly output: string | undefined,
   ) {}
 
-  /** @param memory the memory limit in DuckDB's notation: `2GB` */
-  static async open(memory: string): Promise<Database> {
+  static async open({ memory, tables = [], foldFile, output }: DatabaseOptions): Promise<Database> {
     const instance = await DuckDBInstance.create(':memory:', {
       memory_limit: memory,
       temp_directory: '',
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
-      // Keeps a pasted query from reading or writing files or the network.
-      enable_external_access: 'false',
     });
     const connection = await instance.connect();
-    const columns = COLUMNS.map(({ name, type }) => `${name} ${type}`).join(', ');
-    await connection.run(`CREATE TABLE events (${columns})`);
-    await connection.run(INVITATIONS_VIEW);
-    await connection.run('SET lock_configuration = true');
-    return new Database(instance, connection);
-  }
-
-  /** Inserts events in the order of the log, except those that are unreadable. */
-  async insert(batches: AsyncIterable<readonly RawEvent[]>, unreadable: UnreadableEvents): Promise<void> {
-    for await (const batch of batches) {
-      for (const raw of batch) {
-        const read = unreadable.decode(raw);
-        if (read !== undefined) this.buffer.push({ raw, event: read.event });
+    const database = new Database(instance, connection, output);
+    try {
+      // Otherwise, queries would count days and weeks in the time zone of the analyst's machine.
+      await connection.run("SET TimeZone = 'UTC'");
+      if (foldFile === undefined) {
+        await connection.run(`CREATE TABLE events (${EVENT_COLUMNS_SQL})`);
+        await connection.run(`CREATE VIEW invitations AS ${INVITATIONS_QUERY}`);
+      } else {
+        await connection.run(`ATTACH ${toSqlLiteral(foldFile)} AS fold (READ_ONLY)`);
+        await connection.run('CREATE VIEW events AS FROM fold.events');
+        await connection.run('CREATE VIEW invitations AS FROM fold.invitations');
       }
-      if (this.buffer.length >= ROWS_PER_CHUNK) await this.flush();
+      await connection.run(`CREATE VIEW period AS ${PERIOD_QUERY}`);
+      await loadOwnTables(connection, tables);
+      if (output !== undefined) await connection.run(`SET allowed_paths = [${toSqlLiteral(output)}]`);
+      // Keeps a pasted query from reading or writing files or the network.
+      await connection.run('SET enable_external_access = false');
+      await connection.run('SET lock_configuration = true');
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
     }
-    await this.flush();
   }
 
-  private async flush(): Promise<void> {
-    const appender = await this.connection.createAppender('events');
-    while (this.buffer.length > 0) {
-      const rows = this.buffer.splice(0, ROWS_PER_CHUNK);
-      const chunk = DuckDBDataChunk.create(
-        COLUMNS.map(({ type }) => TYPES[type]),
-        rows.length,
-      );
-      chunk.setColumns(COLUMNS.map((column) => rows.map((row) => toDuckDbValue(column, row))));
-      appender.appendDataChunk(chunk);
+  /**
+   * Inserts events in the order of the log, except those that are unreadable.
+   * @param disguise replaces the ids of members
+   */
+  async insert(
+    batches: AsyncIterable<readonly RawEvent[]>,
+    unreadable: UnreadableEvents,
+    disguise?: (event: DecodedEvent) => DecodedEvent,
+  ): Promise<void> {
+    const appender = await EventAppender.open(this.connection);
+    try {
+      for await (const batch of batches) appender.appendReadable(batch, unreadable, disguise);
+    } finally {
+      appender.close();
     }
-    appender.closeSync();
+  }
+
+  /** Folds the invitations once, for callers that query them several times. */
+  async materializeInvitations(): Promise<void> {
+    await this.connection.run('CREATE TABLE folded_invitations AS FROM invitations');
+    await this.connection.run('CREATE OR REPLACE VIEW invitations AS FROM folded_invitations');
   }
 
   /** Runs the statements one after the other and yields the result of each. */
   async *query(sql: string): AsyncGenerator<QueryResult, void, void> {
+    for await (const { result } of this.queryEach(sql)) yield result;
+  }
+
+  /** Like query, but says which result is the last. */
+  async *queryEach(sql: string): AsyncGenerator<{ result: QueryResult; isLast: boolean }, void, void> {
     const statements = await this.connection.extractStatements(sql);
     for (let index = 0; index < statements.count; index += 1) {
       const statement = await statements.prepare(index);
-      yield new QueryResult(await statement.stream());
+      const result = new QueryResult(await statement.stream());
+      yield { result, isLast: index === statements.count - 1 };
+    }
+  }
+
+  /** Writes the rows of a result to the output as Parquet. */
+  async writeParquet(result: QueryResult): Promise<void> {
+    // The rows are fetched from the first connection meanwhile.
+    const connection = await this.instance.connect();
+    try {
+      await connection.run(`CREATE TABLE replay_output (${result.columnsSql})`);
+      const appender = await connection.createAppender('replay_output');
+      try {
+        for await (const chunk of result.chunks()) appender.appendDataChunk(chunk);
+      } finally {
+        appender.closeSync();
+      }
+      await connection.run(
+        `COPY replay_output TO ${toSqlLiteral(this.output!)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
+      );
+      await connection.run('DROP TABLE replay_output');
+    } finally {
+      connection.closeSync();
     }
   }
 
@@ -92,105 +129,3 @@ export class Database {
     this.instance.closeSync();
   }
 }
-
-function toDuckDbValue(column: EventColumn, row: DecodedEvent): DuckDBValue {
-  const value = column.extract(row);
-  if (value === undefined) return null;
-  return column.type === 'TIMESTAMP'
-    ? new DuckDBTimestampValue(BigInt(Date.parse(String(value))) * MICROS_PER_MS)
-    : value;
-}
-
-/** A value in JSON: an instant is ISO 8601 text as in events, a count is a number. */
-export type JsonValue = null | boolean | number | string | readonly unknown[] | object;
-
-/** The rows of one statement, which are fetched while they are read. */
-export class QueryResult {
-  readonly columns: readonly string[];
-  private readonly types: readonly DuckDBType[];
-
-  constructor(private readonly result: DuckDBResult) {
-    this.columns = result.deduplicatedColumnNames();
-    this.types = result.columnTypes();
-  }
-
-  isNumeric(column: number): boolean {
-    return /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*)$/.test(String(this.types[column]));
-  }
-
-  async *rows(): AsyncGenerator<readonly JsonValue[], void, void> {
-    for (;;) {
-      const chunk = await this.result.fetchChunk();
-      if (chunk === null || chunk.rowCount === 0) return;
-      for (const row of chunk.getRows())
-        yield row.map((value, column) => toJsonValue(value, this.types[column]!));
-    }
-  }
-}
-
-function toJsonValue(value: DuckDBValue, type: DuckDBType): JsonValue {
-  if (value instanceof DuckDBTimestampValue)
-    return new Date(Number(value.micros / MICROS_PER_MS)).toISOString();
-  if (typeof value === 'bigint') {
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : String(value);
-  }
-  if (value === null || typeof value !== 'object') return value;
-  const json = JsonDuckDBValueConverter(value, type, JsonDuckDBValueConverter) as JsonValue;
-  return String(type).startsWith('DECIMAL') ? Number(json) : json;
-}
-
-/**
- * One row for each invitation, folded from the table `events`. A test checks that `status` is what the domain's `evolve`
- * yields.
- */
-const INVITATIONS_VIEW = `
-CREATE VIEW invitations AS
-WITH later AS (
-  SELECT invitation_id,
-    min(happened_at) FILTER (type = 'InvitationAccepted') AS accepted_at,
-    any_value(via) FILTER (type = 'InvitationAccepted') AS accepted_via,
-    min(happened_at) FILTER (type = 'InvitationReplied') AS replied_at,
-    min(happened_at) FILTER (type = 'InvitationIgnored') AS ignored_at,
-    min(happened_at) FILTER (type = 'InvitationDeclined') AS declined_at,
-    min(happened_at) FILTER (type = 'InvitationWithdrawn') AS withdrawn_at,
-    arg_min(type, position) FILTER (type IN ('InvitationAccepted', 'InvitationReplied', 'InvitationIgnored')) AS answer,
-    count(*) FILTER (type = 'InvitationReminderDue') AS reminders
-  FROM events WHERE invitation_id IS NOT NULL AND type <> 'InvitationSent' GROUP BY invitation_id
-), replaced AS (
-  SELECT coalesce(supersedes, closes) AS invitation_id, min(happened_at) AS superseded_at, any_value(invitation_id) AS followed_up_by
-  FROM events WHERE supersedes IS NOT NULL OR closes IS NOT NULL GROUP BY 1
-), folded AS (
-  SELECT sent.invitation_id, sent.inviter_id, sent.recipient_id, sent.message, sent.position, sent.happened_at AS sent_at,
-    CASE
-      WHEN superseded_at IS NOT NULL THEN 'superseded'
-      WHEN withdrawn_at IS NOT NULL THEN 'withdrawn'
-      WHEN accepted_at IS NOT NULL THEN 'accepted'
-      WHEN declined_at IS NOT NULL THEN 'declined'
-      WHEN replied_at IS NOT NULL THEN 'replied'
-      WHEN ignored_at IS NOT NULL THEN 'ignored'
-      ELSE 'untouched'
-    END AS status,
-    CASE answer
-      WHEN 'InvitationAccepted' THEN 'accepted'
-      WHEN 'InvitationReplied' THEN 'replied'
-      WHEN 'InvitationIgnored' THEN 'ignored'
-    END AS first_answer,
-    least(accepted_at, replied_at, ignored_at) AS answered_at,
-    accepted_at, accepted_via, replied_at, ignored_at, declined_at, withdrawn_at, superseded_at, followed_up_by,
-    coalesce(reminders, 0) AS reminders,
-    sent.supersedes AS follow_up_of,
-    row_number() OVER (PARTITION BY sent.inviter_id, sent.recipient_id ORDER BY sent.position) AS nth_to_recipient
-  FROM events AS sent LEFT JOIN later USING (invitation_id) LEFT JOIN replaced USING (invitation_id)
-  WHERE sent.type = 'InvitationSent'
-)
-SELECT invitation_id, inviter_id, recipient_id, message, position, sent_at, status,
-  first_answer, answered_at,
-  (epoch_ms(answered_at) - epoch_ms(sent_at)) / 3600000 AS hours_to_answer,
-  accepted_at, accepted_via,
-  (epoch_ms(accepted_at) - epoch_ms(sent_at)) / 3600000 AS hours_to_accept,
-  replied_at, ignored_at, declined_at, withdrawn_at, superseded_at,
-  reminders,
-  CASE WHEN answered_at IS NOT NULL THEN reminders END AS reminders_before_answer,
-  follow_up_of, followed_up_by, nth_to_recipient
-FROM folded`;

@@ -1,34 +1,51 @@
 import { text } from 'node:stream/consumers';
-import { formatExamples, InvalidArgumentError, UsageError, writeToStdout, type Command } from '#libs/cli';
+import { collect, formatExamples, UsageError, writeToStdout, type Command } from '#libs/cli';
 import { TOOL } from '../config.js';
-import { showLogProgress, type LogReader } from '../log/log-reader.js';
-import { addSelectionOptions, toSelection, type SelectionOptions } from '../log/selection.js';
-import { Database, DEFAULT_MEMORY, type JsonValue, type QueryResult } from './database.js';
+import type { LogReader } from '../log/log-reader.js';
+import { CSV_SAFE_HELP } from '../output/csv.js';
+import { addDatabaseOptions, openLogDatabase, type LogDatabaseOptions } from './log-database.js';
+import { parseOwnTable, type OwnTable } from './own-tables.js';
+import { runRepl } from './repl.js';
+import { formatResult, type ResultFormat } from './result-formats.js';
+import { ResultFile } from './result-file.js';
 
-interface Options extends SelectionOptions {
+interface Options extends LogDatabaseOptions {
   readonly json?: true;
   readonly csv?: true;
-  readonly memory?: string;
+  readonly csvSafe?: boolean;
+  readonly out?: string;
+  readonly fresh?: boolean;
+  readonly table?: readonly OwnTable[];
 }
 
 export function addSqlCommand(program: Command, log: LogReader): void {
   const command = program
     .command('sql')
     .description(
-      'Answers SQL queries (DuckDB) over the tables events and invitations. Without an argument, it reads the queries ' +
-        'from standard input.',
+      'Answers SQL queries (DuckDB) over events, invitations and period. Without an argument, it reads the queries from ' +
+        'standard input; on a terminal, it answers each statement as it is entered.',
     )
     .argument('[query]')
     .option('--json', 'as JSON, an array of rows for each query')
     .option('--csv', 'as CSV')
-    .option('--memory <size>', `memory limit of the tables (default: ${DEFAULT_MEMORY})`, parseSize);
-  addSelectionOptions(command)
+    .option('--out <file>', 'write the result of the last statement to a .parquet, .csv or .jsonl file')
+    .option('--csv-safe', CSV_SAFE_HELP)
+    .option('--no-csv-safe', 'CSV with all texts as they are')
+    .option('--fresh', 'overwrite the file')
+    .option(
+      '--table <name=file>',
+      'a table of your own from a .csv or .parquet file; repeat it for several',
+      collect(parseOwnTable),
+    );
+  addDatabaseOptions(command)
     .addHelpText(
       'after',
       formatExamples(
         TOOL,
         'sql "SELECT type, count(*) FROM events GROUP BY type"',
         'sql "SELECT status, count(*) FROM invitations GROUP BY status" --json',
+        'sql "FROM invitations WHERE status = \'accepted\'" --out accepted.parquet --cache ~/.cache/invitations',
+        'sql "SELECT plan, count(*) FROM invitations JOIN plans ON inviter_id = member GROUP BY plan" --table plans=plans.csv',
         'sql "DESCRIBE invitations"',
         'sql < questions.sql',
       ),
@@ -37,86 +54,31 @@ export function addSqlCommand(program: Command, log: LogReader): void {
 }
 
 async function answerQueries(log: LogReader, query: string | undefined, options: Options): Promise<void> {
-  if (options.json && options.csv) throw new UsageError('--json or --csv, not both');
-  const format: ResultFormat = options.json ? 'json' : options.csv ? 'csv' : 'table';
-  const sql = query ?? (await text(process.stdin));
-  const progress = showLogProgress('reading');
-  const database = await Database.open(options.memory ?? DEFAULT_MEMORY);
+  const { json, csv, csvSafe, out, fresh = false, table: tables = [], ...selected } = options;
+  if (json && csv) throw new UsageError('--json or --csv, not both');
+  if (out !== undefined && (json || csv))
+    throw new UsageError('the ending of the --out file says the format: no --json or --csv');
+  const format: ResultFormat = json ? 'json' : csv ? 'csv' : 'table';
+  const file = out === undefined ? undefined : new ResultFile(out, { csvSafe: csvSafe ?? true, fresh });
+  const isInteractive = query === undefined && process.stdin.isTTY && file === undefined;
+  const sql = isInteractive ? undefined : (query ?? (await text(process.stdin)));
+  if (sql?.trim() === '') {
+    throw new UsageError('there is no query: give SQL as one argument in quotes, or on standard input');
+  }
+  const database = await openLogDatabase(log, selected, { tables, output: file?.output });
   try {
-    const batches = log.readBatches(toSelection(options), progress);
-    await database.insert(batches, log.unreadable).finally(() => progress.stop());
-    let separator = '';
-    for await (const result of database.query(sql)) {
-      await writeToStdout(separator);
-      for await (const part of formatResult(result, format)) await writeToStdout(part);
-      separator = '\n';
+    if (sql === undefined) {
+      await runRepl(database, { input: process.stdin, output: process.stdout, terminal: true }, format);
+    } else if (file !== undefined) await file.write(database, sql);
+    else {
+      let separator = '';
+      for await (const result of database.query(sql)) {
+        await writeToStdout(separator);
+        for await (const part of formatResult(result, format, csvSafe)) await writeToStdout(part);
+        separator = '\n';
+      }
     }
   } finally {
     database.close();
   }
 }
-
-function parseSize(size: string): string {
-  if (/^\d+(MB|GB)$/.test(size)) return size;
-  throw new InvalidArgumentError('A size is 512MB, or 4GB.');
-}
-
-export type ResultFormat = 'table' | 'json' | 'csv';
-
-/** A table shows no more rows than a person reads. It must hold all of them, to know the widths of the columns. */
-const MAX_TABLE_ROWS = 1_000;
-
-/** Formats a result as text, in parts. */
-export const formatResult = (result: QueryResult, format: ResultFormat): AsyncIterable<string> =>
-  RESULT_FORMATS[format](result);
-
-async function* toTable(result: QueryResult): AsyncGenerator<string, void, void> {
-  const rows: string[][] = [];
-  let more = 0;
-  for await (const row of result.rows()) {
-    if (rows.length < MAX_TABLE_ROWS)
-      rows.push(row.map((value) => toCell(value).replaceAll(/[\n\r\t]/g, ' ')));
-    else more += 1;
-  }
-  const widths = result.columns.map((name, column) =>
-    rows.reduce((widest, row) => Math.max(widest, row[column]!.length), name.length),
-  );
-  const toLine = (cells: readonly string[]) =>
-    `${cells
-      .map((cell, column) =>
-        result.isNumeric(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
-      )
-      .join('  ')
-      .trimEnd()}\n`;
-  yield toLine(result.columns);
-  yield toLine(widths.map((width) => '-'.repeat(width)));
-  for (const row of rows) yield toLine(row);
-  if (more > 0) yield `and ${more} more rows: --csv or --json gives all\n`;
-}
-
-async function* toJson(result: QueryResult): AsyncGenerator<string, void, void> {
-  let separator = '[';
-  for await (const row of result.rows()) {
-    const named = Object.fromEntries(row.map((value, column) => [result.columns[column]!, value]));
-    yield `${separator}\n${JSON.stringify(named)}`;
-    separator = ',';
-  }
-  yield separator === '[' ? '[]\n' : '\n]\n';
-}
-
-async function* toCsv(result: QueryResult): AsyncGenerator<string, void, void> {
-  const toLine = (cells: readonly string[]) => `${cells.map(quoteCell).join(',')}\n`;
-  yield toLine(result.columns);
-  for await (const row of result.rows()) yield toLine(row.map(toCell));
-}
-
-const toCell = (value: JsonValue): string => {
-  if (value === null) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-};
-
-/** As RFC 4180 has it. */
-const quoteCell = (cell: string): string =>
-  /[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
-
-const RESULT_FORMATS = { table: toTable, json: toJson, csv: toCsv };

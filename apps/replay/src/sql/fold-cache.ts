@@ -1,0 +1,212 @@
+import { createHash, createHmac, randomUUID } from 'node:crypto';
+import { chmod, copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { DuckDBInstance, version as duckDbVersion, type DuckDBConnection } from '@duckdb/node-api';
+import { currentVersion, STORED_TYPES } from '#libs/invitation';
+import type { DecodedEvent } from '../events/event-columns.js';
+import type { LogProgress, LogReader } from '../log/log-reader.js';
+import { toPosition } from '../log/point-in-time.js';
+import type { Selection } from '../log/selection.js';
+import { syncFile } from '../output/atomic-file.js';
+import { toSqlLiteral } from '../output/sql-literal.js';
+import { EVENT_COLUMNS_SQL, EventAppender } from './event-appender.js';
+import { INVITATIONS_QUERY } from './folded-tables.js';
+
+/** Raise it when events are decoded or folded differently although nothing of `FOLD` has changed. */
+const FOLD_VERSION = 1;
+
+/** What the content of a cache file depends on, beside the log. */
+const FOLD = [
+  FOLD_VERSION,
+  duckDbVersion(),
+  EVENT_COLUMNS_SQL,
+  INVITATIONS_QUERY,
+  STORED_TYPES.map((type) => `${type} ${currentVersion(type)}`),
+];
+
+/** What a killed writer left is removed after this time. */
+const ABANDONED_MS = 60 * 60_000;
+
+export interface CacheRequest {
+  readonly directory: string;
+  readonly selection: Selection;
+  readonly memory: string;
+  /** Replaces the ids of members. */
+  readonly disguise?: ((event: DecodedEvent) => DecodedEvent) | undefined;
+  /** The key of the disguise, of which only a keyed hash is used. */
+  readonly disguiseKey?: string | undefined;
+  readonly now: Date;
+}
+
+/**
+ * Brings the cached tables of a log up to date. A file belongs to one log, selection and version of the fold, and is replaced
+ * as a whole, so neither a killed nor a concurrent writer can damage it.
+ * @returns the database file with the tables, or undefined if the log is empty
+ */
+export async function refreshFoldCache(
+  log: LogReader,
+  request: CacheRequest,
+  progress: LogProgress,
+): Promise<string | undefined> {
+  const first = await log.readFirst();
+  if (first === undefined) return undefined;
+  const directory = resolve(request.directory);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await removeAbandoned(directory, request.now);
+  const file = join(directory, `${keyOf(`${first.id} ${first.position.commit}`, request)}.duckdb`);
+  const cached = await readUsableState(log, file);
+  const after = cached === undefined ? request.selection.after : toPosition(cached.position);
+  const update = new CacheUpdate(file, cached, request);
+  try {
+    for await (const { events, at } of log.readRanges({ ...request.selection, after }, progress))
+      if (events.length > 0) await update.append(log, events, at.commit.toString());
+    if (cached === undefined && !update.hasBegun) return undefined;
+    if (update.hasBegun) await update.finish(log);
+  } finally {
+    await update.discard();
+  }
+  if (cached !== undefined) log.unreadable.add(cached.unreadable, cached.named);
+  return file;
+}
+
+/** How far a cache file is. */
+interface CacheState {
+  /** Everything selected up to this position is in the tables. Text, because it is a 64-bit integer. */
+  readonly position: string;
+  /** The id of the event at the position. */
+  readonly id: string;
+  /** The events that could not be decoded, which are missing in the tables. */
+  readonly unreadable: number;
+  readonly named: readonly string[];
+}
+
+function keyOf(identity: string, { selection, disguiseKey }: CacheRequest): string {
+  const { types, after, to, ...others } = selection;
+  const selected = { ...others, types: types && [...types].toSorted(), after: after?.commit.toString() };
+  const parts = [
+    identity,
+    FOLD,
+    { ...selected, to: to?.commit.toString() },
+    disguiseKey === undefined ? '' : createHmac('sha256', disguiseKey).update('fold cache').digest('hex'),
+  ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+/** @returns undefined if there is no file, or if it cannot be continued: it is damaged, or the log was restored to an earlier state */
+async function readUsableState(log: LogReader, file: string): Promise<CacheState | undefined> {
+  const state = await readState(file);
+  if (state === undefined) return undefined;
+  const there = await log.readAt(toPosition(state.position));
+  return there?.id === state.id ? state : undefined;
+}
+
+async function readState(file: string): Promise<CacheState | undefined> {
+  if ((await stat(file).catch(() => undefined)) === undefined) return undefined;
+  try {
+    return await withDatabase(file, { access_mode: 'READ_ONLY' }, async (connection) => {
+      const read = await connection.runAndReadAll('SELECT state FROM cache_state');
+      return JSON.parse(String(read.getRows()[0]![0])) as CacheState;
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/** A new version of a cache file, which replaces the present one when it is complete. */
+class CacheUpdate {
+  private readonly part: string;
+  private instance: DuckDBInstance | undefined;
+  private connection: DuckDBConnection | undefined;
+  private appender: EventAppender | undefined;
+  private position = '';
+
+  constructor(
+    private readonly file: string,
+    private readonly cached: CacheState | undefined,
+    private readonly request: CacheRequest,
+  ) {
+    this.part = `${file}.${randomUUID()}.part`;
+  }
+
+  get hasBegun(): boolean {
+    return this.appender !== undefined;
+  }
+
+  async append(log: LogReader, events: Parameters<EventAppender['appendReadable']>[0], at: string) {
+    this.appender ??= await this.begin();
+    this.appender.appendReadable(events, log.unreadable, this.request.disguise);
+    this.position = at;
+  }
+
+  private async begin(): Promise<EventAppender> {
+    if (this.cached !== undefined) await copyFile(this.file, this.part);
+    this.instance = await openInstance(this.part, { memory_limit: this.request.memory });
+    this.connection = await this.instance.connect();
+    await this.connection.run("SET TimeZone = 'UTC'");
+    if (this.cached === undefined) await this.connection.run(`CREATE TABLE events (${EVENT_COLUMNS_SQL})`);
+    return EventAppender.open(this.connection);
+  }
+
+  async finish(log: LogReader): Promise<void> {
+    const { cached, connection } = this;
+    this.appender!.close();
+    await connection!.run(`CREATE OR REPLACE TABLE invitations AS ${INVITATIONS_QUERY}`);
+    const state: CacheState = {
+      position: this.position,
+      id: (await log.readAt(toPosition(this.position)))?.id ?? '',
+      unreadable: (cached?.unreadable ?? 0) + log.unreadable.count,
+      named: [...(cached?.named ?? []), ...log.unreadable.named],
+    };
+    await connection!.run(
+      `CREATE OR REPLACE TABLE cache_state AS SELECT ${toSqlLiteral(JSON.stringify(state))} AS state`,
+    );
+    await connection!.run('CHECKPOINT');
+    this.closeDatabase();
+    // The tables contain what members wrote.
+    await chmod(this.part, 0o600);
+    await syncFile(this.part);
+    await rename(this.part, this.file);
+  }
+
+  async discard(): Promise<void> {
+    this.closeDatabase();
+    for (const path of [this.part, `${this.part}.wal`]) await rm(path, { force: true });
+  }
+
+  private closeDatabase(): void {
+    this.connection?.closeSync();
+    this.instance?.closeSync();
+    this.connection = this.instance = undefined;
+  }
+}
+
+async function removeAbandoned(directory: string, now: Date): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!/^[0-9a-f]{32}\.duckdb\.[0-9a-f-]{36}\.part(\.wal)?$/.test(name)) continue;
+    const path = join(directory, name);
+    const written = await stat(path).catch(() => undefined);
+    if (written !== undefined && now.getTime() - written.mtimeMs > ABANDONED_MS)
+      await rm(path, { force: true });
+  }
+}
+
+const openInstance = (path: string, options: Readonly<Record<string, string>>): Promise<DuckDBInstance> =>
+  DuckDBInstance.create(path, { autoinstall_known_extensions: 'false', ...options });
+
+async function withDatabase<T>(
+  path: string,
+  options: Readonly<Record<string, string>>,
+  work: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  const instance = await openInstance(path, options);
+  try {
+    const connection = await instance.connect();
+    try {
+      return await work(connection);
+    } finally {
+      connection.closeSync();
+    }
+  } finally {
+    instance.closeSync();
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * One row for each invitation, folded from the table `events`. A test checks that `status` is what the domain's `evolve`
+ * yields.
+ */
+export const INVITATIONS_QUERY = `
+WITH later AS (
+  SELECT invitation_id,
+    min(happened_at) FILTER (type = 'InvitationAccepted') AS accepted_at,
+    any_value(via) FILTER (type = 'InvitationAccepted') AS accepted_via,
+    min(happened_at) FILTER (type = 'InvitationReplied') AS replied_at,
+    min(happened_at) FILTER (type = 'InvitationIgnored') AS ignored_at,
+    min(happened_at) FILTER (type = 'InvitationDeclined') AS declined_at,
+    min(happened_at) FILTER (type = 'InvitationWithdrawn') AS withdrawn_at,
+    arg_min(type, position) FILTER (type IN ('InvitationAccepted', 'InvitationReplied', 'InvitationIgnored')) AS answer,
+    count(*) FILTER (type = 'InvitationReminderDue') AS reminders
+  FROM events WHERE invitation_id IS NOT NULL AND type <> 'InvitationSent' GROUP BY invitation_id
+), replaced AS (
+  SELECT coalesce(supersedes, closes) AS invitation_id, min(happened_at) AS superseded_at, any_value(invitation_id) AS followed_up_by
+  FROM events WHERE supersedes IS NOT NULL OR closes IS NOT NULL GROUP BY 1
+), folded AS (
+  SELECT sent.invitation_id, sent.inviter_id, sent.recipient_id, sent.message, sent.position, sent.happened_at AS sent_at,
+    CASE
+      WHEN superseded_at IS NOT NULL THEN 'superseded'
+      WHEN withdrawn_at IS NOT NULL THEN 'withdrawn'
+      WHEN accepted_at IS NOT NULL THEN 'accepted'
+      WHEN declined_at IS NOT NULL THEN 'declined'
+      WHEN replied_at IS NOT NULL THEN 'replied'
+      WHEN ignored_at IS NOT NULL THEN 'ignored'
+      ELSE 'untouched'
+    END AS status,
+    CASE answer
+      WHEN 'InvitationAccepted' THEN 'accepted'
+      WHEN 'InvitationReplied' THEN 'replied'
+      WHEN 'InvitationIgnored' THEN 'ignored'
+    END AS first_answer,
+    least(accepted_at, replied_at, ignored_at) AS answered_at,
+    accepted_at, accepted_via, replied_at, ignored_at, declined_at, withdrawn_at, superseded_at, followed_up_by,
+    coalesce(reminders, 0) AS reminders,
+    sent.supersedes AS follow_up_of,
+    row_number() OVER (PARTITION BY sent.inviter_id, sent.recipient_id ORDER BY sent.position) AS nth_to_recipient
+  FROM events AS sent LEFT JOIN later USING (invitation_id) LEFT JOIN replaced USING (invitation_id)
+  WHERE sent.type = 'InvitationSent'
+)
+SELECT invitation_id, inviter_id, recipient_id, message, position, sent_at, status,
+  first_answer, answered_at,
+  (epoch_ms(answered_at) - epoch_ms(sent_at)) / 3600000 AS hours_to_answer,
+  accepted_at, accepted_via,
+  (epoch_ms(accepted_at) - epoch_ms(sent_at)) / 3600000 AS hours_to_accept,
+  replied_at, ignored_at, declined_at, withdrawn_at, superseded_at,
+  reminders,
+  CASE WHEN answered_at IS NOT NULL THEN reminders END AS reminders_before_answer,
+  follow_up_of, followed_up_by, nth_to_recipient
+FROM folded`;
+
+/** The least silence after which events may be stray, in days, and the greatest share of events that may be. */
+const STRAY = { afterDays: 30, share: 0.001, ofEvents: 100 } as const;
+
+/**
+ * One row with the period that the events cover. A few events after a long silence, for example of a process with a wrong
+ * clock, do not end the period, because every figure about the last weeks would then be about weeks without events.
+ */
+export const PERIOD_QUERY = `
+WITH days AS (
+  SELECT happened_at::DATE AS day, count(*) AS events, min(happened_at) AS first_at, max(happened_at) AS last_at
+  FROM events GROUP BY day
+), known AS (
+  SELECT day, first_at, last_at, sum(events) OVER () AS all_events, sum(events) OVER (ORDER BY day DESC) AS from_here,
+    day - lag(day) OVER (ORDER BY day) AS silent_days
+  FROM days
+), stray AS (
+  SELECT min(day) AS day, max(from_here) AS events FROM known
+  WHERE silent_days > ${STRAY.afterDays} AND all_events >= ${STRAY.ofEvents}
+    AND from_here <= greatest(1, all_events * ${STRAY.share})
+)
+SELECT min(known.first_at) AS begins,
+  max(known.last_at) FILTER (stray.day IS NULL OR known.day < stray.day) AS ends,
+  coalesce(max(stray.events), 0)::BIGINT AS stray_events,
+  max(known.last_at) FILTER (known.day >= stray.day) AS last_stray_at
+FROM known CROSS JOIN stray`;
