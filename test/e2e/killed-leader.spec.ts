@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { LocalKafka } from '../support/servers/kafka/cluster.js';
 import { CommandStream } from '../support/command-stream.js';
-import { localKafka } from '../support/kafka.js';
+import { type ClusterUnderControl, localKafka } from '../support/kafka.js';
 import { PublishingService } from '../support/publisher.js';
 import { realServers } from '../support/real-servers.js';
 import { endStandalone, newFolder, startEmbedded, type Standalone } from '../support/standalone.js';
@@ -20,13 +19,13 @@ if (!hasCluster) {
 // oxlint-disable-next-line jest/no-disabled-tests -- said above, where there is no cluster
 (hasCluster ? describe : describe.skip)('the command app with three brokers', () => {
   const dir = newFolder();
-  let kafka: LocalKafka;
+  let kafka: ClusterUnderControl;
   let standalone: Standalone;
   let service: PublishingService;
 
   beforeAll(async () => {
     kafka = await localKafka(3);
-    standalone = await startEmbedded(dir, { KAFKA_BROKERS: kafka.brokers });
+    standalone = await startEmbedded(dir, kafka.env);
     service = await new PublishingService(kafka.brokers).start();
   }, 600_000);
 

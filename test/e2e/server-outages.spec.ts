@@ -22,7 +22,7 @@ if (!isAsked) console.warn('Servers that fail are skipped: TEST_SERVERS=kafka,po
 
   beforeAll(async () => {
     [kafka, postgres] = await Promise.all([kafkaUnderControl(), postgresUnderControl()]);
-    standalone = await startEmbedded(dir, { KAFKA_BROKERS: kafka.brokers, DATABASE_URL: postgres.url });
+    standalone = await startEmbedded(dir, { ...kafka.env, DATABASE_URL: postgres.url });
     service = await new PublishingService(kafka.brokers).start();
   }, 400_000);
 

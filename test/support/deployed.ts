@@ -38,6 +38,8 @@ export class Deployed {
 
   private constructor(
     readonly brokers: string,
+    /** How each app connects to Kafka, if the cluster has logins. */
+    private readonly kafkaEnvironmentOf: TestKafka['environmentOf'],
     /** Of an administrator. */
     readonly eventStore: string,
     /** How each app connects to the event store. */
@@ -78,6 +80,7 @@ export class Deployed {
     const issuer = await issuerWith(join(folder, 'jwks.json'));
     const deployed = new Deployed(
       brokers,
+      kafka.environmentOf?.bind(kafka),
       eventStore.url,
       eventStore,
       postgres.url,
@@ -151,7 +154,7 @@ export class Deployed {
     };
     return {
       LOG_LEVEL: 'warn',
-      KAFKA_BROKERS: this.brokers,
+      ...(this.kafkaEnvironmentOf?.(`invitations-${app}`) ?? { KAFKA_BROKERS: this.brokers }),
       DATABASE_URL: this.postgres,
       HEALTH_PORT: port,
       ...own[app],

@@ -1,5 +1,5 @@
 import { openEmptyEventStore } from './event-store.js';
-import { openTestKafka } from './kafka.js';
+import { hasKafkaLogins, openTestKafka } from './kafka.js';
 import { openTestMail } from './mail.js';
 import { openTestPostgres } from './postgres.js';
 import { realServers } from './real-servers.js';
@@ -41,7 +41,7 @@ export async function startExternalServers(): Promise<ExternalServers> {
   if (areGiven) {
     taking.push(take(openTestMail(), ({ smtpUrl, url }) => ({ SMTP_URL: smtpUrl, MAIL_URL: url })));
   }
-  if (wanted.has('kafka') && process.env['TEST_KAFKA_LOGINS']) {
+  if (hasKafkaLogins()) {
     taking.push(take(securedKafka(), (kafka) => environmentsOfApps(kafka)));
   } else if (areGiven || wanted.has('kafka')) {
     taking.push(take(openTestKafka(), ({ brokers }) => ({ KAFKA_BROKERS: brokers.join(',') })));

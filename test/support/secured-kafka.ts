@@ -1,28 +1,25 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import kafkajs, { Kafka, logLevel } from 'kafkajs';
-import { createCertificateAuthority } from '../../libs/dev-servers/src/certificates/certificate-authority.js';
-import { readKafkaUsers, type KafkaUser } from '../deploy/support/kafka-users.js';
+import type { CertificateAuthority } from '../../libs/dev-servers/src/certificates/certificate-authority.js';
+import { readKafkaUsers } from '../deploy/support/kafka-users.js';
+import { grantAcls, type Acl } from './servers/kafka/acls.js';
 import { LocalKafka } from './servers/kafka/cluster.js';
-import { ADMIN } from './servers/kafka/properties.js';
-import { until } from './until.js';
+import { KafkaCredentials } from './servers/kafka/secured-listeners.js';
 
-const APPLIED_WITHIN_MS = 60_000;
-
-// Node does not find these among the names that the package exports.
-const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
-
-/** An Apache Kafka with a listener for logins over TLS. Nobody may do anything there without an ACL. */
+/**
+ * An Apache Kafka with a listener for logins over TLS and one for clients with a certificate. Nobody may do anything there without
+ * an ACL.
+ */
 export interface SecuredKafka {
   /** Of the listener without TLS and login, at which everybody may do everything. */
   readonly brokers: string;
-  /** The environment of a user's process. `ADMIN` may do everything. */
+  /** The environment of a user's process that logs in. `ADMIN` may do everything. */
   environmentOf(user: string): Record<string, string>;
+  /** The environment of a user's process that has a certificate, by default of the authority that the broker trusts. */
+  certificateOf(user: string, authority?: CertificateAuthority): Record<string, string>;
   /** Adds the rights of the users in the manifests. */
   grantAsDeployed(): Promise<void>;
-  grant(user: string, acls: KafkaUser['spec']['authorization']['acls']): Promise<void>;
-  kill(): Promise<void>;
+  grant(user: string, acls: readonly Acl[]): Promise<void>;
+  /** Sends SIGKILL to a node, by its id from 1 on, or to all nodes without an id. */
+  kill(id?: number): Promise<void>;
   startAgain(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -34,36 +31,20 @@ export interface SecuredKafka {
 export async function securedKafka({
   users = [],
   maxReauthMs,
+  brokers = 1,
   initialRebalanceDelayMs = 0,
 }: {
   readonly users?: readonly string[];
   readonly maxReauthMs?: number;
+  readonly brokers?: 1 | 3;
   readonly initialRebalanceDelayMs?: number;
 } = {}): Promise<SecuredKafka> {
-  const dir = mkdtempSync(join(tmpdir(), 'secured-kafka-'));
-  const file = (name: string, content: string) => {
-    writeFileSync(join(dir, name), content);
-    return join(dir, name);
-  };
-  const authority = createCertificateAuthority('Kafka of a test', new Date());
-  const { cert, key } = authority.issue('broker', ['127.0.0.1', 'localhost']);
-  const caFile = file('ca.pem', authority.ca);
   const deployed = readKafkaUsers();
-  const names = [ADMIN, ...deployed.keys(), ...users];
-  const passwords = Object.fromEntries(names.map((name) => [name, `password-of-${name}`]));
-  for (const [name, password] of Object.entries(passwords)) file(`${name}.password`, password);
-  const kafka = new LocalKafka({
-    brokers: 1,
-    initialRebalanceDelayMs,
-    secured: {
-      keyStoreFile: file('broker.pem', key + cert),
-      passwords,
-      ...(maxReauthMs === undefined ? {} : { maxReauthMs }),
-    },
-  });
+  const credentials = new KafkaCredentials([...deployed.keys(), ...users], maxReauthMs);
+  const kafka = new LocalKafka({ brokers, initialRebalanceDelayMs, secured: credentials.listeners });
   const stop = async () => {
     await kafka.stop();
-    rmSync(dir, { recursive: true });
+    credentials.remove();
   };
   try {
     await kafka.start();
@@ -71,46 +52,16 @@ export async function securedKafka({
     await stop();
     throw error;
   }
-  const grant = async (user: string, acls: KafkaUser['spec']['authorization']['acls']) => {
-    const admin = new Kafka({
-      brokers: [kafka.brokers],
-      connectionTimeout: 10_000,
-      logLevel: logLevel.NOTHING,
-    }).admin();
-    await admin.connect();
-    const entries = acls.flatMap(({ resource: { type, name, patternType }, operations }) =>
-      operations.map((operation) => ({
-        resourceType: type === 'topic' ? AclResourceTypes.TOPIC : AclResourceTypes.GROUP,
-        resourceName: name,
-        resourcePatternType:
-          patternType === 'prefix' ? ResourcePatternTypes.PREFIXED : ResourcePatternTypes.LITERAL,
-        principal: `User:${user}`,
-        host: '*',
-        operation: AclOperationTypes[operation.toUpperCase() as keyof typeof AclOperationTypes],
-        permissionType: AclPermissionTypes.ALLOW,
-      })),
-    );
-    await admin.createAcls({ acl: entries });
-    // The controller responds before the broker has applied them.
-    const isApplied = async (entry: (typeof entries)[number]) =>
-      (await admin.describeAcls(entry)).resources.some(({ acls: found }) => found.length > 0);
-    for (const entry of entries) await until(() => isApplied(entry), APPLIED_WITHIN_MS, 'an ACL');
-    await admin.disconnect();
-  };
+  const grant = (user: string, acls: readonly Acl[]) => grantAcls(kafka.brokers, user, acls);
   return {
     brokers: kafka.brokers,
-    environmentOf: (user) => ({
-      KAFKA_BROKERS: kafka.securedBrokers,
-      KAFKA_SSL_CA_FILE: caFile,
-      KAFKA_SASL_MECHANISM: 'scram-sha-512',
-      KAFKA_SASL_USERNAME: user,
-      KAFKA_SASL_PASSWORD_FILE: join(dir, `${user}.password`),
-    }),
+    environmentOf: (user) => credentials.login(user, kafka),
+    certificateOf: (user, authority) => credentials.certificate(user, kafka, authority),
     grant,
     async grantAsDeployed() {
       for (const [name, { spec }] of deployed) await grant(name, spec.authorization.acls);
     },
-    kill: () => kafka.kill(),
+    kill: (id) => kafka.kill(id),
     startAgain: () => kafka.startAgain(),
     stop,
   };

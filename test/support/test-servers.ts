@@ -8,7 +8,10 @@ export interface TestEventStore extends TestServer {
 }
 
 export interface TestKafka extends TestServer {
+  /** Of the listener at which everybody may do everything, unless the environment of the tests names another one. */
   readonly brokers: string[];
+  /** The environment of a user of the manifests, if the cluster has logins. */
+  environmentOf?(user: string): Record<string, string>;
 }
 
 export interface TestPostgres extends TestServer {

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Consumer } from 'kafkajs';
+import { kafkajsOptions } from './access.js';
 import { Changing } from './changing.js';
 import type { KafkaHarness } from './kafka-harness.js';
 
@@ -41,7 +42,13 @@ export class GroupMembers {
   /** Like `join`, but in a process of its own. */
   async joinFromProcess(name: string): Promise<void> {
     const main = fileURLToPath(new URL('./member.process.ts', import.meta.url));
-    this.child = fork(main, [this.bench.brokers.join(','), this.groupId, this.topic], { execArgv: [] });
+    const args = [
+      this.bench.brokers.join(','),
+      this.groupId,
+      this.topic,
+      JSON.stringify(kafkajsOptions(this.bench.access)),
+    ];
+    this.child = fork(main, args, { execArgv: [] });
     this.child.on('message', (message: { joined?: number[]; value?: string }) => {
       if (message.joined) this.assign(name, message.joined);
       else this.receive(message.value!);

@@ -81,7 +81,7 @@ async function leave(client: RawClient, groupId: string, memberId: string) {
 describe("Kafka's group protocol", () => {
   it('gives a new member an id to rejoin with, then a generation, then its assignment', async () => {
     const groupId = bench.groupId();
-    const client = await RawClient.toCoordinatorOf(groupId, bench.admin);
+    const client = await bench.rawClientToCoordinatorOf(groupId);
     const newcomer = await join(client, groupId, '');
     expect(newcomer).toMatchObject({ error: ErrorCode.MEMBER_ID_REQUIRED, generation: -1 });
     const { memberId } = newcomer;
@@ -107,7 +107,7 @@ describe("Kafka's group protocol", () => {
 
   it('rejects commits of an old generation, of unknown members and of members that have left', async () => {
     const groupId = bench.groupId();
-    const client = await RawClient.toCoordinatorOf(groupId, bench.admin);
+    const client = await bench.rawClientToCoordinatorOf(groupId);
     const { memberId } = await join(client, groupId, '');
     await join(client, groupId, memberId);
     await sync(client, groupId, memberId, 1);
@@ -126,7 +126,7 @@ describe("Kafka's group protocol", () => {
 
   it('rejects session timeouts out of bounds, unknown members and groups without a name', async () => {
     const groupId = bench.groupId();
-    const client = await RawClient.toCoordinatorOf(groupId, bench.admin);
+    const client = await bench.rawClientToCoordinatorOf(groupId);
     expect((await join(client, groupId, '', 1_000)).error).toBe(ErrorCode.INVALID_SESSION_TIMEOUT);
     expect((await join(client, groupId, 'stranger')).error).toBe(ErrorCode.UNKNOWN_MEMBER_ID);
     expect((await join(client, '', '')).error).toBe(ErrorCode.INVALID_GROUP_ID);

@@ -13,7 +13,7 @@ let producerId: number;
 beforeAll(async () => {
   bench = await KafkaHarness.open();
   topic = await bench.topic();
-  client = await RawClient.toLeaderOf(topic, bench.admin);
+  client = await bench.rawClientToLeaderOf(topic);
   // A new broker must first acquire a block of ids.
   const taken = await eventually(takeProducerId, ({ error }) => error === ErrorCode.NONE);
   producerId = taken.id;

@@ -12,6 +12,7 @@ import {
   type ProducerConfig,
 } from 'kafkajs';
 import { type TestKafka, openTestKafka } from '../../support/kafka.js';
+import { accessFrom, type KafkaAccess, kafkajsOptions } from './access.js';
 import { Changing } from './changing.js';
 import { RawClient } from './raw-client.js';
 
@@ -31,13 +32,16 @@ export class KafkaHarness {
 
   private constructor(
     private readonly server: TestKafka,
+    readonly access: KafkaAccess,
     readonly kafka: Kafka,
     readonly admin: Admin,
   ) {}
 
   static async open(): Promise<KafkaHarness> {
     const server = await openTestKafka();
+    const access = accessFrom(process.env);
     const kafka = new Kafka({
+      ...kafkajsOptions(access),
       clientId: 'contract',
       brokers: server.brokers,
       logLevel: logLevel.NOTHING,
@@ -45,11 +49,21 @@ export class KafkaHarness {
     });
     const admin = kafka.admin();
     await admin.connect();
-    return new KafkaHarness(server, kafka, admin);
+    return new KafkaHarness(server, access, kafka, admin);
   }
 
   get brokers(): string[] {
     return this.server.brokers;
+  }
+
+  /** Connects a raw client to the broker that leads partition 0 of a topic. */
+  async rawClientToLeaderOf(topic: string): Promise<RawClient> {
+    return RawClient.toLeaderOf(topic, this.admin, this.access);
+  }
+
+  /** Connects a raw client to the broker that coordinates a group. */
+  async rawClientToCoordinatorOf(groupId: string): Promise<RawClient> {
+    return RawClient.toCoordinatorOf(groupId, this.admin, this.access);
   }
 
   async close(): Promise<void> {
@@ -82,7 +96,7 @@ export class KafkaHarness {
     await this.admin.createTopics(creation);
     const { brokers } = await this.admin.describeCluster();
     for (const { host, port } of brokers) {
-      const client = await RawClient.connect(`${host}:${port}`);
+      const client = await RawClient.connect(`${host}:${port}`, this.access);
       await eventually(
         () => leadersOf(topic, client),
         (leaders) => leaders.length === numPartitions && !leaders.includes(-1),

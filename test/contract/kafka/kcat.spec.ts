@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { librdkafkaOptions } from './access.js';
 import { PATIENT_MS, KafkaHarness } from './kafka-harness.js';
 
 jest.setTimeout(PATIENT_MS);
@@ -14,7 +15,8 @@ let bench: KafkaHarness;
 
 /** Runs kcat (a client on librdkafka) with `input`, and returns its output. */
 async function kcat(args: readonly string[], input = ''): Promise<string> {
-  const child = spawn('kcat', ['-b', bench.brokers.join(','), ...args]);
+  const options = ['-b', bench.brokers.join(','), ...librdkafkaOptions(bench.access)];
+  const child = spawn('kcat', [...options, ...args]);
   child.stdin.end(input);
   const [output, errors, [code]] = await Promise.all([
     text(child.stdout),

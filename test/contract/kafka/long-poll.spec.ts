@@ -38,7 +38,7 @@ async function fetchRaw(client: RawClient, topic: string, offset: number, maxByt
 describe('a fetch request', () => {
   it('returns when a record arrives while it waits', async () => {
     const topic = await bench.topic();
-    const client = await RawClient.toLeaderOf(topic, bench.admin);
+    const client = await bench.rawClientToLeaderOf(topic);
     const fetched = fetchRaw(client, topic, 0);
     const producer = await bench.producer();
     await producer.send({ topic, messages: [{ value: 'awaited' }] });
@@ -50,7 +50,7 @@ describe('a fetch request', () => {
 
   it('fails at once for an offset outside the log', async () => {
     const topic = await bench.topic();
-    const client = await RawClient.toLeaderOf(topic, bench.admin);
+    const client = await bench.rawClientToLeaderOf(topic);
     expect((await fetchRaw(client, topic, 1)).error).toBe(ErrorCode.OFFSET_OUT_OF_RANGE);
     expect((await fetchRaw(client, topic, -5)).error).toBe(ErrorCode.OFFSET_OUT_OF_RANGE);
     client.close();
@@ -62,7 +62,7 @@ describe('a fetch request', () => {
     for (const value of ['first', 'second']) {
       await producer.send({ topic, messages: [{ value: `${value} ${'x'.repeat(1_000)}` }] });
     }
-    const client = await RawClient.toLeaderOf(topic, bench.admin);
+    const client = await bench.rawClientToLeaderOf(topic);
     const { records } = await fetchRaw(client, topic, 0, 10);
     expect(records.includes('first')).toBe(true);
     expect(records.includes('second')).toBe(false);

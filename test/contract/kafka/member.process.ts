@@ -1,9 +1,14 @@
-// A consumer as a process that a test can kill. Its arguments are `[brokers, groupId, topic]`. It reports each
+// A consumer as a process that a test can kill. Its arguments are `[brokers, groupId, topic, options]`. It reports each
 // assignment (`{ joined }`) and each value (`{ value }`) to its parent.
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 
-const [brokers, groupId, topic] = process.argv.slice(2) as [string, string, string];
-const kafka = new Kafka({ clientId: 'victim', brokers: brokers.split(','), logLevel: logLevel.NOTHING });
+const [brokers, groupId, topic, options] = process.argv.slice(2) as [string, string, string, string];
+const kafka = new Kafka({
+  ...(JSON.parse(options) as Pick<KafkaConfig, 'ssl' | 'sasl'>),
+  clientId: 'victim',
+  brokers: brokers.split(','),
+  logLevel: logLevel.NOTHING,
+});
 const consumer = kafka.consumer({
   groupId,
   maxWaitTimeInMs: 100,

@@ -1,11 +1,17 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { crc32c } from '../../../libs/kafka/src/protocol/crc32c.js';
 import { Reader } from '../../../libs/dev-servers/src/kafka/protocol/primitives.js';
 import { Writer } from '../../../libs/dev-servers/src/kafka/protocol/primitives.js';
 import type { Admin } from 'kafkajs';
+import type { KafkaAccess } from './access.js';
 import { untilCoordinated } from './coordinator.js';
 import { Changing } from './changing.js';
+
+const SASL_HANDSHAKE = 17;
+const SASL_AUTHENTICATE = 36;
 
 /** A connection that sends the exact bytes of a test, and reads one response for each request. */
 export class RawClient {
@@ -25,27 +31,41 @@ export class RawClient {
     });
   }
 
-  static async connect(broker: string): Promise<RawClient> {
+  /** Connects to `host:port`, and logs in if the access has a login. */
+  static async connect(broker: string, { caFile, login }: KafkaAccess = {}): Promise<RawClient> {
     const [host, port] = broker.split(':');
-    const socket = connect(Number(port), host);
-    await once(socket, 'connect');
-    return new RawClient(socket);
+    const socket =
+      caFile === undefined
+        ? connect(Number(port), host)
+        : connectTls({ host, port: Number(port), ca: readFileSync(caFile) });
+    await once(socket, caFile === undefined ? 'connect' : 'secureConnect');
+    const client = new RawClient(socket);
+    if (login !== undefined) await client.logIn(login);
+    return client;
+  }
+
+  private async logIn({ username, password }: NonNullable<KafkaAccess['login']>): Promise<void> {
+    const handshake = await this.ask(SASL_HANDSHAKE, 1, (request) => request.string('PLAIN'));
+    if (handshake.int16() !== 0) throw new Error('the broker does not offer PLAIN');
+    const token = Buffer.from(`\0${username}\0${password}`);
+    const answer = await this.ask(SASL_AUTHENTICATE, 1, (request) => request.bytes(token));
+    if (answer.int16() !== 0) throw new Error(`the broker refused the login: ${answer.nullableString()}`);
   }
 
   /** Connects to the broker that leads partition 0 of a topic. */
-  static async toLeaderOf(topic: string, admin: Admin): Promise<RawClient> {
+  static async toLeaderOf(topic: string, admin: Admin, access?: KafkaAccess): Promise<RawClient> {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
     const leader = topics[0]!.partitions.find(({ partitionId }) => partitionId === 0)!.leader;
     const { brokers } = await admin.describeCluster();
     const { host, port } = brokers.find(({ nodeId }) => nodeId === leader)!;
-    return RawClient.connect(`${host}:${port}`);
+    return RawClient.connect(`${host}:${port}`, access);
   }
 
   /** Connects to the broker that coordinates a group. */
-  static async toCoordinatorOf(groupId: string, admin: Admin): Promise<RawClient> {
+  static async toCoordinatorOf(groupId: string, admin: Admin, access?: KafkaAccess): Promise<RawClient> {
     await untilCoordinated(groupId, admin);
     const { brokers } = await admin.describeCluster();
-    const client = await RawClient.connect(`${brokers[0]!.host}:${brokers[0]!.port}`);
+    const client = await RawClient.connect(`${brokers[0]!.host}:${brokers[0]!.port}`, access);
     const answer = await client.ask(10, 1, (request) => request.string(groupId).int8(0));
     answer.int32();
     answer.int16();
@@ -53,7 +73,7 @@ export class RawClient {
     answer.int32();
     const broker = `${answer.string()}:${answer.int32()}`;
     client.close();
-    return RawClient.connect(broker);
+    return RawClient.connect(broker, access);
   }
 
   /** Sends a request and returns its response without the correlation id. */

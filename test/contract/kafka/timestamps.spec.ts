@@ -18,7 +18,7 @@ describe('the timestamp of a record', () => {
   beforeAll(async () => {
     bench = await KafkaHarness.open();
     topic = await bench.topic();
-    raw = await RawClient.toLeaderOf(topic, bench.admin);
+    raw = await bench.rawClientToLeaderOf(topic);
   });
   afterAll(async () => {
     raw.close();
@@ -70,7 +70,7 @@ describe('the timestamp of a record', () => {
       'message.timestamp.before.max.ms': '60000',
       'message.timestamp.after.max.ms': '60000',
     });
-    const leader = await RawClient.toLeaderOf(strict, bench.admin);
+    const leader = await bench.rawClientToLeaderOf(strict);
     const errorOf = async (timestamp: bigint) =>
       (await produceRaw(leader, strict, rawBatch({ values: ['v'], timestamp }))).error;
     expect(await errorOf(BigInt(Date.now()) - 120_000n)).toBe(INVALID_TIMESTAMP);

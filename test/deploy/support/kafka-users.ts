@@ -1,3 +1,4 @@
+import type { Acl } from '../../support/servers/kafka/acls.js';
 import { documentsOf, textOf } from './files.js';
 
 /** A KafkaUser of Strimzi. */
@@ -5,14 +6,7 @@ export interface KafkaUser {
   readonly metadata: { readonly name: string };
   readonly spec: {
     readonly authorization: {
-      readonly acls: readonly {
-        readonly resource: {
-          readonly type: 'topic' | 'group';
-          readonly name: string;
-          readonly patternType: 'literal' | 'prefix';
-        };
-        readonly operations: readonly string[];
-      }[];
+      readonly acls: readonly Acl[];
     };
   };
 }

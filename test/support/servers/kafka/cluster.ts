@@ -12,6 +12,8 @@ import { serverProperties, type ClusterSettings, type Node } from './properties.
 /** Long enough for several Java processes on a busy machine. */
 const READY_WITHIN_MS = 120_000;
 
+const PORTS_OF_NODE = 4;
+
 /** An Apache Kafka of one or three nodes on this machine, in KRaft mode. Its data are deleted when it stops. */
 export class LocalKafka {
   private readonly settings: ClusterSettings;
@@ -31,13 +33,14 @@ export class LocalKafka {
    */
   async start(): Promise<this> {
     const classpath = await kafkaClasspath();
-    const count = this.settings.brokers * 3;
+    const count = this.settings.brokers * PORTS_OF_NODE;
     const ports = await Promise.all(Array.from({ length: count }, findFreePort));
     this.nodes = Array.from({ length: this.settings.brokers }, (_, index) => ({
       id: index + 1,
-      port: ports[index * 3]!,
-      controllerPort: ports[index * 3 + 1]!,
-      securedPort: ports[index * 3 + 2]!,
+      port: ports[index * PORTS_OF_NODE]!,
+      controllerPort: ports[index * PORTS_OF_NODE + 1]!,
+      securedPort: ports[index * PORTS_OF_NODE + 2]!,
+      mutualTlsPort: ports[index * PORTS_OF_NODE + 3]!,
       dataDir: join(this.dir, `node-${index + 1}`, 'data'),
     }));
     this.processes = this.nodes.map((node) => {
@@ -59,9 +62,14 @@ export class LocalKafka {
     return this.nodes.map(({ port }) => `127.0.0.1:${port}`).join(',');
   }
 
-  /** The same of the secured listener. */
+  /** The same of the listener for logins over TLS. */
   get securedBrokers(): string {
     return this.nodes.map(({ securedPort }) => `127.0.0.1:${securedPort}`).join(',');
+  }
+
+  /** The same of the listener for clients with a certificate. */
+  get mutualTlsBrokers(): string {
+    return this.nodes.map(({ mutualTlsPort }) => `127.0.0.1:${mutualTlsPort}`).join(',');
   }
 
   /** Sends SIGKILL to a node, by its id from 1 on, or to all nodes without an id. */

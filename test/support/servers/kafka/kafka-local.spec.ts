@@ -63,7 +63,7 @@ describe('npm run kafka:local', () => {
   it('prints its usage with --help and starts nothing', () => {
     const { stdout, status } = run('--help');
     expect(stdout).toContain(`Runs Apache Kafka ${KAFKA_VERSION}`);
-    for (const option of ['--brokers', '--rebalance-delay']) expect(stdout).toContain(option);
+    for (const option of ['--brokers', '--rebalance-delay', '--secured']) expect(stdout).toContain(option);
     expect(status).toBe(0);
   });
 

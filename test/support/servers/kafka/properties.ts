@@ -4,28 +4,32 @@ export interface ClusterSettings {
   readonly brokers: 1 | 3;
   /** How long an empty group waits for further members before its first rebalance, in milliseconds. */
   readonly initialRebalanceDelayMs: number;
-  /** A second listener, for clients with a login over TLS, whose rights are ACLs. */
-  readonly secured?: SecuredListener;
+  /** Two more listeners over TLS, for clients with a login and for clients with a certificate. Their rights are ACLs. */
+  readonly secured?: SecuredListeners;
 }
 
-export interface SecuredListener {
+export interface SecuredListeners {
   /** A PEM file with the brokers' private key and certificate. */
   readonly keyStoreFile: string;
-  /** The passwords of users who log in with SCRAM, by name. `ADMIN` may do everything, as may clients of the other listener. */
+  /** A PEM file with the authority of the clients' certificates. The common name of a certificate is the user's name. */
+  readonly clientCaFile: string;
+  /** The passwords of users who log in with SCRAM, by name. `ADMIN` may do everything, as may clients without TLS. */
   readonly passwords: Readonly<Record<string, string>>;
   /** When each connection must log in again. */
   readonly maxReauthMs?: number;
 }
 
-/** The user of the secured listener who needs no ACLs. */
+/** The user who needs no ACLs. */
 export const ADMIN = 'admin';
 
 export interface Node {
   readonly id: number;
   readonly port: number;
   readonly controllerPort: number;
-  /** Of the secured listener, if there is one. */
+  /** For clients with a login over TLS. */
   readonly securedPort?: number | undefined;
+  /** For clients with a certificate. */
+  readonly mutualTlsPort?: number | undefined;
   readonly dataDir: string;
 }
 
@@ -67,17 +71,23 @@ export function serverProperties(node: Node, nodes: readonly Node[], settings: C
     .join('');
 }
 
-/** Nobody may do anything without an ACL, except for clients without a login at the other listener. */
+/** Nobody may do anything without an ACL, except for clients of the listener without TLS. */
 function securedProperties(
-  { port, controllerPort, securedPort }: Node,
-  { keyStoreFile, passwords, maxReauthMs }: SecuredListener,
+  { port, controllerPort, securedPort, mutualTlsPort }: Node,
+  { keyStoreFile, clientCaFile, passwords, maxReauthMs }: SecuredListeners,
 ): Record<string, string | number> {
   const plainUsers = Object.entries(passwords).map(([user, password]) => ` user_${user}="${password}"`);
   const modules = 'org.apache.kafka.common.security';
   const listener = 'listener.name.sasl_ssl';
+  const withCertificates = 'listener.name.ssl';
   return {
-    listeners: `PLAINTEXT://127.0.0.1:${port},SASL_SSL://127.0.0.1:${securedPort},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT',
+    listeners: [
+      `PLAINTEXT://127.0.0.1:${port}`,
+      `SASL_SSL://127.0.0.1:${securedPort}`,
+      `SSL://127.0.0.1:${mutualTlsPort}`,
+      `CONTROLLER://127.0.0.1:${controllerPort}`,
+    ].join(','),
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'PLAINTEXT',
     [`${listener}.ssl.keystore.type`]: 'PEM',
     [`${listener}.ssl.keystore.location`]: keyStoreFile,
@@ -87,6 +97,12 @@ function securedProperties(
     [`${listener}.plain.sasl.jaas.config`]: `${modules}.plain.PlainLoginModule required${plainUsers.join('')};`,
     // Accepts tokens without a signature, for tests.
     [`${listener}.oauthbearer.sasl.jaas.config`]: `${modules}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";`,
+    [`${withCertificates}.ssl.keystore.type`]: 'PEM',
+    [`${withCertificates}.ssl.keystore.location`]: keyStoreFile,
+    [`${withCertificates}.ssl.truststore.type`]: 'PEM',
+    [`${withCertificates}.ssl.truststore.location`]: clientCaFile,
+    [`${withCertificates}.ssl.client.auth`]: 'required',
+    [`${withCertificates}.ssl.principal.mapping.rules`]: 'RULE:^CN=([^,]+).*$/$1/',
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
     'allow.everyone.if.no.acl.found': 'false',
     'super.users': `User:ANONYMOUS;User:${ADMIN}`,
