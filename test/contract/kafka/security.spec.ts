@@ -13,6 +13,7 @@ import {
   type KafkaRight,
 } from '#libs/kafka';
 import { checkServer, createLogger, Health, loadConfig, NoConfig } from '#libs/platform';
+import { createCertificateAuthority } from '../../../libs/dev-servers/src/certificates/certificate-authority.js';
 import { realServers } from '../../support/real-servers.js';
 import { securedKafka, type SecuredKafka } from '../../support/secured-kafka.js';
 import { until } from '../../support/until.js';
@@ -42,8 +43,8 @@ const MAX_REAUTH_MS = 8_000;
 let kafka: SecuredKafka;
 
 const settingsOf = (env: NodeJS.ProcessEnv) => kafkaSettings(loadConfig(Config, env));
-const clientOf = (env: NodeJS.ProcessEnv) =>
-  createKafka({ ...settingsOf(env), clientId: 'test', retries: 2 }, SILENT);
+const clientOf = (env: NodeJS.ProcessEnv, retries = 2) =>
+  createKafka({ ...settingsOf(env), clientId: 'test', retries }, SILENT);
 const reportOf = (env: NodeJS.ProcessEnv) =>
   checkServer(kafkaCheck(settingsOf(env)), 10_000).then(
     () => 'usable',
@@ -61,7 +62,13 @@ async function publish(env: NodeJS.ProcessEnv, topic: string, value = 'v'): Prom
 
 async function read(env: NodeJS.ProcessEnv, topic: string, groupPrefix: string): Promise<string[]> {
   const values: string[] = [];
-  await readTopicToEnd(clientOf(env), topic, { groupPrefix }, ({ value }) => void values.push(String(value)));
+  // The coordinator of the first groups must load first.
+  await readTopicToEnd(
+    clientOf(env, 8),
+    topic,
+    { groupPrefix },
+    ({ value }) => void values.push(String(value)),
+  );
   return values;
 }
 
@@ -111,6 +118,35 @@ describeOnKafka('Apache Kafka with logins over TLS and ACLs', () => {
     await expect(checkServer(kafkaCheck(withToken('no.token.')), 10_000)).rejects.toThrow(
       'the broker refused the token of KAFKA_OAUTH_CLIENT_ID',
     );
+  });
+
+  describe('with client certificates that the listener requires', () => {
+    it('gives the subject of the certificate its rights and no others', async () => {
+      const env = kafka.certificateOf(PUBLISHER);
+      expect(await reportOf(env)).toBe('usable');
+      await publish(env, topics.commands);
+      await expect(publish(env, topics.accepted)).rejects.toThrow(/[Aa]uthoriz/);
+      await publish(kafka.environmentOf('invitations-projector'), topics.sent, 'for the certificate');
+      expect(await read(env, topics.sent, PUBLISHER)).toContain('for the certificate');
+      const needs: KafkaRight[] = [
+        { resource: 'topic', name: topics.commands, operations: ['Write'] },
+        { resource: 'topic', name: topics.sent, operations: ['Read'] },
+      ];
+      expect(await findMissingRights(clientOf(env), needs)).toEqual([]);
+      expect(await findMissingRights(clientOf(kafka.certificateOf(NEWCOMER)), needs)).toEqual(needs);
+    });
+
+    it('refuses a client without a certificate, or with one of another authority, and the client says so', async () => {
+      const { KAFKA_BROKERS, KAFKA_SSL_CA_FILE, ...own } = kafka.certificateOf(PUBLISHER);
+      expect(Object.keys(own)).toEqual(['KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_KEY_FILE']);
+      expect(await reportOf({ KAFKA_BROKERS, KAFKA_SSL_CA_FILE })).toContain(
+        'it may require a client certificate, in KAFKA_SSL_CERT_FILE and KAFKA_SSL_KEY_FILE',
+      );
+      const stranger = createCertificateAuthority('stranger', new Date());
+      expect(await reportOf(kafka.certificateOf(PUBLISHER, stranger))).toContain(
+        'refused the certificate in KAFKA_SSL_CERT_FILE',
+      );
+    });
   });
 
   it('logs in again before the session of a connection ends, while it consumes and publishes', async () => {
