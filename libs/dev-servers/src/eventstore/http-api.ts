@@ -1,5 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { type Access, AccessDeniedError, NotAuthenticatedError, type User } from './access/access.js';
+import { TLSSocket } from 'node:tls';
+import {
+  type Access,
+  AccessDeniedError,
+  commonNameOf,
+  NotAuthenticatedError,
+  type User,
+} from './access/access.js';
 import { UserExistsError, UserNotFoundError, type Users } from './access/users.js';
 import { SERVER_VERSION } from './grpc/unary.handlers.js';
 
@@ -25,7 +32,14 @@ class Routes {
   ) {}
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const caller = this.access.authenticate(request.headers.authorization);
+    const { socket } = request;
+    const caller = this.access.authenticate({
+      authorization: request.headers.authorization,
+      certificateName:
+        socket instanceof TLSSocket && socket.authorized
+          ? commonNameOf(socket.getPeerCertificate())
+          : undefined,
+    });
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const route = `${request.method} ${pathname.replace(/(?<=.)\/$/, '')}`;
     if (route === 'GET /health/live') return void response.writeHead(204).end();

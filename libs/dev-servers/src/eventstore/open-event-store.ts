@@ -18,6 +18,11 @@ export interface EventStoreSettings {
    * `changeit`. Without it, connections are plain and credentials are ignored.
    */
   readonly secure?: boolean;
+  /**
+   * Users who may also log in with a certificate, as with the plug-in of EventStoreDB 24.2 and later. At the first start, each gets
+   * one in the data directory (`userFilesOf`). Only with `secure`.
+   */
+  readonly certificateUsers?: readonly string[];
 }
 
 /** @throws when the number is not a positive integer */
@@ -38,7 +43,7 @@ function readEndSubscriptionsEvery(
  * @throws when the directory is in use, or its log is damaged
  */
 export async function openEventStore(settings: EventStoreSettings): Promise<RunningServer<{ url: string }>> {
-  const { dataDir, port, secure = false } = settings;
+  const { dataDir, port, secure = false, certificateUsers = [] } = settings;
   const endAfterLiveEvents = readEndSubscriptionsEvery(settings, process.env);
   const store = await EventStore.open(dataDir);
   void store.failed.then((error) => {
@@ -50,11 +55,13 @@ export async function openEventStore(settings: EventStoreSettings): Promise<Runn
   });
   const users = new Users(store);
   await createDefaultUsers(users);
-  const certificates = secure ? await loadNodeCertificates(dataDir, new Date()) : undefined;
+  const certificates = secure ? await loadNodeCertificates(dataDir, certificateUsers, new Date()) : undefined;
   const server = await serveStore(store, users, {
     ...(port === undefined ? {} : { port }),
     ...(endAfterLiveEvents === undefined ? {} : { endAfterLiveEvents }),
-    ...(certificates === undefined ? {} : { certificates }),
+    ...(certificates === undefined
+      ? {}
+      : { certificates, acceptsUserCertificates: certificateUsers.length > 0 }),
   });
   const address = `esdb://${server.host}:${server.port}`;
   return {

@@ -15,13 +15,15 @@ export interface ServeSettings extends SubscriptionSettings {
   readonly port?: number;
   /** With certificates, connections are encrypted and requests are authenticated. */
   readonly certificates?: NodeCertificates;
+  /** Whether a certificate of the same authority authenticates the user whom it names. */
+  readonly acceptsUserCertificates?: boolean;
 }
 
 /** Serves a store on the loopback interface, over gRPC and HTTP. */
 export async function serveStore(
   store: EventStore,
   users: Users,
-  { port: preferredPort, certificates, ...subscriptions }: ServeSettings,
+  { port: preferredPort, certificates, acceptsUserCertificates = false, ...subscriptions }: ServeSettings,
 ): Promise<{ readonly host: string; readonly port: number; stop(): void }> {
   let port = 0;
   // With a numeric address, the client would warn, because TLS expects a host name.
@@ -33,7 +35,9 @@ export async function serveStore(
     http2: (socket) => grpc.serve(socket),
     http1: (socket) => void http.emit('connection', socket),
   };
-  const listener = certificates ? tlsListener(certificates, protocols) : plainListener(protocols);
+  const listener = certificates
+    ? tlsListener(certificates, acceptsUserCertificates, protocols)
+    : plainListener(protocols);
   const sockets = new Set<Socket>();
   listener.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -81,13 +85,20 @@ function plainListener(protocols: Protocols): Server {
   });
 }
 
-/** The same over TLS, where the handshake negotiates the protocol. */
-function tlsListener({ cert, key }: NodeCertificates, protocols: Protocols): Server {
+/** The same over TLS, where the handshake negotiates the protocol, and users may show a certificate of the same authority. */
+function tlsListener(
+  { ca, cert, key }: NodeCertificates,
+  acceptsUserCertificates: boolean,
+  protocols: Protocols,
+): Server {
   const options = { cert, key, ALPNProtocols: ['h2', 'http/1.1'], handshakeTimeout: IDLE_TIMEOUT_MS };
-  return createTlsServer(options, (socket) => {
+  const ofUsers = acceptsUserCertificates ? { ca, requestCert: true, rejectUnauthorized: false } : {};
+  return createTlsServer({ ...options, ...ofUsers }, (socket) => {
     socket.setNoDelay();
     socket.on('error', () => socket.destroy());
-    if (socket.alpnProtocol === 'h2') protocols.http2(socket);
+    const showsCertificate = acceptsUserCertificates && socket.getPeerX509Certificate() !== undefined;
+    if (showsCertificate && !socket.authorized) socket.destroy();
+    else if (socket.alpnProtocol === 'h2') protocols.http2(socket);
     else protocols.http1(socket);
   });
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { PeerCertificate } from 'node:tls';
 import { decodeEventData } from '../protocol/recorded-event.js';
 import type { EventStore } from '../store/event-store.js';
 import type { StoredUser, Users } from './users.js';
@@ -13,13 +14,24 @@ export interface User {
 /** The keys of an access list, `$acl` in a stream's metadata: read, write, delete, read metadata, write metadata. */
 export type Action = '$r' | '$w' | '$d' | '$mr' | '$mw';
 
+/** What a caller shows to say who it is. */
+export interface Credentials {
+  /** The header of the request. It counts more than a certificate. */
+  readonly authorization: string | undefined;
+  /** The common name in the certificate of the connection, which the listener has verified. */
+  readonly certificateName: string | undefined;
+}
+
+/** A name that occurs several times is an array, whatever the type says. */
+export const commonNameOf = (certificate: PeerCertificate | undefined): string | undefined => {
+  const name: unknown = certificate?.subject?.CN;
+  return typeof name === 'string' ? name : undefined;
+};
+
 /** Authentication and authorization of requests. */
 export interface Access {
-  /**
-   * @param authorization the header of the request
-   * @throws NotAuthenticatedError
-   */
-  authenticate(authorization: string | undefined): User;
+  /** @throws NotAuthenticatedError */
+  authenticate(credentials: Credentials): User;
   /**
    * @param stream its name, or `$all`
    * @throws AccessDeniedError
@@ -81,8 +93,18 @@ export class UserAccess implements Access {
     this.#read = store.createReader();
   }
 
-  authenticate(authorization: string | undefined): User {
-    if (authorization === undefined) return ANONYMOUS;
+  authenticate({ authorization, certificateName }: Credentials): User {
+    if (authorization !== undefined) return this.#authenticateByPassword(authorization);
+    return certificateName === undefined ? ANONYMOUS : this.#authenticateByName(certificateName);
+  }
+
+  #authenticateByName(login: string): User {
+    const user = this.#users.find(login);
+    if (user === undefined || user.disabled) throw new NotAuthenticatedError();
+    return { login: user.loginName, groups: user.groups };
+  }
+
+  #authenticateByPassword(authorization: string): User {
     const [, encoded] = /^Basic +(\S+)$/i.exec(authorization) ?? [];
     const [, login, password] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded ?? '', 'base64').toString()) ?? [];
     if (login === undefined || password === undefined) throw new NotAuthenticatedError();

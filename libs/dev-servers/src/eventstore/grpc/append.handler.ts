@@ -4,7 +4,7 @@ import { shared, streams } from '../protocol/stubs.js';
 import { type ExpectedRevision, WrongExpectedRevisionError } from '../store/check-append.js';
 import type { AppendResult, EventStore } from '../store/event-store.js';
 import { BadRequestError, toServiceError, withWriteTimeout } from './grpc-errors.js';
-import { ProposedEvents, readAuthorization, readExpectedRevision, readStreamName } from './request-fields.js';
+import { ProposedEvents, readCredentials, readExpectedRevision, readStreamName } from './request-fields.js';
 
 interface Target {
   readonly stream: string;
@@ -30,7 +30,7 @@ export function appendHandler(
       try {
         if (!target) {
           target = readTarget(request);
-          access.authorize(access.authenticate(readAuthorization(call)), '$w', target.stream);
+          access.authorize(access.authenticate(readCredentials(call)), '$w', target.stream);
         } else proposed.add(readProposedMessage(request));
       } catch (error) {
         fail(error);

@@ -6,7 +6,7 @@ import type { AppendResult, EventStore } from '../store/event-store.js';
 import { toBatchAppendStatus, toServiceError, WRITE_TIMEOUT_MS, WriteTimeoutError } from './grpc-errors.js';
 import {
   ProposedEvents,
-  readAuthorization,
+  readCredentials,
   readExpectedRevision,
   readStreamName,
   readUuid,
@@ -56,7 +56,7 @@ class BatchAppendCall {
     call.on('error', () => this.#discardAppends());
     call.on('cancelled', () => this.#discardAppends());
     try {
-      this.#access.authenticate(readAuthorization(call));
+      this.#access.authenticate(readCredentials(call));
     } catch (error) {
       call.emit('error', toServiceError(error));
     }
@@ -68,7 +68,7 @@ class BatchAppendCall {
     let user: User;
     try {
       // Checked for each append, because the user's password may have changed since the call began.
-      user = this.#access.authenticate(readAuthorization(this.#call));
+      user = this.#access.authenticate(readCredentials(this.#call));
       key = readUuid(request.getCorrelationId());
     } catch (error) {
       // Without a correlation id or a user no single append can be rejected: the whole call fails.

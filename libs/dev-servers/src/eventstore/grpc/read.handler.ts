@@ -7,7 +7,7 @@ import type { EventStore } from '../store/event-store.js';
 import { toServiceError } from './grpc-errors.js';
 import { parseReadRequest, type ReadRequest } from './read-request.js';
 import { createEventEncoder, encodeStreamNotFound } from './read-responses.js';
-import { readAuthorization } from './request-fields.js';
+import { readCredentials } from './request-fields.js';
 import { ResponseStream } from './response-stream.js';
 import { subscribe, type SubscriptionSettings } from './subscription.js';
 
@@ -28,7 +28,7 @@ async function handleRead(
 ): Promise<void> {
   const responses = new ResponseStream(call);
   try {
-    const user = access.authenticate(readAuthorization(call));
+    const user = access.authenticate(readCredentials(call));
     const request = parseReadRequest(call.request);
     access.authorize(user, '$r', request.stream ?? '$all');
     if (request.maxCount === undefined) await subscribe(store, request, responses, settings);

@@ -1,13 +1,21 @@
+import type { PeerCertificate } from 'node:tls';
 import type { Metadata } from '@grpc/grpc-js';
 import type { shared, streams } from '../protocol/stubs.js';
 import type { ProposedEvent } from '../store/appender.js';
 import type { ExpectedRevision } from '../store/check-append.js';
 import { normalizeEventId } from '../store/event-ids.js';
+import { commonNameOf, type Credentials } from '../access/access.js';
 import { AppendTooLargeError, BadRequestError, MissingPropertyError } from './grpc-errors.js';
 
-/** The credentials of a call, as in HTTP's header. */
-export function readAuthorization({ metadata }: { metadata: Metadata }): string | undefined {
-  return metadata.get('authorization')[0]?.toString();
+/** The credentials of a call: the metadata, which is HTTP's header, and the verified certificate of its connection. */
+export function readCredentials(call: {
+  readonly metadata: Metadata;
+  getAuthContext(): { readonly sslPeerCertificate?: PeerCertificate };
+}): Credentials {
+  return {
+    authorization: call.metadata.get('authorization')[0]?.toString(),
+    certificateName: commonNameOf(call.getAuthContext().sslPeerCertificate),
+  };
 }
 
 /** Bytes. Longer names are rejected, because names stay in memory. */

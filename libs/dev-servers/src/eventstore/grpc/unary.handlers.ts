@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { handleUnaryCall, sendUnaryData } from '@grpc/grpc-js';
-import type { Access } from '../access/access.js';
+import type { Access, Credentials } from '../access/access.js';
 import {
   features,
   gossip,
@@ -14,7 +14,7 @@ import {
 import { type ExpectedRevision, WrongExpectedRevisionError } from '../store/check-append.js';
 import type { EventStore } from '../store/event-store.js';
 import { BadRequestError, toServiceError, withWriteTimeout, wrongExpectedVersion } from './grpc-errors.js';
-import { readAuthorization, readExpectedRevision, readStreamName } from './request-fields.js';
+import { readCredentials, readExpectedRevision, readStreamName } from './request-fields.js';
 
 /** Streams.Delete, which hides a stream until the next append to it. */
 export function deleteHandler(
@@ -22,8 +22,8 @@ export function deleteHandler(
   access: Access,
 ): handleUnaryCall<streams.DeleteReq, streams.DeleteResp> {
   const softDelete: Removal = (stream, expected) => store.delete(stream, expected);
-  return unary(async (request, authorization) => {
-    const at = await removeStream('Delete', softDelete, access, authorization, request.getOptions());
+  return unary(async (request, credentials) => {
+    const at = await removeStream('Delete', softDelete, access, credentials, request.getOptions());
     const position = new streams.DeleteResp.Position().setCommitPosition(at).setPreparePosition(at);
     return new streams.DeleteResp().setPosition(position);
   });
@@ -35,8 +35,8 @@ export function tombstoneHandler(
   access: Access,
 ): handleUnaryCall<streams.TombstoneReq, streams.TombstoneResp> {
   const tombstone: Removal = (stream, expected) => store.tombstone(stream, expected);
-  return unary(async (request, authorization) => {
-    const at = await removeStream('Tombstone', tombstone, access, authorization, request.getOptions());
+  return unary(async (request, credentials) => {
+    const at = await removeStream('Tombstone', tombstone, access, credentials, request.getOptions());
     const position = new streams.TombstoneResp.Position().setCommitPosition(at).setPreparePosition(at);
     return new streams.TombstoneResp().setPosition(position);
   });
@@ -49,10 +49,10 @@ async function removeStream(
   operation: string,
   remove: Removal,
   access: Access,
-  authorization: string | undefined,
+  credentials: Credentials,
   options: streams.DeleteReq.Options | streams.TombstoneReq.Options | undefined,
 ): Promise<string> {
-  const user = access.authenticate(authorization);
+  const user = access.authenticate(credentials);
   if (!options) throw new BadRequestError('The request has no options.');
   const expected = readExpectedRevision(options, options.getRevision());
   const stream = readStreamName(options.getStreamIdentifier());
@@ -73,8 +73,8 @@ export const SERVER_VERSION = '23.10.8';
 export function supportedMethodsHandler(
   access: Access,
 ): handleUnaryCall<shared.Empty, features.SupportedMethods> {
-  return unary(async (_request, authorization) => {
-    access.authenticate(authorization);
+  return unary(async (_request, credentials) => {
+    access.authenticate(credentials);
     const methods = [
       ...[StreamsService.append, StreamsService.delete, StreamsService.tombstone].map((method) =>
         supportedMethod(method),
@@ -106,8 +106,8 @@ export function gossipHandler(
   access: Access,
 ): handleUnaryCall<shared.Empty, gossip.ClusterInfo> {
   const instance = new shared.UUID().setString(randomUUID());
-  return unary(async (_request, authorization) => {
-    access.authenticate(authorization);
+  return unary(async (_request, credentials) => {
+    access.authenticate(credentials);
     const member = new gossip.MemberInfo()
       .setInstanceId(instance)
       .setTimeStamp(String(BigInt(Date.now()) * TICKS_PER_MILLISECOND))
@@ -120,9 +120,9 @@ export function gossipHandler(
 
 /** Responds with what `handle` returns, or with the status of the error that it throws. */
 export function unary<Request, Response>(
-  handle: (request: Request, authorization: string | undefined) => Promise<Response>,
+  handle: (request: Request, credentials: Credentials) => Promise<Response>,
 ): handleUnaryCall<Request, Response> {
-  return (call, callback) => void respond(handle(call.request, readAuthorization(call)), callback);
+  return (call, callback) => void respond(handle(call.request, readCredentials(call)), callback);
 }
 
 async function respond<Response>(

@@ -3,7 +3,7 @@ import type { Access, User } from '../access/access.js';
 import type { StoredUser, Users } from '../access/users.js';
 import { users as messages } from '../protocol/stubs.js';
 import { BadRequestError, toServiceError } from './grpc-errors.js';
-import { readAuthorization } from './request-fields.js';
+import { readCredentials } from './request-fields.js';
 import { unary } from './unary.handlers.js';
 
 /** The Users service: administrators manage users, and every user may ask for a user's details. */
@@ -12,8 +12,8 @@ export function usersHandlers(users: Users, access: Access): UntypedServiceImple
     response: new () => Response,
     handle: (options: Options) => Promise<void>,
   ) =>
-    unary(async (request: { getOptions(): Options | undefined }, authorization) => {
-      access.requireAdmin(access.authenticate(authorization));
+    unary(async (request: { getOptions(): Options | undefined }, credentials) => {
+      access.requireAdmin(access.authenticate(credentials));
       const options = request.getOptions();
       if (!options) throw new BadRequestError('The request has no options.');
       await handle(options);
@@ -56,7 +56,7 @@ function detailsHandler(
 ): handleServerStreamingCall<messages.DetailsReq, messages.DetailsResp> {
   return (call) => {
     try {
-      requireLogin(access.authenticate(readAuthorization(call)), access);
+      requireLogin(access.authenticate(readCredentials(call)), access);
       const login = required(call.request.getOptions()?.getLoginName() ?? '');
       call.write(new messages.DetailsResp().setUserDetails(toDetails(users.get(login))));
       call.end();
