@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { Topics } from '#libs/contracts';
-import { AccountRepository, AppendMetrics, connectEventStore, ReconnectingClient } from '#libs/event-store';
+import { AccountRepository, AppendMetrics, EventStoreConnector, ReconnectingClient } from '#libs/event-store';
 import { kafkaSettings, listTopics, Producer, ProducerMetrics, type Kafka } from '#libs/kafka';
 import { postgresConnection, type Logger } from '#libs/platform';
 import { toPolicy } from '#libs/policy';
@@ -69,7 +69,13 @@ export class CommandModule {
         },
         {
           provide: ReconnectingClient,
-          useFactory: () => new ReconnectingClient(() => connectEventStore(config)),
+          useFactory: () => {
+            const connector = new EventStoreConnector(config);
+            return new ReconnectingClient(
+              () => connector.connect(),
+              () => connector.isOutdated,
+            );
+          },
         },
         {
           provide: AccountRepository,

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { RestoredLogReporter } from '#libs/command-outcomes';
-import { decodeEvent, type EventStoreDBClient, type StoredEvent } from '#libs/event-store';
+import { decodeEvent, type RenewingClient, type StoredEvent } from '#libs/event-store';
 import type { InvitationEvent } from '#libs/invitation';
 import { isMessageTooLarge, Producer, type ProducerMessage } from '#libs/kafka';
 import { Health, type Logger, type Pool } from '#libs/platform';
@@ -37,7 +37,7 @@ export class ProjectionWorkers {
     private readonly config: ProjectorConfig,
     @Inject(REPLICA) private readonly replica: string,
     @Inject(POOL) private readonly pool: Pool,
-    @Inject(EVENT_STORE) client: EventStoreDBClient,
+    @Inject(EVENT_STORE) client: RenewingClient,
     private readonly producer: Producer,
     private readonly health: Health,
     registry: Registry,

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { closeEventStore, type EventStoreDBClient } from '#libs/event-store';
+import type { RenewingClient } from '#libs/event-store';
 import { KafkaRightsCheck, Producer } from '#libs/kafka';
 import { Health, startHealthServer, type Pool, type RunningApp } from '#libs/platform';
 import { POOL } from '#libs/service';
@@ -18,7 +18,7 @@ export class ProjectorApp {
     private readonly rights: KafkaRightsCheck,
     private readonly producer: Producer,
     @Inject(SELECTED_WORKERS) private readonly workers: readonly Worker[],
-    @Inject(EVENT_STORE) private readonly client: EventStoreDBClient,
+    @Inject(EVENT_STORE) private readonly client: RenewingClient,
     @Inject(POOL) private readonly pool: Pool,
   ) {}
 
@@ -32,7 +32,7 @@ export class ProjectorApp {
       stop: async () => {
         await Promise.all(this.workers.map((worker) => worker.stop()));
         await this.producer.disconnect();
-        await closeEventStore(this.client);
+        await this.client.close();
         await this.pool.end();
         await server.close();
       },

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { Module, type DynamicModule, type FactoryProvider, type Provider } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { Topics } from '#libs/contracts';
-import { connectEventStore, type StoredEvent } from '#libs/event-store';
+import { EventStoreConnector, RenewingClient, type StoredEvent } from '#libs/event-store';
 import type { InvitationEvent } from '#libs/invitation';
 import { kafkaSettings, Producer, ProducerMetrics, type Kafka, type ProducerMessage } from '#libs/kafka';
 import { Health, postgresConnection } from '#libs/platform';
@@ -63,7 +63,7 @@ export class ProjectorModule {
         }),
         kafkaProvider({ ...kafka, clientId: 'projector' }),
         rightsProvider(kafka, projectorRights(topics, config.GROUP_PREFIX, names)),
-        { provide: EVENT_STORE, useFactory: () => connectEventStore(config) },
+        { provide: EVENT_STORE, useFactory: () => new RenewingClient(new EventStoreConnector(config)) },
         provideClass(ProducerMetrics, Registry),
         {
           provide: Producer,

@@ -34,6 +34,8 @@ export { SLICES, sliceOf, STREAM_PREFIX, streamOf } from './events/streams.js';
 export { readLogTail, type LogTail } from './log-tail.js';
 export { readAccountLog, readAccountStream, subscribeToAccounts } from './read-accounts.js';
 export { readStream } from './read-streams.js';
+export { EventStoreConnector } from './event-store-connector.js';
 export { ReconnectingClient } from './reconnecting-client.js';
+export { RenewingClient } from './renewing-client.js';
 export { eventStoreCheck, type EventStoreUse } from './server-check.js';
 export type { EventStoreDBClient } from '@eventstore/db-client';

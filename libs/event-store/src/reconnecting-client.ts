@@ -1,4 +1,4 @@
-import { UnknownError, type EventStoreDBClient } from '@eventstore/db-client';
+import { UnavailableError, UnknownError, type EventStoreDBClient } from '@eventstore/db-client';
 import { closeEventStore } from './client.js';
 import { BatchAppendClient } from './wire/batch-append-client.js';
 
@@ -12,7 +12,8 @@ interface Connection {
 
 /**
  * The one client that a process writes with. It is replaced when its calls fail repeatedly with an unknown error. 'Server Is
- * Busy' and 'Server Is Not Ready' arrive that way, and after them the client neither reconnects nor looks for another node.
+ * Busy' and 'Server Is Not Ready' arrive that way, and after them the client neither reconnects nor looks for another node. It is
+ * also replaced when it finds no node and its certificates are outdated, because it would connect with the former ones for ever.
  */
 export class ReconnectingClient {
   /** Undefined after the previous client was closed, until the next call. */
@@ -20,7 +21,11 @@ export class ReconnectingClient {
   private unknownErrors = 0;
   private replacing: Promise<void> | undefined;
 
-  constructor(private readonly connect: () => EventStoreDBClient) {
+  /** @param isOutdated whether files have changed since the last call of `connect` */
+  constructor(
+    private readonly connect: () => EventStoreDBClient,
+    private readonly isOutdated: () => boolean = () => false,
+  ) {
     this.connection = this.open();
   }
 
@@ -53,7 +58,8 @@ export class ReconnectingClient {
 
   private noteError(connection: Connection, error: unknown): void {
     this.unknownErrors = error instanceof UnknownError ? this.unknownErrors + 1 : 0;
-    if (this.unknownErrors < MAX_UNKNOWN_ERRORS || this.replacing !== undefined) return;
+    const isUseless = this.unknownErrors >= MAX_UNKNOWN_ERRORS || (isWithoutNode(error) && this.isOutdated());
+    if (!isUseless || this.replacing !== undefined) return;
     this.unknownErrors = 0;
     this.replacing = this.closeConnection(connection).finally(() => (this.replacing = undefined));
   }
@@ -65,3 +71,12 @@ export class ReconnectingClient {
     this.connection = undefined;
   }
 }
+
+/** gRPC's code, in errors of calls that the client makes for itself and passes on as they are. */
+const UNAVAILABLE = 14;
+
+/** The client throws a plain error if discovery finds no node. */
+const isWithoutNode = (error: unknown): boolean =>
+  error instanceof UnavailableError ||
+  (error as { code?: unknown }).code === UNAVAILABLE ||
+  (error instanceof Error && error.message.startsWith('Failed to discover'));

@@ -44,7 +44,7 @@ export {
   ServerUnusableError,
   type ServerCheck,
 } from './server-check.js';
-export { readPasswordFile, readSettingFile, SecretFile } from './setting-files.js';
+export { readFileVersion, readPasswordFile, readSettingFile, SecretFile } from './setting-files.js';
 export {
   currentTraceparents,
   isTracing,

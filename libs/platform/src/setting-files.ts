@@ -28,6 +28,12 @@ export function readPasswordFile(variable: string, path: string): string {
   return password;
 }
 
+/** Changes with the content of a file. Kubernetes replaces a symbolic link, so the file behind it is another one. */
+export function readFileVersion(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found && `${found.ino} ${found.mtimeMs} ${found.size}`;
+}
+
 /** Time between two looks at the file of a secret, in milliseconds. */
 const RECHECK_MS = 1_000;
 
@@ -42,7 +48,7 @@ export class SecretFile {
     private readonly variable: string,
     private readonly path: string,
   ) {
-    this.version = this.readVersion() ?? '';
+    this.version = readFileVersion(path) ?? '';
     this.secret = this.read();
   }
 
@@ -51,7 +57,7 @@ export class SecretFile {
     const now = performance.now();
     if (now - this.checkedAt < RECHECK_MS) return this.secret;
     this.checkedAt = now;
-    const version = this.readVersion();
+    const version = readFileVersion(this.path);
     if (version === undefined || version === this.version) return this.secret;
     try {
       this.secret = this.read();
@@ -64,12 +70,6 @@ export class SecretFile {
 
   private read(): string {
     return readPasswordFile(this.variable, this.path);
-  }
-
-  /** Changes with the content. Kubernetes replaces a symbolic link, so the file behind it is another one. */
-  private readVersion(): string | undefined {
-    const found = statSync(this.path, { throwIfNoEntry: false });
-    return found && `${found.ino} ${found.mtimeMs} ${found.size}`;
   }
 }
 

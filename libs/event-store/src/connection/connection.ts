@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { EventStoreDBClient, type Credentials } from '@eventstore/db-client';
-import { ConfigError, readSettingFile, SecretFile } from '#libs/platform';
+import { ConfigError, readFileVersion, readSettingFile, SecretFile } from '#libs/platform';
 import { parseConnectionString, type ConnectionString } from './connection-string.js';
 import type { EventStoreConfig } from './event-store.config.js';
 
@@ -87,6 +87,16 @@ function readCertificates(config: EventStoreConfig, url: ConnectionString): Cert
     ...(ca === undefined ? {} : { rootCertificate: ca }),
     ...(cert === undefined || key === undefined ? {} : { userCertFile: cert, userKeyFile: key }),
   };
+}
+
+/** Returns a text that changes when a file of a certificate or a key is replaced. @throws ConfigError for the connection string */
+export function certificateVersion(address: EventStoreAddress): string {
+  const config: EventStoreConfig = typeof address === 'string' ? { EVENTSTORE_URL: address } : address;
+  const { caFile, certFile, keyFile } = parseConnectionString(config.EVENTSTORE_URL);
+  const { EVENTSTORE_CA_FILE, EVENTSTORE_CERT_FILE, EVENTSTORE_KEY_FILE } = config;
+  return [EVENTSTORE_CA_FILE ?? caFile, EVENTSTORE_CERT_FILE ?? certFile, EVENTSTORE_KEY_FILE ?? keyFile]
+    .map((path) => (path === undefined ? '' : readFileVersion(path)))
+    .join(', ');
 }
 
 /** Reads the file that a variable or an option of the connection string names. */
