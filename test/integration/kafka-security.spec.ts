@@ -10,10 +10,12 @@ import {
   ensureTopics,
   kafkaCheck,
   kafkaSettings,
+  type KafkaTokenProvider,
   Producer,
   readTopicToEnd,
   WithKafka,
 } from '#libs/kafka';
+import { MskTokens } from '../../examples/msk-tokens.js';
 import { checkServer, createLogger, loadConfig, NoConfig } from '#libs/platform';
 import {
   openKafka,
@@ -303,5 +305,49 @@ describe('a login with OAUTHBEARER', () => {
     const report = await reportOf(await environment());
     expect(report).toContain(reason);
     expect(report).not.toMatch(/s3cret|other|\n/);
+  });
+});
+
+describe('tokens of another provider, such as Amazon MSK with IAM', () => {
+  const MINUTE_MS = 60_000;
+
+  async function clientWith(tokens: KafkaTokenProvider) {
+    const broker = await startBroker({ tls: certificate, logins: { tokens: ['signed-1', 'signed-2'] } });
+    const settings = settingsOf({ ...broker, KAFKA_SSL_CA_FILE: authority.caFile });
+    const login = { mechanism: 'oauthbearer', tokens } as const;
+    return createKafka({ ...settings, login, clientId: 'test', retries: 0 }, SILENT);
+  }
+  async function connect(kafka: ReturnType<typeof createKafka>): Promise<void> {
+    const admin = kafka.admin();
+    try {
+      await admin.connect();
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  it('are asked for at each login, and cached by the provider until shortly before they expire', async () => {
+    let now = 0;
+    let signed = 0;
+    const sign = async () => ({ token: `signed-${++signed}`, expiryTime: now + 15 * MINUTE_MS });
+    const kafka = await clientWith(new MskTokens(sign, () => now));
+    await connect(kafka);
+    now = 13 * MINUTE_MS;
+    await connect(kafka);
+    expect(signed).toBe(1);
+    now = 14.5 * MINUTE_MS;
+    await connect(kafka);
+    expect(signed).toBe(2);
+  });
+
+  it('cause an error with the reason of the provider, which is asked again at the next login', async () => {
+    const answers = [() => Promise.reject(new Error('the pod has no role')), async () => 'signed-1'];
+    const tokens = new MskTokens(
+      async () => ({ token: await answers.shift()!(), expiryTime: MINUTE_MS * 15 }),
+      () => 0,
+    );
+    const kafka = await clientWith(tokens);
+    await expect(connect(kafka)).rejects.toThrow('the pod has no role');
+    await connect(kafka);
   });
 });
