@@ -13,11 +13,23 @@ import {
   type AccessChange,
   type AccessPlan,
 } from '#libs/event-store';
-import { checkServer, loadConfig, NoConfig } from '#libs/platform';
+import { operatorActionOf, startAction, withOperator } from '#libs/operator-actions';
+import {
+  checkServer,
+  createLogger,
+  createPool,
+  loadConfig,
+  NoConfig,
+  postgresConnection,
+  WithPostgres,
+  type Pool,
+} from '#libs/platform';
 
 /* Creates the users of this service in EventStoreDB: `npm run tool -- event-store-users --help`. */
 
 class UsersConfig extends WithEventStore(NoConfig) {}
+/** For the record of changes. An administrator of the event store may have no access to the database. */
+class RecordConfig extends WithPostgres(NoConfig) {}
 
 interface Options {
   readonly passwords: string;
@@ -28,11 +40,13 @@ interface Options {
 
 const logins = INSTALLATION_USERS.map(({ login }) => login);
 
-const program = createTool(
+const tool = createTool(
   'event-store-users',
   'Creates the users of this service in EventStoreDB, sets their passwords, and gives them the rights that they need. Shows ' +
     'what it would change, and changes it only if you agree. A second run changes nothing. To rotate a password, replace its ' +
-    'file and run this again. EVENTSTORE_USERNAME and EVENTSTORE_PASSWORD_FILE must be those of an administrator.',
+    'file and run this again. EVENTSTORE_USERNAME and EVENTSTORE_PASSWORD_FILE must be those of an administrator. A run that ' +
+    'changes something is recorded in the log at AUDIT_LOG and, only if DATABASE_URL is set, in the table ' +
+    'read_models.operator_actions.',
 )
   .requiredOption(
     '--passwords <directory>',
@@ -54,6 +68,8 @@ const program = createTool(
   )
   .action((options: Options) => run(options));
 
+const program = withOperator(tool);
+
 await runTool(program, { errorPrefix: 'event-store-users' });
 
 async function run({ passwords, dryRun, yes, keepStreamDefaults = false }: Options): Promise<void> {
@@ -67,11 +83,30 @@ async function run({ passwords, dryRun, yes, keepStreamDefaults = false }: Optio
     if (plan.changes.length === 0) return;
     if (dryRun === true) return print('Nothing was changed, because of --dry-run.');
     if (yes !== true && !(await isConfirmed(plan.changes.length))) return print('Nothing was changed.');
-    await applyAll(plan.changes);
+    await recorded(() => applyAll(plan.changes));
     print('All changes were made.');
   } finally {
     await closeEventStore(client);
   }
+}
+
+/** Records the run before it changes something, and that it has succeeded. */
+async function recorded(change: () => Promise<void>): Promise<void> {
+  const action = operatorActionOf(program, program);
+  const pool = openRecord();
+  try {
+    const finish = await startAction(action, pool);
+    await change();
+    await finish();
+  } finally {
+    await pool?.end();
+  }
+}
+
+function openRecord(): Pool | undefined {
+  if (!process.env['DATABASE_URL']) return undefined;
+  const connection = postgresConnection(loadConfig(RecordConfig));
+  return createPool({ ...connection, app: 'event-store-users', max: 1 }, createLogger('tool', 'silent'));
 }
 
 /** @throws CliError that names the file, and not its content */

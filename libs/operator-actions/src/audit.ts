@@ -5,6 +5,45 @@ import type { Command } from '#libs/cli';
 import { createLogger, type Pool } from '#libs/platform';
 import { recordAction, recordActionFinished, type OperatorAction } from './operator-actions.table.js';
 
+/** Options that say who runs a tool, and why. */
+export const withOperator = (program: Command): Command =>
+  program
+    .option('--operator <name>', 'who you are, for the record of changes', userInfo().username)
+    .option('--why <text>', 'why you do this, for the record of changes');
+
+/** What a tool with these options is about to do. */
+export function operatorActionOf(program: Command, command: Command): OperatorAction {
+  const { operator, why } = program.opts<{ operator: string; why?: string }>();
+  return { operator, action: describeAction(program.name(), command), why };
+}
+
+/**
+ * Records an action before it is carried out, in the table if there is a pool, and in the log at AUDIT_LOG.
+ * @returns what records that it has succeeded
+ * @throws when the table cannot be written
+ */
+export async function startAction(
+  done: OperatorAction,
+  pool: Pool | undefined,
+): Promise<() => Promise<void>> {
+  const id = pool && (await recordAction(pool, done).catch(rejectUnrecorded));
+  logAction(done);
+  return async () => {
+    if (pool !== undefined && id !== undefined) await recordActionFinished(pool, id);
+  };
+}
+
+function rejectUnrecorded(error: unknown): never {
+  const message = `the action cannot be recorded, so it was not started: ${String(error)}`;
+  throw new Error(message, { cause: error });
+}
+
+/** Writes the action into the log at AUDIT_LOG. */
+function logAction(done: OperatorAction): void {
+  const path = process.env['AUDIT_LOG'];
+  if (path) writeLine(path, done);
+}
+
 /**
  * Records every run of the subcommands that change something: who, what and why, in the table `operator_actions` before
  * the change, and in the log at AUDIT_LOG. A run with `--dry-run` changes nothing and is not recorded.
@@ -17,21 +56,14 @@ export function withAudit(
   withPool: (work: (pool: Pool) => Promise<void>) => Promise<void>,
 ): Command {
   let id: string | undefined;
-  return program
-    .option('--operator <name>', 'who you are, for the record of changes', userInfo().username)
-    .option('--why <text>', 'why you do this, for the record of changes')
+  return withOperator(program)
     .hook('preAction', async (_, command) => {
       if (!names.includes(pathOf(command).join(' ')) || command.opts()['dryRun'] === true) return;
-      const { operator, why } = program.opts<{ operator: string; why?: string }>();
-      const done: OperatorAction = { operator, action: describeAction(program.name(), command), why };
+      const done = operatorActionOf(program, command);
       await withPool(async (pool) => {
         id = await recordAction(pool, done);
-      }).catch((error: unknown) => {
-        const message = `the action cannot be recorded, so it was not started: ${String(error)}`;
-        throw new Error(message, { cause: error });
-      });
-      const path = process.env['AUDIT_LOG'];
-      if (path) writeLine(path, done);
+      }).catch(rejectUnrecorded);
+      logAction(done);
     })
     .hook('postAction', async () => {
       const finished = id;
@@ -43,10 +75,13 @@ export function withAudit(
 const pathOf = (command: Command): string[] =>
   command.parent === null ? [] : [...pathOf(command.parent), command.name()];
 
+/** Options whose values are recorded apart from the action. */
+const RECORDED_APART = ['operator', 'why'];
+
 /** As it was typed, with the values of its options. Addresses are left out, because they are personal data. */
 export function describeAction(tool: string, command: Command): string {
   const options = Object.entries(command.opts()).flatMap(([name, value]) => {
-    if (command.getOptionValueSource(name) !== 'cli') return [];
+    if (command.getOptionValueSource(name) !== 'cli' || RECORDED_APART.includes(name)) return [];
     const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     return value === true ? [flag] : [flag, String(value)];
   });

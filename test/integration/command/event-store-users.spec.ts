@@ -1,7 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createLogger, createPool } from '#libs/platform';
+import { readModelMigrations } from '#libs/read-models';
+import { openTestPostgres } from '../../support/postgres.js';
 import { ADMIN, openSecureEventStore } from '../../support/secure-event-store.js';
 import type { TestEventStore } from '../../support/event-store.js';
 import { runTool } from '../../support/run-tool.js';
@@ -63,6 +66,39 @@ describe('event-store-users', () => {
     expect(rotated.out).not.toContain('invitations-command');
     expect(JSON.stringify([again, rotated])).not.toContain(SECRET);
   });
+
+  it('records a run that changes something: in the log, and in the table if DATABASE_URL is set', async () => {
+    const postgres = await openTestPostgres(readModelMigrations);
+    const pool = createPool({ url: postgres.url, app: 'test' }, createLogger('test', 'silent'));
+    try {
+      const env = { AUDIT_LOG: at('audit.log') };
+      const rotate = (why: string, more: Record<string, string> = {}) => {
+        writeFileSync(at('passwords/invitations-replay'), `${SECRET} ${why}`);
+        return tool(['--yes', '--operator', 'dana', '--why', why], { ...env, ...more });
+      };
+      await rotate('ticket 1');
+      await rotate('ticket 2', { DATABASE_URL: postgres.url });
+      await tool(['--yes'], { ...env, DATABASE_URL: postgres.url });
+      await pool.query('ALTER TABLE read_models.operator_actions RENAME TO hidden');
+      const unrecorded = await rotate('ticket 3', { DATABASE_URL: postgres.url });
+      expect(unrecorded.code).toBe(1);
+      expect(unrecorded.err).toContain('cannot be recorded, so it was not started');
+      const { rows } = await pool.query(
+        'SELECT operator, why, action, finished_at IS NOT NULL AS "hasFinished" FROM read_models.hidden',
+      );
+      const action = expect.stringMatching(/^event-store-users --passwords .*\/passwords --yes$/);
+      expect(rows).toEqual([{ operator: 'dana', why: 'ticket 2', action, hasFinished: true }]);
+      const lines = readFileSync(at('audit.log'), 'utf8').trim().split('\n');
+      expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+        expect.objectContaining({ operator: 'dana', why: 'ticket 1', action }),
+        expect.objectContaining({ operator: 'dana', why: 'ticket 2', action }),
+      ]);
+      expect(lines.join()).not.toContain(SECRET);
+    } finally {
+      await pool.end();
+      await postgres.stop();
+    }
+  }, 60_000);
 
   it('rejects a user who is not an administrator, and a wrong password', async () => {
     const user = { EVENTSTORE_USERNAME: LOGINS[0]!, EVENTSTORE_PASSWORD_FILE: at(`passwords/${LOGINS[0]}`) };
