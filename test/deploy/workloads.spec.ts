@@ -273,19 +273,27 @@ describe('the users of the event store', () => {
     ['projector', 'invitations-projector'],
     ['verify', 'invitations-replay'],
   ])('have their password in the pods of one workload only: %s', (workload, login) => {
-    expect(filesOf(workload, USERS)).toEqual({ 'eventstore/password': login });
+    expect(filesOf(workload, USERS)).toEqual({
+      'eventstore/password': login,
+      'eventstore/tls.crt': `${login}.crt`,
+      'eventstore/tls.key': `${login}.key`,
+    });
     expect(filesOf(workload, 'invitations-eventstore')).not.toHaveProperty('eventstore/password');
     const container = allContainers.find(({ name }) => name === workload)!;
     const settings = {
       ...configMap,
       EVENTSTORE_PASSWORD_FILE: '/var/run/secrets/invitations/eventstore/password',
       EVENTSTORE_CA_FILE: '/var/run/secrets/invitations/eventstore/ca.crt',
+      EVENTSTORE_CERT_FILE: '/var/run/secrets/invitations/eventstore/tls.crt',
+      EVENTSTORE_KEY_FILE: '/var/run/secrets/invitations/eventstore/tls.key',
       [`EVENTSTORE_USERNAME_${login.replace('invitations-', '').toUpperCase()}`]: login,
     };
     expect(environmentOf(container, LABELS, settings)).toMatchObject({
       EVENTSTORE_USERNAME: login,
       EVENTSTORE_PASSWORD_FILE: settings.EVENTSTORE_PASSWORD_FILE,
       EVENTSTORE_CA_FILE: settings.EVENTSTORE_CA_FILE,
+      EVENTSTORE_CERT_FILE: settings.EVENTSTORE_CERT_FILE,
+      EVENTSTORE_KEY_FILE: settings.EVENTSTORE_KEY_FILE,
     });
     expect(environmentOf(container, LABELS, configMap)).not.toHaveProperty('EVENTSTORE_USERNAME');
   });

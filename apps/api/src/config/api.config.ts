@@ -95,6 +95,14 @@ export class ApiConfig extends WithTopics(WithKafka(WithPostgres(NoConfig))) {
   @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
   NOTIFICATION_URL?: string;
 
+  /** The authorities that may have signed the certificate of NOTIFICATION_URL; by default those that Node trusts. */
+  @IsOptional()
+  @IsString()
+  @IsConsistent(({ NOTIFICATION_URL }: ApiConfig) =>
+    NOTIFICATION_URL?.toLowerCase().startsWith('https:') ? undefined : 'needs an https NOTIFICATION_URL',
+  )
+  NOTIFICATION_CA_FILE?: string;
+
   /** The notification app's secrets, comma separated; the first one is sent. */
   @IsInternalSecrets()
   INTERNAL_SECRETS?: string;

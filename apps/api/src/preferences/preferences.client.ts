@@ -4,6 +4,7 @@ import { parseDto } from '#libs/contracts';
 import { ApiConfig } from '../config/api.config.js';
 import { serviceUnavailable } from '../http/problem.js';
 import { EmailPreferences } from './preferences.dto.js';
+import { sendRequest, type OutgoingRequest } from './send-request.js';
 
 /**
  * Reads and writes e-mail preferences in the notification app, which stores them so that it does not depend on this
@@ -15,9 +16,9 @@ export class PreferencesClient {
 
   /** @throws ProblemError 503 when the notification app does not return valid preferences */
   async read(memberId: string): Promise<EmailPreferences> {
-    const response = await this.request(memberId, { method: 'GET' });
+    const body = await this.request(memberId, { method: 'GET' });
     try {
-      return parseDto(EmailPreferences, await response.json(), 'drop');
+      return parseDto(EmailPreferences, JSON.parse(body), 'drop');
     } catch (error) {
       throw serviceUnavailable(error);
     }
@@ -26,12 +27,7 @@ export class PreferencesClient {
   /** @throws ProblemError 503 when the notification app does not confirm */
   async write(memberId: string, preferences: EmailPreferences): Promise<void> {
     const headers = { 'content-type': 'application/json' };
-    const response = await this.request(memberId, {
-      method: 'PUT',
-      headers,
-      body: JSON.stringify(preferences),
-    });
-    await response.body?.cancel();
+    await this.request(memberId, { method: 'PUT', headers, body: JSON.stringify(preferences) });
   }
 
   /**
@@ -39,12 +35,12 @@ export class PreferencesClient {
    * @throws ProblemError 503 when the notification app does not confirm
    */
   async turnOff(memberId: string, which: keyof EmailPreferences): Promise<void> {
-    const response = await this.request(memberId, { method: 'DELETE' }, `/${which}`);
-    await response.body?.cancel();
+    await this.request(memberId, { method: 'DELETE' }, `/${which}`);
   }
 
-  private async request(memberId: string, request: RequestOptions, which = ''): Promise<Response> {
-    const { NOTIFICATION_URL, NOTIFICATION_TIMEOUT, INTERNAL_SECRETS } = this.config;
+  /** @returns the body of the response */
+  private async request(memberId: string, request: OutgoingRequest, which = ''): Promise<string> {
+    const { NOTIFICATION_URL, NOTIFICATION_CA_FILE, NOTIFICATION_TIMEOUT, INTERNAL_SECRETS } = this.config;
     if (NOTIFICATION_URL === undefined) throw serviceUnavailable(new Error('NOTIFICATION_URL is not set'));
     const url = new URL(
       `internal/members/${memberId}/email-preferences${which}`,
@@ -54,24 +50,18 @@ export class PreferencesClient {
     const authorization = internalAuthorizationHeader(INTERNAL_SECRETS);
     const headers = { ...request.headers, ...(authorization === undefined ? {} : { authorization }) };
     try {
-      const response = await fetch(url, { ...request, headers, signal, redirect: 'error' });
-      if (response.ok) return response;
-      await response.body?.cancel();
+      const connection = { caFile: NOTIFICATION_CA_FILE, signal };
+      const { status, body } = await sendRequest(url, { ...request, headers }, connection);
+      if (status >= 200 && status < 300) return body;
       throw new Error(
-        response.status === 401
+        status === 401
           ? 'the notification app rejected the secret: INTERNAL_SECRETS must be the same in both apps'
-          : `status ${response.status}`,
+          : `status ${status}`,
       );
     } catch (error) {
       throw serviceUnavailable(error);
     }
   }
-}
-
-interface RequestOptions {
-  readonly method: 'GET' | 'PUT' | 'DELETE';
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
 }
 
 const withTrailingSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`);
