@@ -16,13 +16,14 @@ const REPLY_TO = 'invitations.outcomes.example';
 const [type = '', json = '', given] = process.argv.slice(2);
 // In a service, derive the id from the cause of the command, or store it before publishing, because a retry must reuse
 // it.
-const commandId = (given ?? randomUUID()).toLowerCase();
+const commandId = given ?? randomUUID();
 const data = JSON.parse(json) as Record<string, string>;
 // The inviter's id, whoever issues the command: it keeps all commands on one account in order.
 const key = data['inviterId'] ?? data['accountId'] ?? data['invitationId']!.split('.')[0]!;
 
 const brokers = (process.env['KAFKA_BROKERS'] ?? '127.0.0.1:9092').split(',');
-const kafka = new Kafka({ clientId: 'example', brokers, logLevel: logLevel.ERROR });
+// kafkajs also logs what it goes on to retry with success. What fails for good is thrown.
+const kafka = new Kafka({ clientId: 'example', brokers, logLevel: logLevel.NOTHING });
 
 const admin = kafka.admin();
 await admin.connect();
@@ -33,6 +34,7 @@ const consumer = kafka.consumer({ groupId: REPLY_TO });
 await consumer.connect();
 await consumer.subscribe({ topic: REPLY_TO, fromBeginning: true });
 const answered = Promise.withResolvers<Outcome>();
+consumer.on(consumer.events.CRASH, ({ payload }) => answered.reject(payload.error));
 await consumer.run({
   eachMessage: async ({ message }) => {
     const outcome = JSON.parse(String(message.value)) as Outcome;

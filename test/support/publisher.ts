@@ -17,7 +17,8 @@ export class PublishingService {
   readonly answers: { key: string; value: string; outcome: Outcome }[] = [];
   /** The names of each reply's headers. */
   readonly answerHeaders: string[][] = [];
-  private readonly replies: string;
+  /** Its own reply topic. */
+  readonly replyTo: string;
   private readonly producer: Producer;
   private readonly consumers: Consumer[] = [];
 
@@ -26,7 +27,7 @@ export class PublishingService {
     brokers: string,
     private readonly topics = new Topics(),
   ) {
-    this.replies = topics.outcomesOf(`test-${randomUUID().slice(0, 8)}`);
+    this.replyTo = topics.outcomesOf(`test-${randomUUID().slice(0, 8)}`);
     this.kafka = new Kafka({ clientId: 'test', brokers: brokers.split(','), logLevel: logLevel.NOTHING });
     this.producer = this.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   }
@@ -34,10 +35,10 @@ export class PublishingService {
   async start(): Promise<this> {
     const admin = this.kafka.admin();
     await admin.connect();
-    await createTopics(admin, [{ topic: this.replies, numPartitions: 1 }]);
+    await createTopics(admin, [{ topic: this.replyTo, numPartitions: 1 }]);
     await admin.disconnect();
     await this.producer.connect();
-    await this.listen([this.replies], (message) => {
+    await this.listen([this.replyTo], (message) => {
       const value = String(message.value);
       this.answerHeaders.push(Object.keys(message.headers ?? {}));
       this.answers.push({ key: String(message.key), value, outcome: JSON.parse(value) as Outcome });
@@ -51,7 +52,10 @@ export class PublishingService {
   }
 
   /** Consumes all messages of the topics, from their beginning. */
-  async listen(topics: string[], hear: (message: Message, topic: string) => void): Promise<void> {
+  async listen(
+    topics: string[],
+    hear: (message: Message, topic: string, partition: number) => void,
+  ): Promise<void> {
     const consumer = this.kafka.consumer({
       groupId: `test-${randomUUID()}`,
       maxWaitTimeInMs: 50,
@@ -61,7 +65,9 @@ export class PublishingService {
     this.consumers.push(consumer);
     await consumer.connect();
     await consumer.subscribe({ topics, fromBeginning: true });
-    await consumer.run({ eachMessage: async ({ message, topic }) => hear(message, topic) });
+    await consumer.run({
+      eachMessage: async ({ message, topic, partition }) => hear(message, topic, partition),
+    });
   }
 
   async publish(topic: string, messages: Message[]): Promise<void> {
@@ -100,7 +106,7 @@ export class PublishingService {
         ce_source: '/test',
         ce_time: new Date().toISOString(),
         'content-type': 'application/json',
-        'reply-to': this.replies,
+        'reply-to': this.replyTo,
       },
     };
   }

@@ -9,26 +9,41 @@ import {
 
 const COLUMNS = ['place', 'when', 'message', 'ce_type', 'ce_id', 'reason', 're-driven'] as const;
 
-/** Prints one line per dead letter. Values are not printed, because they may be personal. */
+/** Prints one line per dead letter, by time. Values are not printed, because they may be personal. */
 export async function list(
   reader: DeadLetterReader,
   selection: Selection,
   asJson: boolean,
   print: (text: string) => void,
 ): Promise<void> {
-  const rows: string[][] = [];
-  const items: object[] = [];
-  await reader.read(selection, ({ letter, redrivenAt }) => {
-    const { place, at, origin, type, id, reason } = letter;
-    items.push({ place, at, message: origin, type, id, reason, redrivenAt });
-    const cells = [place, at, origin && formatOrigin(origin), type, id, reason, redrivenAt];
-    rows.push(cells.map((cell) => escapeControlCharacters(cell ?? '-')));
-  });
-  if (asJson) return print(JSON.stringify(items, null, 2));
-  if (rows.length === 0) return print('no dead letters');
+  const found: Omit<FoundLetter, 'message'>[] = [];
+  // The messages themselves may be large, so they are not kept.
+  await reader.read(selection, ({ letter, redrivenAt }) => void found.push({ letter, redrivenAt }));
+  // The topic has no order across its partitions.
+  found.sort((one, other) => compareTexts(one.letter.at ?? '', other.letter.at ?? ''));
+  if (asJson) {
+    const items = found.map(({ letter: { place, at, origin, type, id, reason }, redrivenAt }) => ({
+      place,
+      at,
+      message: origin,
+      type,
+      id,
+      reason,
+      redrivenAt,
+    }));
+    return print(JSON.stringify(items, null, 2));
+  }
+  if (found.length === 0) return print('no dead letters');
+  const rows = found.map(({ letter: { place, at, origin, type, id, reason }, redrivenAt }) =>
+    [place, at, origin && formatOrigin(origin), type, id, reason, redrivenAt].map((cell) =>
+      escapeControlCharacters(cell ?? '-'),
+    ),
+  );
   for (const line of formatTable([[...COLUMNS], ...rows])) print(line);
   print(`${rows.length} dead letter${rows.length === 1 ? '' : 's'}`);
 }
+
+const compareTexts = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
 
 /** Prints one dead letter with its headers and its value. */
 export async function show(

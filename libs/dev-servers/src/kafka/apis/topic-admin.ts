@@ -13,7 +13,7 @@ type TopicError = readonly [error: ErrorCode, message: string];
 export function createTopics(topics: Topics): Api {
   return {
     key: 19,
-    versions: [2, 3],
+    versions: [2, 4],
     handle({ body }, response) {
       const requested = body.array(() => readTopic(body));
       body.int32(); // timeout
