@@ -22,7 +22,7 @@ const table: (readonly [what: string, result: string])[] = [];
 describe('the images in a container engine', () => {
   let replicas: AppContainer[] = [];
 
-  beforeAll(composeUp, 300_000);
+  beforeAll(composeUp, 900_000);
   afterEach(async () => {
     await Promise.all(replicas.map((replica) => replica.remove()));
     replicas = [];

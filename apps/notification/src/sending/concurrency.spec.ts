@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { currentTraceparents, withSpans } from '#libs/platform';
 import { AsyncSignal, Batcher, Semaphore } from './concurrency.js';
 
 const LONG_MS = 60_000;
@@ -71,6 +72,26 @@ describe('Batcher', () => {
     expect(await Promise.all([1, 2, 3].map((item) => double.submit(item)))).toEqual([2, 4, 6]);
     expect(await double.submit(4)).toBe(8);
     expect(batches).toEqual([[1], [2, 3], [4]]);
+  });
+
+  it('runs batches outside of the traced work that submits, because they are of other work as well', async () => {
+    const span = {
+      traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+      hasEnded: false,
+      setAttributes: () => undefined,
+      fail: () => undefined,
+      end: () => undefined,
+    };
+    const seen: (readonly string[])[] = [];
+    const batcher = new Batcher((items: readonly number[]) => {
+      seen.push(currentTraceparents());
+      return Promise.resolve(items);
+    });
+    await withSpans([span], async () => {
+      await batcher.submit(1);
+      seen.push(currentTraceparents());
+    });
+    expect(seen).toEqual([[], [span.traceparent]]);
   });
 
   it('puts items with the same key into different batches, in order', async () => {
