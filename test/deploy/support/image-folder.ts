@@ -35,6 +35,8 @@ export function layOutImage(target: string, folder: string, packages: string): v
   for (const { from, sources, target: to } of copiesOf(
     instructionsOf(stagesOf(textOf('deploy/Dockerfile')), target),
   )) {
+    // The init process is outside /app.
+    if (from === 'init') continue;
     for (const source of sources) {
       const path = source.replace(/^\/app\//, '');
       if (path === 'node_modules') linkPackages(packages, join(folder, path));
