@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DIST } from '../support/child.js';
@@ -21,17 +21,23 @@ export interface Run {
 /** The query of `as-of`, for which it reads the whole log. */
 const AS_OF = ['as-of', '2030-01-01', 'inbox', '--member', 'recipient-0-account-0'];
 
+/** The query of `sql`, which folds every invitation. */
+const STATUS = 'SELECT status, count(*) FROM invitations GROUP BY status';
+
+const REPLAY = 'apps/replay/src/main.js';
+
 const MAINS = {
   raw: () => ['test/perf/replay/raw.main.js'],
-  events: ({ folder }: BenchHarness) => [
-    'apps/replay/src/main.js',
-    'events',
-    '--out',
-    join(folder, 'events.jsonl'),
-    '--fresh',
-  ],
-  'as-of': () => ['apps/replay/src/main.js', ...AS_OF],
+  events: ({ folder }: BenchHarness) => [REPLAY, 'events', '--out', join(folder, 'events.jsonl'), '--fresh'],
+  'as-of': () => [REPLAY, ...AS_OF],
+  sql: () => [REPLAY, 'sql', STATUS],
+  report: ({ folder }: BenchHarness) => [REPLAY, 'report', '--out', join(folder, 'report.html')],
+  'what-if': () => [REPLAY, 'what-if', '--limit', '10', '--json'],
+  'sql-first': ({ folder }: BenchHarness) => [REPLAY, 'sql', STATUS, '--cache', cacheIn(folder)],
+  'sql-again': ({ folder }: BenchHarness) => [REPLAY, 'sql', STATUS, '--cache', cacheIn(folder)],
 } as const;
+
+const cacheIn = (folder: string) => join(folder, 'cache');
 
 export type Name = keyof typeof MAINS;
 export const NAMES = Object.keys(MAINS) as Name[];
@@ -39,6 +45,7 @@ export const NAMES = Object.keys(MAINS) as Name[];
 /** Measures from the start of the process to its end, as an analyst would. */
 export async function run(name: Name, harness: BenchHarness): Promise<Run> {
   const [main, ...args] = MAINS[name](harness);
+  if (name === 'sql-first') await rm(cacheIn(harness.folder), { recursive: true, force: true });
   const usage = join(harness.folder, 'usage.json');
   const since = performance.now();
   const preload = `file://${join(DIST, 'test/perf/replay/usage.js')}`;

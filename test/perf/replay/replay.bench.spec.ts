@@ -25,14 +25,34 @@ describe('npm run bench -- replay', () => {
       Record<string, { perSecond: number; cpu: number; peakMiB: number }>[]
     >;
     for (const round of [...short, ...long]) {
-      expect(Object.keys(round)).toEqual(['raw', 'events', 'as-of']);
+      expect(Object.keys(round)).toEqual([
+        'raw',
+        'events',
+        'as-of',
+        'sql',
+        'report',
+        'what-if',
+        'sql-first',
+        'sql-again',
+      ]);
       for (const { perSecond, cpu, peakMiB } of Object.values(round)) {
         expect(perSecond).toBeGreaterThan(0);
         expect(cpu).toBeGreaterThan(0);
         expect(peakMiB).toBeGreaterThan(20);
       }
     }
-    for (const what of ['events / raw', 'as-of / raw', 'peak memory of events', 'peak memory of as-of']) {
+    for (const what of [
+      'events / raw',
+      'as-of / raw',
+      'sql / raw',
+      'report / raw',
+      'what-if / raw',
+      'peak memory of events',
+      'peak memory of as-of',
+      'peak memory of sql',
+      'peak memory of report',
+      'time of sql-again / sql-first',
+    ]) {
       expect(stdout).toMatch(new RegExp(`^${what}.* (met|MISSED)$`, 'm'));
     }
   });

@@ -7,9 +7,10 @@ export interface Bar {
   readonly shown: string;
 }
 
-const WIDTH = 640;
-const LABELS = 130;
-const SHOWN = 110;
+/** As wide as a telephone, so that the texts of a chart keep their size there. */
+const WIDTH = 400;
+const LABELS = 126;
+const SHOWN = 66;
 const ROW = 30;
 
 /** A horizontal bar chart. A screen reader takes it as one picture, because a table beside it has the same figures. */
@@ -50,23 +51,40 @@ export interface Point {
   readonly y: number;
 }
 
-const PLOT = { left: 56, right: 620, top: 16, bottom: 230, height: 280 };
+const PLOT = { left: 58, right: 388, top: 16, bottom: 230, height: 280 };
 
-interface Curve {
-  readonly title: string;
+export interface Curve {
+  readonly label: string;
   readonly points: readonly Point[];
-  readonly xTicks: readonly number[];
+}
+
+export interface Tick {
+  readonly at: number;
+  readonly label: string;
+}
+
+interface LineProps {
+  readonly title: string;
+  /** At most three: each has a pattern of its own, because not everybody can tell colours apart. */
+  readonly curves: readonly Curve[];
+  readonly xTicks: readonly Tick[];
   readonly yTicks: readonly number[];
   readonly xLabel: string;
   /** Follows the number at each tick of the vertical axis. */
-  readonly yUnit: string;
+  readonly yUnit?: string;
 }
 
 /** A line chart whose axes go from 0 to their last ticks. */
-export function Line({ title, points, xTicks, yTicks, xLabel, yUnit }: Curve): JSX.Element {
-  const x = (value: number) => PLOT.left + (value / xTicks.at(-1)!) * (PLOT.right - PLOT.left);
-  const y = (value: number) => PLOT.bottom - (value / yTicks.at(-1)!) * (PLOT.bottom - PLOT.top);
-  const path = points.map((point) => `${x(point.x).toFixed(1)},${y(point.y).toFixed(1)}`).join(' ');
+export function Line({ title, curves, xTicks, yTicks, xLabel, yUnit = '' }: LineProps): JSX.Element {
+  const lastX = Math.max(
+    1,
+    ...xTicks.map(({ at }) => at),
+    ...curves.flatMap(({ points }) => points.map((point) => point.x)),
+  );
+  const x = (value: number) => PLOT.left + (value / lastX) * (PLOT.right - PLOT.left);
+  const y = (value: number) => PLOT.bottom - (value / (yTicks.at(-1) ?? 1)) * (PLOT.bottom - PLOT.top);
+  const path = (points: readonly Point[]) =>
+    points.map((point) => `${x(point.x).toFixed(1)},${y(point.y).toFixed(1)}`).join(' ');
   return (
     <svg viewBox={`0 0 ${WIDTH} ${PLOT.height}`} role="img" aria-label={title}>
       <title>{title}</title>
@@ -78,15 +96,48 @@ export function Line({ title, points, xTicks, yTicks, xLabel, yUnit }: Curve): J
           </text>
         </g>
       ))}
-      {xTicks.map((tick) => (
-        <text key={tick} class="label" x={x(tick)} y={PLOT.bottom + 20} text-anchor="middle">
-          {tick}
+      {xTicks.map(({ at, label }) => (
+        <text
+          key={at}
+          class="label"
+          x={x(at)}
+          y={PLOT.bottom + 20}
+          text-anchor={at === lastX ? 'end' : 'middle'}
+        >
+          {label}
         </text>
       ))}
       <text class="label" x={(PLOT.left + PLOT.right) / 2} y={PLOT.bottom + 42} text-anchor="middle">
         {xLabel}
       </text>
-      <polyline class="curve" points={path} />
+      {curves.map(({ label, points }, index) => (
+        <g key={label}>
+          <polyline class={`curve curve-${index}`} points={path(points)} />
+          {curves.length === 1 ? null : (
+            <>
+              <line
+                class={`curve curve-${index}`}
+                x1={PLOT.left + 8}
+                x2={PLOT.left + 36}
+                y1={26 + index * 18}
+                y2={26 + index * 18}
+              />
+              <text class="value" x={PLOT.left + 42} y={26 + index * 18} dominant-baseline="central">
+                {label}
+              </text>
+            </>
+          )}
+        </g>
+      ))}
     </svg>
   );
+}
+
+/** @returns about four round numbers from 0 to at least `most` */
+export function roundTicks(most: number): number[] {
+  const rough = Math.max(most, 4) / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;
+  const whole = Math.max(1, Math.ceil(step));
+  return Array.from({ length: Math.ceil(Math.max(most, 1) / whole) + 1 }, (_, n) => n * whole);
 }

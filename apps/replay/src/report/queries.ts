@@ -5,7 +5,8 @@ export const QUERIES = {
   whole: {
     sql: `SELECT (SELECT count(*) FROM events) AS events, count(*) AS invitations,
             count(DISTINCT inviter_id) AS inviters, count(DISTINCT recipient_id) AS recipients,
-            (SELECT min(happened_at) FROM events) AS begins, (SELECT max(happened_at) FROM events) AS ends
+            (SELECT begins FROM period) AS begins, (SELECT ends FROM period) AS ends,
+            (SELECT stray_events FROM period) AS stray_events, (SELECT last_stray_at FROM period) AS last_stray_at
           FROM invitations`,
     row: {} as {
       events: number;
@@ -14,6 +15,63 @@ export const QUERIES = {
       recipients: number;
       begins: string | null;
       ends: string | null;
+      /** Events long after all others, which do not end the period. */
+      stray_events: number;
+      last_stray_at: string | null;
+    },
+  },
+  weeks: {
+    sql: `WITH weeks AS (
+            SELECT unnest(generate_series(date_trunc('week', begins), ends, INTERVAL 7 DAY)) AS week FROM period
+          ), happened AS (
+            SELECT date_trunc('week', moment) AS week, count(*) FILTER (what = 'sent') AS sent,
+              count(*) FILTER (what = 'answered') AS answered, count(*) FILTER (what = 'accepted') AS accepted
+            FROM (
+              SELECT sent_at AS moment, 'sent' AS what FROM invitations
+              UNION ALL SELECT answered_at, 'answered' FROM invitations
+              UNION ALL SELECT accepted_at, 'accepted' FROM invitations)
+            GROUP BY 1
+          )
+          SELECT strftime(week, '%Y-%m-%d') AS week, coalesce(sent, 0) AS sent, coalesce(answered, 0) AS answered,
+            coalesce(accepted, 0) AS accepted
+          FROM weeks LEFT JOIN happened USING (week) ORDER BY week`,
+    row: {} as { week: string; sent: number; answered: number; accepted: number },
+  },
+  network: {
+    sql: `WITH weeks AS (
+            SELECT unnest(generate_series(date_trunc('week', begins), ends, INTERVAL 7 DAY)) AS week FROM period
+          ), ends_of_connections AS (
+            SELECT accepted_at, unnest([inviter_id, recipient_id]) AS member FROM invitations WHERE accepted_at IS NOT NULL
+          ), growth AS (
+            SELECT date_trunc('week', accepted_at) AS week, 1 AS connections, 0 AS members
+            FROM invitations WHERE accepted_at IS NOT NULL
+            UNION ALL
+            SELECT date_trunc('week', min(accepted_at)), 0, 1 FROM ends_of_connections GROUP BY member
+          )
+          SELECT strftime(week, '%Y-%m-%d') AS week, sum(coalesce(sum(connections), 0)) OVER (ORDER BY week)::BIGINT AS connections,
+            sum(coalesce(sum(members), 0)) OVER (ORDER BY week)::BIGINT AS members
+          FROM weeks LEFT JOIN growth USING (week) GROUP BY week ORDER BY week`,
+    row: {} as { week: string; connections: number; members: number },
+  },
+  cohorts: {
+    sql: `WITH cohorts AS (
+            SELECT strftime(sent_at, '%Y-%m') AS month, *, sent_at <= ends - INTERVAL 7 DAY AS is_old_enough_7,
+              sent_at <= ends - INTERVAL 30 DAY AS is_old_enough_30
+            FROM invitations CROSS JOIN period WHERE sent_at <= ends)
+          SELECT month, count(*) AS invitations,
+            CASE WHEN bool_and(is_old_enough_7)
+              THEN round(100.0 * count(*) FILTER (hours_to_answer <= 7 * 24) / count(*), 1) END AS answered_7_days,
+            CASE WHEN bool_and(is_old_enough_30)
+              THEN round(100.0 * count(*) FILTER (hours_to_answer <= 30 * 24) / count(*), 1) END AS answered_30_days,
+            CASE WHEN bool_and(is_old_enough_30)
+              THEN round(100.0 * count(*) FILTER (hours_to_accept <= 30 * 24) / count(*), 1) END AS accepted_30_days
+          FROM cohorts GROUP BY month ORDER BY month`,
+    row: {} as {
+      month: string;
+      invitations: number;
+      answered_7_days: number | null;
+      answered_30_days: number | null;
+      accepted_30_days: number | null;
     },
   },
   funnel: {
@@ -51,10 +109,23 @@ export const QUERIES = {
     },
   },
   answeredWithin: {
-    sql: `SELECT day, round(100.0 * count(*) FILTER (hours_to_answer <= 24 * day) / nullif(count(*), 0), 1) AS percent
-          FROM invitations, range(0, 31) AS days(day)
-          WHERE sent_at <= (SELECT max(happened_at) - INTERVAL 30 DAY FROM events) GROUP BY day ORDER BY day`,
-    row: {} as { day: number; percent: number | null },
+    sql: `WITH observed AS (
+            SELECT least(answered_at, withdrawn_at, superseded_at, ends) AS until, sent_at,
+              coalesce(answered_at <= least(withdrawn_at, superseded_at, ends), false) AS is_answered
+            FROM invitations CROSS JOIN period WHERE sent_at <= ends
+          ), times AS (
+            SELECT (epoch_ms(until) - epoch_ms(sent_at)) / 86400000 AS days, count(*) AS gone,
+              count(*) FILTER (is_answered) AS answered
+            FROM observed GROUP BY days
+          ), curve AS (
+            SELECT days, product(1 - answered / at_risk) OVER (ORDER BY days) AS unanswered
+            FROM (SELECT *, sum(gone) OVER (ORDER BY days DESC) AS at_risk FROM times)
+          )
+          SELECT day, round(100 * (1 - coalesce(unanswered, 1)), 1) AS percent,
+            (SELECT count(*) FROM observed WHERE epoch_ms(until) - epoch_ms(sent_at) >= day * 86400000) AS at_risk
+          FROM range(0, 31) AS days_after(day) ASOF LEFT JOIN curve ON day >= curve.days
+          WHERE (SELECT count(*) FROM observed) > 0 ORDER BY day`,
+    row: {} as { day: number; percent: number; at_risk: number },
   },
   reminders: {
     sql: `SELECT n AS reminders, count(*) FILTER (reminders >= n) AS invitations,
