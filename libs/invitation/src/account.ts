@@ -1,12 +1,20 @@
 import type { CommandId, Instant, InvitationId, MemberId } from './ids.js';
+import { PartialMap, PartialSet } from './partial.js';
 
-/** The state of one member as an inviter, folded from the account's one stream. Every command is decided from it. */
-export interface Account {
+/** The part of an account's state that is always loaded. */
+export interface AccountHead {
   /** How many invitations were ever sent. It never decreases (R35). */
   sent: number;
   restricted: boolean;
   /** Recipients who declined since the account was opened or its restriction was lifted (R26, R27, D7). */
   readonly declinedBy: Set<MemberId>;
+}
+
+/**
+ * The state of one member as an inviter, folded from the account's one stream. Every command is decided from it. The state may
+ * be partial: then only some entries of its maps and of its set are loaded, and to ask for another one throws (ADR 17).
+ */
+export interface Account extends AccountHead {
   readonly relations: Map<MemberId, Relation>;
   readonly invitations: Map<InvitationId, Invitation>;
   /** Commands that this stream has processed (D10). */
@@ -62,4 +70,63 @@ export function initialState(): Account {
 
 export function relationWith(account: Account, member: MemberId): Relation {
   return account.relations.get(member) ?? NO_RELATION;
+}
+
+/** A partial account without a loaded entry. */
+export function partialAccount({ sent, restricted, declinedBy }: AccountHead): Account {
+  return {
+    sent,
+    restricted,
+    declinedBy: new Set(declinedBy),
+    relations: new PartialMap(),
+    invitations: new PartialMap(),
+    processedCommandIds: new PartialSet(),
+  };
+}
+
+export const isPartial = ({ relations }: Account): boolean => relations instanceof PartialMap;
+
+/** Whether a map or a set of an account can tell if it has this key. */
+export const isLoaded = <Key>(entries: Map<Key, unknown> | Set<Key>, key: Key): boolean =>
+  !(entries instanceof PartialMap || entries instanceof PartialSet) || entries.isLoaded(key);
+
+/** The number of loaded entries, including those that are known to be absent. */
+export const countEntries = ({ relations, invitations, processedCommandIds }: Account): number =>
+  [relations, invitations, processedCommandIds].reduce(
+    (sum, entries) =>
+      sum +
+      (entries instanceof PartialMap || entries instanceof PartialSet ? entries.loadedKeys : entries.size),
+    0,
+  );
+
+/** Names entries of an account. */
+export interface EntryKeys {
+  readonly commandId: CommandId;
+  readonly members: readonly MemberId[];
+  readonly invitations: readonly InvitationId[];
+}
+
+export const areLoaded = (account: Account, { commandId, members, invitations }: EntryKeys): boolean =>
+  isLoaded(account.processedCommandIds, commandId) &&
+  members.every((member) => isLoaded(account.relations, member)) &&
+  invitations.every((invitation) => isLoaded(account.invitations, invitation));
+
+/** The entries to load into a partial account: undefined, or false, for one that is absent. */
+export interface LoadedEntries {
+  readonly relations: ReadonlyMap<MemberId, Relation | undefined>;
+  readonly invitations: ReadonlyMap<InvitationId, Invitation | undefined>;
+  readonly processedCommandIds: ReadonlyMap<CommandId, boolean>;
+}
+
+/** Adds the entries that are not loaded yet to a partial account, which it changes. */
+export function loadEntries(account: Account, loaded: LoadedEntries): void {
+  const { relations, invitations, processedCommandIds } = account;
+  for (const [member, relation] of loaded.relations)
+    if (!isLoaded(relations, member)) (relations as PartialMap<MemberId, Relation>).load(member, relation);
+  for (const [id, invitation] of loaded.invitations)
+    if (!isLoaded(invitations, id))
+      (invitations as PartialMap<InvitationId, Invitation>).load(id, invitation);
+  for (const [id, isProcessed] of loaded.processedCommandIds)
+    if (!isLoaded(processedCommandIds, id))
+      (processedCommandIds as PartialSet<CommandId>).load(id, isProcessed);
 }

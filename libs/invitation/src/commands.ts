@@ -1,3 +1,4 @@
+import type { EntryKeys } from './account.js';
 import { inviterOf, type CommandId, type Instant, type InvitationId, type MemberId } from './ids.js';
 
 /** A request to change an account. It names its actor (D11), and the time at which it is decided. */
@@ -93,4 +94,18 @@ export type AccountReference =
 export function accountOf(command: AccountReference): MemberId {
   if ('inviterId' in command) return command.inviterId;
   return 'accountId' in command ? command.accountId : inviterOf(command.invitationId);
+}
+
+/** What tells the entries that a command is decided from. Each command has one of these, and so has its data in the contract. */
+export type EntryReference =
+  | Pick<SendInvitation, 'recipientId'>
+  | Pick<InvitationCommand | RemindRecipient, 'invitationId'>
+  | Pick<RecordConnection, 'memberId'>
+  | Pick<LiftRestriction, 'operatorId'>;
+
+/** The entries of the account that a command is decided from. */
+export function entriesOf(commandId: CommandId, command: EntryReference): EntryKeys {
+  const members =
+    'recipientId' in command ? [command.recipientId] : 'memberId' in command ? [command.memberId] : [];
+  return { commandId, members, invitations: 'invitationId' in command ? [command.invitationId] : [] };
 }

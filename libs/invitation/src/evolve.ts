@@ -1,11 +1,19 @@
-import { relationWith, type Account, type Relation, type TouchedInvitation } from './account.js';
+import {
+  isLoaded,
+  relationWith,
+  type Account,
+  type EntryKeys,
+  type Relation,
+  type TouchedInvitation,
+} from './account.js';
 import type { InvitationEvent } from './events.js';
 import type { InvitationId, MemberId } from './ids.js';
 import { assertNever } from './assert-never.js';
 
 /**
  * Applies an event to an account, which it changes and returns. A copy for each event would make folding an account of
- * thousands of invitations quadratic. `decide` never changes the account (ADR 3).
+ * thousands of invitations quadratic. `decide` never changes the account (ADR 3). Of a partial account it changes what is
+ * loaded; an entry that is not loaded stays so, unless the event alone determines it (ADR 17).
  */
 export function evolve(account: Account, event: InvitationEvent): Account {
   account.processedCommandIds.add(event.commandId);
@@ -74,10 +82,45 @@ function setStatus(
 }
 
 function setReminderCount(account: Account, id: InvitationId, reminded: number): void {
+  if (!isLoaded(account.invitations, id)) return;
   const invitation = account.invitations.get(id);
   if (invitation?.status === 'untouched') account.invitations.set(id, { ...invitation, reminded });
 }
 
 function updateRelation(account: Account, member: MemberId, change: Partial<Relation>): void {
+  if (!isLoaded(account.relations, member)) return;
   account.relations.set(member, { ...relationWith(account, member), ...change });
+}
+
+/** The entries of the account that an event changes. */
+export function entriesChangedBy(event: InvitationEvent): EntryKeys {
+  const { commandId } = event;
+  switch (event.type) {
+    case 'InvitationSent':
+      return {
+        commandId,
+        members: [event.recipientId],
+        invitations:
+          event.supersedes === undefined ? [event.invitationId] : [event.invitationId, event.supersedes],
+      };
+    case 'InvitationAccepted':
+    case 'InvitationDeclined':
+    case 'InvitationWithdrawn':
+      return { commandId, members: [event.recipientId], invitations: [event.invitationId] };
+    case 'InvitationReplied':
+    case 'InvitationIgnored':
+    case 'InvitationReminderDue':
+      return { commandId, members: [], invitations: [event.invitationId] };
+    case 'AccountRestricted':
+    case 'AccountRestrictionLifted':
+      return { commandId, members: [], invitations: [] };
+    case 'ConnectionRecorded':
+      return {
+        commandId,
+        members: [event.memberId],
+        invitations: event.closes === undefined ? [] : [event.closes],
+      };
+    default:
+      return assertNever(event);
+  }
 }

@@ -1,13 +1,29 @@
-export { initialState, relationWith, type Account, type Invitation, type Relation } from './account.js';
+export {
+  areLoaded,
+  countEntries,
+  initialState,
+  isLoaded,
+  isPartial,
+  loadEntries,
+  partialAccount,
+  relationWith,
+  type Account,
+  type AccountHead,
+  type EntryKeys,
+  type Invitation,
+  type LoadedEntries,
+  type Relation,
+} from './account.js';
 export { assertNever } from './assert-never.js';
-export { accountOf } from './commands.js';
+export { accountOf, entriesOf } from './commands.js';
 export type * from './commands.js';
 export { reminderWindow, type ReminderWindow } from './commands/remind-recipient.js';
 export type { Accepted, Decision, Refused, RefusalCode } from './decision.js';
 export { decide } from './decide.js';
 export { currentVersion, findMalformedField, STORED_TYPES, upcast, type StoredData } from './event-schema.js';
 export type * from './events.js';
-export { evolve } from './evolve.js';
+export { entriesChangedBy, evolve } from './evolve.js';
 export { invitationIdOf, inviterOf } from './ids.js';
 export type * from './ids.js';
+export { EntryNotLoadedError, PartialMap, PartialSet } from './partial.js';
 export { DEFAULT_POLICY, type Policy } from './policy.js';
