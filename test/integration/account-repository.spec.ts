@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventStoreDBClient, JSONRecordedEvent } from '@eventstore/db-client';
 import { randomUUID } from 'node:crypto';
 import {
+  AccountNotOfStreamError,
   closeEventStore,
   StreamTombstonedError,
   AccountRepository,
@@ -102,6 +103,27 @@ describe('AccountRepository', () => {
     expect(await repository.read(emptied)).toEqual({ account: initialState(), revision: undefined });
     expect(await repository.append(emptied, undefined, [sent(2)])).toBe(1n);
     expect((await repository.read(emptied)).revision).toBe(1n);
+  });
+
+  it('reads on from a known event, and throws if the stream does not have it', async () => {
+    const account = newAccount();
+    await repository.append(account, undefined, [sent(1), ignored(2)]);
+    const { eventId } = repository.lastAppended!;
+    await repository.append(account, 1n, [accepted(3)]);
+    const from = (revision: bigint, id: string) =>
+      repository.readFrom(account, { account: initialState(), revision, eventId: id });
+    const { account: state, revision } = await from(1n, eventId);
+    expect([revision, [...state.processedCommandIds]]).toEqual([2n, [id(3)]]);
+    for (const [at, id] of [
+      [1n, randomUUID()],
+      [2n, eventId],
+      [7n, eventId],
+    ] as const)
+      await expect(from(at, id)).rejects.toBeInstanceOf(AccountNotOfStreamError);
+    await client.deleteStream(streamOf(account));
+    await expect(from(1n, eventId)).rejects.toBeInstanceOf(AccountNotOfStreamError);
+    const absent = { account: initialState(), revision: 0n, eventId };
+    await expect(repository.readFrom(newAccount(), absent)).rejects.toBeInstanceOf(AccountNotOfStreamError);
   });
 
   it('tells whether an event is in its stream, and cannot tell after a truncation', async () => {

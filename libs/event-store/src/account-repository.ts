@@ -21,6 +21,8 @@ export interface VersionedAccount {
   readonly account: Account;
   /** Undefined before the first event. */
   readonly revision: bigint | undefined;
+  /** The id of the event at the revision, if the account was folded elsewhere: a read checks that the stream has this event. */
+  readonly eventId?: string;
   /** The stream exists, but all its events are truncated. Only a conflict then tells its revision. */
   readonly isTruncated?: true;
 }
@@ -34,6 +36,11 @@ export class ConcurrencyError extends Error {
   ) {
     super(message);
   }
+}
+
+/** The stream does not have the event that an account was folded from last: it is truncated, or it is another stream. */
+export class AccountNotOfStreamError extends Error {
+  override readonly name = 'AccountNotOfStreamError';
 }
 
 /** The account's stream was tombstoned: it can never be read or appended to again. */
@@ -78,6 +85,7 @@ export class AccountRepository {
   /**
    * Applies the events that were appended after `from`. Like `evolve`, it changes the given account.
    * @throws StreamTombstonedError
+   * @throws AccountNotOfStreamError if the account names an event that the stream does not have
    * @throws UnknownEventError for an event that this version cannot decode; the account is then partly changed
    * @throws EventStoreUnavailableError
    */
@@ -101,10 +109,11 @@ export class AccountRepository {
   private async readWith(
     client: EventStoreDBClient,
     accountId: string,
-    { account, revision }: VersionedAccount,
+    { account, revision, eventId }: VersionedAccount,
   ): Promise<VersionedAccount> {
+    let isVerified = eventId === undefined;
     const options = {
-      fromRevision: revision === undefined ? undefined : revision + 1n,
+      fromRevision: revision === undefined || !isVerified ? revision : revision + 1n,
       // A follower may lack the last events, and a decision without them would only cause a conflict.
       requiresLeader: true,
       timeoutMs: this.retryPolicy.timeoutMs,
@@ -113,6 +122,11 @@ export class AccountRepository {
     try {
       for await (const events of readStream(client, streamOf(accountId), options)) {
         for (const event of events) {
+          if (!isVerified) {
+            if (event.revision !== revision || event.id !== eventId) throw notOfStream(accountId, revision);
+            isVerified = true;
+            continue;
+          }
           last = event.revision;
           // An event of the store itself, such as a link. The subscription leaves them out, too (toRawEvent).
           if (event.type.startsWith('$')) continue;
@@ -121,8 +135,10 @@ export class AccountRepository {
       }
     } catch (error) {
       if (!(error instanceof StreamNotFoundError)) throw error;
+      if (!isVerified) throw notOfStream(accountId, revision);
       return { account, revision: last };
     }
+    if (!isVerified) throw notOfStream(accountId, revision);
     return { account, revision: last, ...(last === undefined ? { isTruncated: true } : {}) };
   }
 
@@ -212,6 +228,11 @@ export class AccountRepository {
     }
   }
 }
+
+const notOfStream = (accountId: string, revision: bigint | undefined) =>
+  new AccountNotOfStreamError(
+    `the stream of ${accountId} does not have the expected event at revision ${revision}`,
+  );
 
 async function readFirst(
   client: EventStoreDBClient,

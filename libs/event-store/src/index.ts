@@ -1,4 +1,5 @@
 export {
+  AccountNotOfStreamError,
   AccountRepository,
   ConcurrencyError,
   StreamTombstonedError,
