@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { RestoredLogReporter } from '#libs/command-outcomes';
-import { decodeEvent, type RenewingClient, type StoredEvent } from '#libs/event-store';
-import type { InvitationEvent } from '#libs/invitation';
+import { decodeEvent, type RawEvent, type RenewingClient, type StoredEvent } from '#libs/event-store';
 import { isMessageTooLarge, Producer, type ProducerMessage } from '#libs/kafka';
 import { Health, type Logger, type Pool } from '#libs/platform';
 import {
@@ -48,11 +47,11 @@ export class ProjectionWorkers {
   }
 
   /** Creates a worker that writes rows to PostgreSQL. */
-  rows<Row extends object>(projection: RowProjection<InvitationEvent, Row>): Worker {
-    return this.create(
-      projection.name,
-      tableSink(projection, (raw) => decodeEvent(raw).event),
-    );
+  rows<Event, Row extends object>(
+    projection: RowProjection<Event, Row>,
+    decode: (raw: RawEvent) => Event,
+  ): Worker {
+    return this.create(projection.name, tableSink(projection, decode));
   }
 
   /**

@@ -2,8 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Module, type DynamicModule, type FactoryProvider, type Provider } from '@nestjs/common';
 import { Registry } from 'prom-client';
+import { accountStateProjection, toAccountEvent } from '#libs/account-state';
 import { Topics } from '#libs/contracts';
-import { EventStoreConnector, RenewingClient, type StoredEvent } from '#libs/event-store';
+import {
+  decodeEvent,
+  EventStoreConnector,
+  RenewingClient,
+  type RawEvent,
+  type StoredEvent,
+} from '#libs/event-store';
 import type { InvitationEvent } from '#libs/invitation';
 import { kafkaSettings, Producer, ProducerMetrics, type Kafka, type ProducerMessage } from '#libs/kafka';
 import { Health, postgresConnection } from '#libs/platform';
@@ -96,10 +103,18 @@ interface WorkerProvider {
   readonly needs: readonly Provider[];
 }
 
-const rows = <Row extends object>(projection: RowProjection<InvitationEvent, Row>): WorkerProvider => ({
+const toInvitationEvent = (raw: RawEvent): InvitationEvent => decodeEvent(raw).event;
+
+const rows = <Row extends object>(projection: RowProjection<InvitationEvent, Row>): WorkerProvider =>
+  rowsOf(projection, toInvitationEvent);
+
+const rowsOf = <Event, Row extends object>(
+  projection: RowProjection<Event, Row>,
+  decode: (raw: RawEvent) => Event,
+): WorkerProvider => ({
   worker: {
     inject: [ProjectionWorkers],
-    useFactory: (workers: ProjectionWorkers) => workers.rows(projection),
+    useFactory: (workers: ProjectionWorkers) => workers.rows(projection, decode),
   },
   needs: [],
 });
@@ -122,6 +137,7 @@ const WORKER_PROVIDERS: Record<WorkerName, WorkerProvider> = {
   sent: rows(sentProjection),
   connections: rows(connectionsProjection),
   'account-restriction': rows(accountRestrictionProjection),
+  'account-state': rowsOf(accountStateProjection, toAccountEvent),
   'record-connections': messages('record-connections', (event, topics) => {
     const command = react(event);
     return command && toCommandMessage(topics, command, new Date(), event.traceparent);
@@ -130,7 +146,7 @@ const WORKER_PROVIDERS: Record<WorkerName, WorkerProvider> = {
     worker: {
       inject: [ProjectionWorkers, ReminderPoller],
       useFactory: (workers: ProjectionWorkers, poller: ReminderPoller) =>
-        composeWorkers(workers.rows(remindersProjection), poller),
+        composeWorkers(workers.rows(remindersProjection, toInvitationEvent), poller),
     },
     needs: [
       {

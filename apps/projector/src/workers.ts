@@ -6,6 +6,7 @@ export const WORKERS = [
   'sent',
   'connections',
   'account-restriction',
+  'account-state',
   'record-connections',
   'reminders',
   'publisher',

@@ -4,6 +4,8 @@
  */
 export interface RowProjection<Event, Row extends object> {
   readonly name: string;
+  /** Raised when `fold` makes other rows of the same events although its own text is unchanged. */
+  readonly version?: number;
   readonly table: Table<Row>;
   /** @returns keys of the rows that the event changes; empty if the projection ignores the event */
   keysOf(event: Event): readonly string[];

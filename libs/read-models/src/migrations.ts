@@ -1,3 +1,4 @@
+import { accountStateMigrations } from '#libs/account-state';
 import { commandOutcomeMigrations } from '#libs/command-outcomes';
 import { commandTopicMigrations } from '#libs/command-topic';
 import { operatorActionMigrations } from '#libs/operator-actions';
@@ -12,6 +13,7 @@ import { rateLimitMigrations } from '#libs/rate-limits';
 export const readModelMigrations: Migrations = {
   directories: [
     new URL('../migrations', import.meta.url),
+    accountStateMigrations,
     commandOutcomeMigrations,
     commandTopicMigrations,
     operatorActionMigrations,

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { decodeEvent } from '#libs/event-store';
+import { accountStateProjection, toAccountEvent } from '#libs/account-state';
+import { decodeEvent, type RawEvent } from '#libs/event-store';
 import type { InvitationEvent } from '#libs/invitation';
 import { RebuildRejectedError, tableSink, type RebuildContext, type RowProjection } from '#libs/projection';
 import {
@@ -14,14 +15,17 @@ import type { WorkerName } from '../workers.js';
 
 export type RebuildableProjection = Pick<RebuildContext, 'projection' | 'sink' | 'codeVersion'>;
 
+const toInvitationEvent = (raw: RawEvent): InvitationEvent => decodeEvent(raw).event;
+
 /** Projections whose rows can be rebuilt from the log. */
 const REBUILDABLE = [
-  toRebuildable(inboxProjection),
-  toRebuildable(archiveProjection),
-  toRebuildable(sentProjection),
-  toRebuildable(connectionsProjection),
-  toRebuildable(accountRestrictionProjection),
-  toRebuildable(remindersProjection),
+  toRebuildable(inboxProjection, toInvitationEvent),
+  toRebuildable(archiveProjection, toInvitationEvent),
+  toRebuildable(sentProjection, toInvitationEvent),
+  toRebuildable(connectionsProjection, toInvitationEvent),
+  toRebuildable(accountRestrictionProjection, toInvitationEvent),
+  toRebuildable(accountStateProjection, toAccountEvent),
+  toRebuildable(remindersProjection, toInvitationEvent),
 ];
 
 /** Projections without rows: they send messages, which cannot be taken back. */
@@ -43,15 +47,16 @@ export function findRebuildableProjection(name: string): RebuildableProjection {
   throw new RebuildRejectedError(`there is no projection ${name} with rows. Projections with rows: ${names}`);
 }
 
-function toRebuildable<Row extends object>(
-  projection: RowProjection<InvitationEvent, Row>,
+function toRebuildable<Event, Row extends object>(
+  projection: RowProjection<Event, Row>,
+  decode: (raw: RawEvent) => Event,
 ): RebuildableProjection {
   return {
     projection,
-    sink: tableSink(projection, (raw) => decodeEvent(raw).event),
+    sink: tableSink(projection, decode),
     codeVersion: hash(
       'sha256',
-      `${projection.keysOf.toString()} ${projection.fold.toString()} ${JSON.stringify(projection.table)}`,
+      `${projection.keysOf.toString()} ${projection.fold.toString()} ${JSON.stringify(projection.table)}${projection.version ?? ''}`,
     ).slice(0, 16),
   };
 }

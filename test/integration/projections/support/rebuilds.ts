@@ -1,5 +1,4 @@
-import { decodeEvent, type EventStoreDBClient } from '#libs/event-store';
-import type { InvitationEvent } from '#libs/invitation';
+import { decodeEvent, type EventStoreDBClient, type RawEvent } from '#libs/event-store';
 import type { Pool } from '#libs/platform';
 import {
   createEventLog,
@@ -11,10 +10,11 @@ import {
 } from '#libs/projection';
 
 /** A rebuild's context like the tool's, which records the stages and comparisons that are reported. */
-export function createRebuild<Row extends object>(
+export function createRebuild<Event, Row extends object>(
   harness: { readonly pool: Pool; readonly client: EventStoreDBClient },
-  projection: RowProjection<InvitationEvent, Row>,
+  projection: RowProjection<Event, Row>,
   change: Partial<RebuildContext> = {},
+  decode = (raw: RawEvent) => decodeEvent(raw).event as Event,
 ) {
   const stages: string[] = [];
   const comparisons: GenerationComparison[] = [];
@@ -22,7 +22,7 @@ export function createRebuild<Row extends object>(
     pool: harness.pool,
     log: createEventLog(harness.client),
     projection,
-    sink: tableSink(projection, (raw) => decodeEvent(raw).event),
+    sink: tableSink(projection, decode),
     codeVersion: 'one',
     replica: `rebuild ${Math.random()}`,
     signal: new AbortController().signal,

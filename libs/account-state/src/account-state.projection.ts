@@ -1,0 +1,113 @@
+import { decodeEvent, type RawEvent } from '#libs/event-store/read-only';
+import {
+  assertNever,
+  entriesChangedBy,
+  evolve,
+  initialState,
+  loadEntries,
+  partialAccount,
+  type Account,
+  type InvitationEvent,
+} from '#libs/invitation';
+import type { RowProjection } from '#libs/projection/read-only';
+import { parseKey, commandKey, headKey, invitationKey, relationKey, type EntryKey } from './row-keys.js';
+import { toEntries, toHead, type AccountStateRow, type HeadState } from './rows.js';
+
+export type { AccountStateRow } from './rows.js';
+
+/** An event with its place in the account's stream. */
+export interface AccountEvent {
+  readonly accountId: string;
+  readonly revision: bigint;
+  readonly id: string;
+  readonly event: InvitationEvent;
+}
+
+/** @throws UnknownEventError */
+export function toAccountEvent(raw: RawEvent): AccountEvent {
+  const { accountId, revision, id } = raw;
+  return { accountId, revision, id, event: decodeEvent(raw).event };
+}
+
+/**
+ * The version of `evolve` and of the rows. Raise it when either changes what a row of an existing event is: heads of another
+ * version are not used until the projection is rebuilt.
+ */
+export const FOLD_VERSION = 1;
+
+/** The version of a head that is not the fold of the whole stream by one version. */
+const UNUSABLE = 0;
+
+/**
+ * The state of every account, from which the command app decides (docs/adr/0017): a row for the head, and one for each relation,
+ * invitation and processed command. Every row is folded by `evolve` on an account of which only that row is loaded.
+ */
+export const accountStateProjection: RowProjection<AccountEvent, AccountStateRow> = {
+  name: 'account-state',
+  version: FOLD_VERSION,
+  table: {
+    name: 'read_models.account_state',
+    columns: { key: 'text', revision: 'bigint', state: 'jsonb' },
+  },
+  keysOf({ accountId, event }) {
+    const { commandId, members, invitations } = entriesChangedBy(event);
+    return [
+      headKey(accountId),
+      ...members.map((member) => relationKey(accountId, member)),
+      ...invitations.map((invitation) => invitationKey(accountId, invitation)),
+      commandKey(accountId, commandId),
+    ];
+  },
+  fold(row, event, key) {
+    const entry = parseKey(key);
+    if (entry.kind === 'head') return foldHead(row, event, key);
+    if (row !== undefined && event.revision <= BigInt(row.revision)) return row;
+    const account = partialAccount(initialState());
+    loadEntries(account, toEntries(entry, row));
+    const state = stateOf(evolve(account, event.event), entry);
+    return state === undefined ? row : { key, revision: event.revision.toString(), state };
+  },
+};
+
+/**
+ * A head is usable if one version has folded every event from the first one. A gap, as after an operator skipped an event, and
+ * an event in the place of another one make it unusable.
+ */
+function foldHead(
+  row: AccountStateRow | undefined,
+  { event, revision, id }: AccountEvent,
+  key: string,
+): AccountStateRow {
+  const state = row?.state as HeadState | undefined;
+  const last = row === undefined ? -1n : BigInt(row.revision);
+  if (row !== undefined && revision <= last) {
+    const isRepeated = revision < last || state!.eventId === id;
+    return isRepeated ? row : { ...row, state: { ...state!, fold: UNUSABLE } };
+  }
+  const isWhole = revision === last + 1n && (state === undefined || state.fold === FOLD_VERSION);
+  const { sent, restricted, declinedBy } = evolve(partialAccount(toHead(state)), event);
+  return {
+    key,
+    revision: revision.toString(),
+    state: {
+      fold: isWhole ? FOLD_VERSION : UNUSABLE,
+      eventId: id,
+      sent,
+      restricted,
+      declinedBy: [...declinedBy],
+    },
+  };
+}
+
+function stateOf(account: Account, entry: Exclude<EntryKey, { kind: 'head' }>): object | undefined {
+  switch (entry.kind) {
+    case 'relation':
+      return account.relations.get(entry.memberId);
+    case 'invitation':
+      return account.invitations.get(entry.invitationId);
+    case 'command':
+      return account.processedCommandIds.has(entry.commandId) ? {} : undefined;
+    default:
+      return assertNever(entry);
+  }
+}
