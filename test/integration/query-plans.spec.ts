@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { findProjectedAccounts } from '#libs/account-state';
 import { findOutcomes } from '#libs/command-outcomes';
 import { createPool, type Pool, type Queryable } from '#libs/platform';
 import { findMemberName, findRecipients } from '#libs/profiles';
@@ -16,7 +17,6 @@ import {
   findSentInvitation,
   readModelMigrations,
 } from '#libs/read-models';
-import { findAccountsWithInvitations } from '../../apps/command/src/deciding/accounts-with-invitations.query.js';
 import { SILENT } from './support/consumer-harness.js';
 import { openTestPostgres, type TestPostgres } from '../support/postgres.js';
 import { id } from '../support/story.js';
@@ -41,6 +41,8 @@ beforeAll(async () => {
     INSERT INTO read_models.connections SELECT n::text, 'inviter-' || n % ${MEMBERS}, 'other-' || n,
       timestamptz '2026-01-05' + n * interval '1 minute' ${numbers};
     INSERT INTO read_models.account_restriction SELECT 'inviter-' || n, true, now() ${numbers};
+    INSERT INTO read_models.account_state SELECT 'inviter-' || n || kind, n, '{"recipientId": "recipient-0"}'
+      FROM generate_series(0, ${MEMBERS * EACH - 1}) n, unnest(ARRAY['', ' r recipient-0', ' i inviter-7.7']) kind;
     INSERT INTO read_models.command_outcomes SELECT gen_random_uuid(), 'amal', NULL, now() ${numbers};
     ANALYZE`);
 });
@@ -102,7 +104,16 @@ describe('a query', () => {
     ['whom an invitation went to', (db) => findSentInvitation(db, 'inviter-7', 'inviter-7.7')],
     ['the other one of two', (db) => findCounterpartName(db, 'recipient-0', 'inviter-7.7')],
     ['what was replied to', (db) => findRepliedInvitations(db, 'recipient-0', ['inviter-7.7'])],
-    ['who has invited', (db) => findAccountsWithInvitations(db, ['inviter-7', 'nobody'])],
+    [
+      'what accounts are decided from',
+      (db) =>
+        findProjectedAccounts(db, [
+          {
+            accountId: 'inviter-7',
+            entries: [{ commandId: id(1), members: ['recipient-0'], invitations: ['inviter-7.7'] }],
+          },
+        ]),
+    ],
     ['an acquaintance', (db) => findVisibleProfile(db, 'recipient-0', 'inviter-7')],
   ])('for %s reads no table from end to end', async (_what, ask) => {
     const plan = await planOf(ask);

@@ -20,6 +20,7 @@ import { DeadLetterDeduplicator } from '../../apps/command/src/intake/dead-lette
 import { AccountCommandHandler } from '../../apps/command/src/deciding/account-command-handler.js';
 import { UnreadableAccounts } from '../../apps/command/src/deciding/unreadable-accounts.js';
 import { ReplyTopicBreaker } from '../../apps/command/src/intake/reply-topic-breaker.js';
+import { MemoryAccountState } from '../support/account-state.js';
 import { MemoryClaimStore } from '../support/claim-store.js';
 
 export const REPLIES = 'invitations.outcomes.test';
@@ -44,6 +45,8 @@ export class Interleaving {
   clock = Date.UTC(2026, 0, 5);
   readonly claims = new MemoryClaimStore(() => this.clock);
   readonly streams = new Map<string, InvitationEvent[]>();
+  /** The projection, which lags by a random number of events. */
+  private readonly accountState = new MemoryAccountState();
   /** Every published outcome, by command. */
   readonly published: { readonly key: string; readonly value: Record<string, string> }[] = [];
   readonly counts = { takeovers: 0, lost: 0, lateAppends: 0, crashes: 0 };
@@ -92,6 +95,7 @@ export class Interleaving {
       await new Promise(setImmediate);
       if (this.failure !== undefined) throw this.failure;
       if (n > 20_000) throw new Error('it does not end');
+      if (this.random() < 0.2) this.accountState.project(Math.floor(this.random() * 3));
       if (!this.isCalm) this.disturb(mayCrash);
       await this.step();
     }
@@ -168,6 +172,8 @@ export class Interleaving {
       this.repositoryOf(owner) as unknown as AccountRepository,
       policy,
       2 ** 20,
+      // So few that accounts are trimmed.
+      this.random() < 0.5 ? 4 : undefined,
     );
     const claims = new CommandClaims(
       this.storeOf(owner),
@@ -234,16 +240,15 @@ export class Interleaving {
     };
   }
 
-  private query(owner: number, text: string, [ids]: string[][]): Promise<{ rows: object[] }> {
+  private query(owner: number, text: string, values: string[][]): Promise<{ rows: object[] }> {
     return this.call(
       owner,
       () => new Error('connection lost'),
       () => {
-        if (!text.includes('read_models.members'))
-          return { rows: [...this.streams.keys()].filter(() => this.random() < 0.5).map((id) => ({ id })) };
+        if (text.includes('read_models.account_state')) return this.accountState.query(text, values);
         // The directory changes between any two queries.
         const takesInvitations = this.isCalm || this.random() < 0.6;
-        return { rows: ids!.map((id) => ({ id, email: '', takesInvitations })) };
+        return { rows: values[0]!.map((id) => ({ id, email: '', takesInvitations })) };
       },
     );
   }
@@ -276,6 +281,7 @@ export class Interleaving {
             const stream = this.streams.get(accountId) ?? [];
             if (Number(revision ?? -1n) !== stream.length - 1) throw new ConcurrencyError(accountId);
             this.streams.set(accountId, [...stream, ...events]);
+            this.accountState.append(accountId, events);
             return BigInt(stream.length + events.length - 1);
           },
           0.25,

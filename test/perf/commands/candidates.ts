@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { TOPICS } from '#libs/contracts';
 import { NAIVE_GROUP, NAIVE_TOPIC } from '../naive/topic.js';
 import { imageFlags } from '../support/image-flags.js';
@@ -84,8 +85,11 @@ const again = (sendings: readonly Sending[]): Sending[] =>
 /** Inserts what the projector would have written. No projector runs, because it would use CPU time. */
 async function project({ db }: BenchHarness, sendings: readonly Sending[]): Promise<void> {
   await db.query(
-    `INSERT INTO read_models.sent (invitation_id, inviter_id, recipient_id, sent_at, status)
-     SELECT id || '.sent', id, 'recipient-0', now(), 'pending' FROM unnest($1::text[]) AS given (id)`,
-    [sendings.map(({ inviterId }) => inviterId)],
+    `INSERT INTO read_models.account_state (key, revision, state)
+     SELECT id, 0, $2 FROM unnest($1::text[]) AS given (id)`,
+    [
+      sendings.map(({ inviterId }) => inviterId),
+      { fold: 1, eventId: randomUUID(), sent: 1, restricted: false, declinedBy: [] },
+    ],
   );
 }

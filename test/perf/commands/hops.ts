@@ -1,10 +1,10 @@
+import { findProjectedAccounts } from '#libs/account-state';
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { claimCommands, storeOutcomes } from '#libs/command-outcomes';
 import { closeEventStore, connectEventStore, AccountRepository } from '#libs/event-store';
 import { createLogger, createPool } from '#libs/platform';
 import { findRecipients } from '#libs/profiles';
-import { findAccountsWithInvitations } from '../../../apps/command/src/deciding/accounts-with-invitations.query.js';
 import { outcomeMessage } from '../../../apps/command/src/intake/batch-publisher.js';
 import { HOP_TOPICS } from './hop-topics.js';
 import { REPLIES, type BenchHarness } from './bench-harness.js';
@@ -77,7 +77,9 @@ async function storeHops(eventStore: string, postgres: string, count: number) {
         await claimCommands(pool, [content], { holder, endedHolders: [], leaseMs: 0 });
         await Promise.all([
           findRecipients(pool, [recipientId]),
-          findAccountsWithInvitations(pool, [actorId]),
+          findProjectedAccounts(pool, [
+            { accountId: actorId, entries: [{ commandId, members: [recipientId], invitations: [] }] },
+          ]),
         ]);
       }),
     );

@@ -1,18 +1,28 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import {
+  AccountNotOfStreamError,
   StreamTombstonedError,
   ConcurrencyError,
   EventStoreUnavailableError,
   type VersionedAccount,
   type AccountRepository,
 } from '#libs/event-store';
-import { DEFAULT_POLICY, evolve, initialState, type InvitationEvent } from '#libs/invitation';
+import {
+  DEFAULT_POLICY,
+  entriesOf,
+  evolve,
+  initialState,
+  type Command,
+  type InvitationEvent,
+} from '#libs/invitation';
+import { eventIdAt, MemoryAccountState } from '../../../../test/support/account-state.js';
 import {
   accept,
   accepted,
   act,
   AMAL,
   BILAL,
+  connected,
   id,
   ignored,
   send,
@@ -62,8 +72,10 @@ class Streams implements Pick<AccountRepository, 'read' | 'readFrom' | 'append'>
     return BigInt(stream.length - 1);
   }
 
-  private fold(accountId: string, { account, revision }: VersionedAccount): VersionedAccount {
+  private fold(accountId: string, { account, revision, eventId }: VersionedAccount): VersionedAccount {
     const stream = this.of(accountId);
+    if (eventId !== undefined && eventId !== eventIdAt(accountId, revision!))
+      throw new AccountNotOfStreamError(accountId);
     stream.slice(Math.max(Number(revision ?? -1n) + 1, this.truncated)).reduce(evolve, account);
     if (stream.length > 0 && stream.length <= this.truncated)
       return { account, revision, ...(revision === undefined ? { isTruncated: true as const } : {}) };
@@ -183,6 +195,105 @@ describe('AccountCommandHandler', () => {
       await handler.handle(AMAL, [send(1)]);
       expect(await handler.handle(AMAL, [accept(2)], 'no-stream')).toEqual([undefined]);
       expect(streams.calls).toEqual(['read', 'append', 'append']);
+    });
+  });
+
+  describe('with a projected account', () => {
+    let projected: MemoryAccountState;
+
+    beforeEach(() => {
+      projected = new MemoryAccountState();
+    });
+
+    /** The events are in the stream and in the projection. */
+    function given(...events: InvitationEvent[]): void {
+      streams.happened(...events);
+      projected.append(AMAL, events);
+      projected.project();
+    }
+
+    async function ask(...commands: Command[]) {
+      const entries = commands.map((command) => entriesOf(command.commandId, command));
+      return handler.handle(
+        AMAL,
+        commands,
+        (await projected.find([{ accountId: AMAL, entries }])).get(AMAL) as never,
+      );
+    }
+
+    it('appends without reading', async () => {
+      given(sent(1), ignored(2));
+      expect(await ask(accept(3), send(4, { recipientId: 'dalia' }))).toEqual([undefined, undefined]);
+      expect(streams.calls).toEqual(['append']);
+    });
+
+    it('reads on after a conflict, and decides again', async () => {
+      given(sent(1));
+      streams.happened(accepted(2));
+      expect(await ask(accept(3))).toEqual(['ALREADY_ANSWERED']);
+      expect(streams.calls).toEqual(['append', 'readFrom']);
+    });
+
+    it('reads on before it refuses, because a refusal is final', async () => {
+      given(sent(1));
+      streams.happened(ignored(2));
+      expect(await ask(act('DeclineInvitation', 3))).toEqual([undefined]);
+      expect(streams.calls).toEqual(['readFrom', 'append']);
+    });
+
+    it('reads on at once if the cached account was ahead and lacks an entry', async () => {
+      given(sent(1));
+      await ask(accept(2));
+      expect(await ask(send(3, { recipientId: 'dalia' }))).toEqual([undefined]);
+      expect(streams.calls).toEqual(['append', 'append']);
+      handler = new AccountCommandHandler(
+        streams as unknown as AccountRepository,
+        DEFAULT_POLICY,
+        2 ** 20,
+        0,
+      );
+      streams.calls.length = 0;
+      await ask(send(4, { recipientId: 'emre' }));
+      expect(streams.calls).toEqual(['append', 'readFrom', 'append']);
+      await ask(send(5, { recipientId: 'farid' }));
+      expect(streams.calls.slice(3)).toEqual(['readFrom', 'append']);
+    });
+
+    it('does not take an entry from a projection that is older than what it has read on', async () => {
+      given(sent(1));
+      streams.happened({ ...connected(2), memberId: 'dalia' } as InvitationEvent);
+      expect(await ask(act('DeclineInvitation', 3))).toEqual(['NOT_IGNORED']);
+      expect(await ask(send(4, { recipientId: 'dalia' }))).toEqual(['ALREADY_CONNECTED']);
+      expect(streams.of(AMAL)).toHaveLength(2);
+    });
+
+    it('takes the projection instead of a cached account that is behind it', async () => {
+      given(sent(1));
+      await ask(send(2, { recipientId: 'dalia' }));
+      projected.append(AMAL, [streams.of(AMAL)[1]!]);
+      given(accepted(3));
+      expect(await ask(send(4, { recipientId: 'emre' }))).toEqual([undefined]);
+      expect(streams.calls).toEqual(['append', 'append']);
+    });
+
+    it('reads the whole stream if the projection is of another one', async () => {
+      given(sent(1));
+      projected.rows.get(AMAL)!.state['eventId' as never] = 'lost' as never;
+      streams.happened(accepted(2));
+      handler = new AccountCommandHandler(streams as unknown as AccountRepository, DEFAULT_POLICY, 2 ** 20);
+      streams.calls.length = 0;
+      expect(await ask(act('DeclineInvitation', 4))).toEqual(['ALREADY_ANSWERED']);
+      expect(streams.calls).toEqual(['readFrom', 'read']);
+      expect(await ask(accept(5))).toEqual(['ALREADY_ANSWERED']);
+    });
+
+    it('reads the whole stream if an event behind the projection needs an entry that is not loaded', async () => {
+      given(sent(1));
+      streams.happened(sent(2, { recipientId: 'dalia' }));
+      const onSecond = { invitationId: `${AMAL}.${id(2)}`, actorId: 'dalia' };
+      expect(await ask(accept(3, onSecond))).toEqual([undefined]);
+      expect(streams.of(AMAL).at(-1)).toMatchObject({ type: 'InvitationAccepted', recipientId: 'dalia' });
+      expect(await ask(send(5, { recipientId: 'dalia' }))).toEqual(['ALREADY_CONNECTED']);
     });
   });
 

@@ -5,10 +5,11 @@ import type { Command, RefusalCode } from '#libs/invitation';
 import type { ConsumedMessage, ProducerMessage } from '#libs/kafka';
 import { UnknownEventError } from '#libs/event-store';
 import { createLogger, Health, type Pool } from '#libs/platform';
+import { MemoryAccountState } from '../../../../test/support/account-state.js';
 import { MemoryClaimStore } from '../../../../test/support/claim-store.js';
 import { command, ignoring, message, sending } from '../../../../test/support/command-messages.js';
-import { id, minute } from '../../../../test/support/story.js';
-import type { AccountCommandHandler, AppendLease, StreamHint } from '../deciding/account-command-handler.js';
+import { id, minute, sent } from '../../../../test/support/story.js';
+import type { AccountCommandHandler, AccountHint, AppendLease } from '../deciding/account-command-handler.js';
 import { UnreadableAccounts } from '../deciding/unreadable-accounts.js';
 import { ReplyTopicBreaker } from './reply-topic-breaker.js';
 import { BatchPublisher } from './batch-publisher.js';
@@ -28,8 +29,8 @@ class Harness {
   readonly steps: string[] = [];
   readonly decided: string[][] = [];
   readonly hints: string[] = [];
-  /** Accounts that the read model says have sent invitations. */
-  readonly inviters: string[] = [];
+  /** The projection of the accounts. */
+  readonly accountState = new MemoryAccountState();
   readonly published: ProducerMessage[] = [];
   /** Wall clock of the app and the database, in milliseconds. */
   clock = Date.parse(minute(5));
@@ -47,23 +48,22 @@ class Harness {
     handle: async (
       accountId: string,
       commands: readonly Command[],
-      hint?: StreamHint,
+      hint?: AccountHint,
       _steps?: unknown,
       _lease?: AppendLease,
     ) => {
       this.step('deciding', 'decide');
       if (this.unreadable.has(accountId)) throw new UnknownEventError(`0@account-3f-${accountId}: Praised`);
-      this.hints.push(`${accountId} ${hint}`);
+      this.hints.push(`${accountId} ${typeof hint === 'object' ? `revision ${hint.revision}` : hint}`);
       this.decided.push([accountId, ...commands.map(({ commandId }) => commandId)]);
       return commands.map(() => this.refusal);
     },
   };
 
   readonly pool = {
-    query: async (text: string) => {
+    query: async (text: string, values: string[][]) => {
       if (text.includes('read_models.members')) return { rows: [] };
-      if (text.includes('read_models.sent'))
-        return { rows: this.inviters.map((inviter) => ({ id: inviter })) };
+      if (text.includes('read_models.account_state')) return this.accountState.query(text, values);
       throw new Error(`no such table here: ${text}`);
     },
   };
@@ -165,10 +165,12 @@ describe('CommandBatchHandler', () => {
     expect(harness.store.outcomes.get(id(2))).toEqual({ commandId: id(2), actorId: 'bilal' });
   });
 
-  it('hints which accounts have no stream according to the read model', async () => {
-    harness.inviters.push('amal');
-    await handle(sending(1), sending(2, undefined, 'chiara'));
-    expect(harness.hints).toEqual(['amal may-exist', 'chiara no-stream']);
+  it('loads accounts from the projection, and assumes that others have no stream', async () => {
+    harness.accountState.append('amal', [sent(1), sent(2)]);
+    harness.accountState.project();
+    harness.accountState.apply({ accountId: 'dalia', revision: 1n, id: 'other', event: sent(1) });
+    await handle(sending(3), sending(4, undefined, 'chiara'), sending(5, undefined, 'dalia'));
+    expect(harness.hints).toEqual(['amal revision 1', 'chiara no-stream', 'dalia may-exist']);
   });
 
   it("refuses a second actor's command with the same id, and returns no outcome of another actor (D10)", async () => {

@@ -1,19 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { findProjectedAccounts, type ProjectedAccount } from '#libs/account-state';
 import type { CommandContent, StoredOutcome } from '#libs/command-outcomes';
 import { correlationOfCommand, type OutcomeCode } from '#libs/contracts';
 import { UnknownEventError, type CommandSpans } from '#libs/event-store';
-import type { Command } from '#libs/invitation';
+import { entriesOf, type Command } from '#libs/invitation';
 import type { ConsumedMessage, UndecodableBatch } from '#libs/kafka';
 import { withSpans, type Logger, type Pool } from '#libs/platform';
 import { findRecipients } from '#libs/profiles';
 import { LOGGER, NOW, POOL } from '#libs/service';
 import {
   AccountCommandHandler,
+  type AccountHint,
   type AppendLease,
   type Refusals,
-  type StreamHint,
 } from '../deciding/account-command-handler.js';
-import { findAccountsWithInvitations } from '../deciding/accounts-with-invitations.query.js';
 import { toDomainCommand } from '../deciding/command.mapper.js';
 import { UnreadableAccounts } from '../deciding/unreadable-accounts.js';
 import { DATABASE, withDependency } from '../with-dependency.js';
@@ -187,11 +187,15 @@ export class CommandBatchHandler {
     const lease = claims.leaseFor(requests.map(({ command }) => command.commandId));
     const at = this.now().toISOString();
     const byAccount = Map.groupBy(requests, ({ content }) => content.accountId);
-    const [recipients, knownInviters] = await withDependency(
+    const asked = [...byAccount].map(([accountId, ofAccount]) => ({
+      accountId,
+      entries: ofAccount.map(({ command: { commandId, data } }) => entriesOf(commandId, data)),
+    }));
+    const [recipients, projected] = await withDependency(
       DATABASE,
       Promise.all([
         findRecipients(this.pool, recipientsOf(requests)),
-        findAccountsWithInvitations(this.pool, [...byAccount.keys()]),
+        findProjectedAccounts(this.pool, asked),
       ]),
     );
     const outcomes = new Map<string, StoredOutcome>();
@@ -201,7 +205,7 @@ export class CommandBatchHandler {
       const remaining: typeof open = [];
       await forEachConcurrent(CONCURRENT_ACCOUNTS, open, async ([accountId, ofAccount]) => {
         const commands = ofAccount.map(({ command }) => toDomainCommand(command, at, recipients));
-        const hint = isFirst && !knownInviters.has(accountId) ? 'no-stream' : 'may-exist';
+        const hint = hintOf(projected.get(accountId), isFirst);
         const refusals = await this.handleAccount(accountId, commands, hint, spans, lease, undecided).catch(
           (error: unknown) => {
             claims.markAppendUncertain();
@@ -228,7 +232,7 @@ export class CommandBatchHandler {
   private async handleAccount(
     accountId: string,
     commands: readonly Command[],
-    hint: StreamHint,
+    hint: AccountHint,
     spans: CommandSpans | undefined,
     lease: AppendLease,
     undecided: Map<string, string>,
@@ -308,6 +312,12 @@ const usedBefore = (how: string): CommandResponse => ({
   code: 'INVALID_COMMAND',
   reason: `ce_id was used before, ${how}`,
 });
+
+/** An account without a head in the projection is likely to be new. */
+function hintOf(projected: ProjectedAccount | 'unusable' | undefined, isFirstRound: boolean): AccountHint {
+  if (projected === 'unusable') return 'may-exist';
+  return projected ?? (isFirstRound ? 'no-stream' : 'may-exist');
+}
 
 function recipientsOf(requests: readonly CommandRequest[]): string[] {
   return requests.flatMap(({ command }) =>
