@@ -116,6 +116,7 @@ const BENCHES = {
   replay: bench('replay', 'reading and querying the log'),
   mail: bench('mail', 'events to e-mails at the SMTP server'),
   http: bench('http', 'requests to the API'),
+  history: bench('history', 'commands on accounts of any length'),
 };
 
 const JEST = 'node_modules/.bin/jest';

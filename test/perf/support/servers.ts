@@ -38,7 +38,7 @@ export async function startServers(): Promise<BenchServers> {
   };
 }
 
-async function migrate(DATABASE_URL: string): Promise<void> {
+export async function migrate(DATABASE_URL: string): Promise<void> {
   const job = fork(join(DIST, 'libs/read-models/src/migrate.main.js'), {
     env: { ...process.env, DATABASE_URL, LOG_LEVEL: 'warn' },
   });
