@@ -53,7 +53,15 @@ describe('the restore runbook', () => {
     await until(reports('notification'), WITHIN_MS, 'the notification app sends nothing meanwhile');
     await drill.stopApps('projector');
 
-    for (const projection of ['inbox', 'archive', 'sent', 'connections', 'account-restriction', 'account-state', 'reminders'])
+    for (const projection of [
+      'inbox',
+      'archive',
+      'sent',
+      'connections',
+      'account-restriction',
+      'account-state',
+      'reminders',
+    ])
       await drill.projections('reset', projection);
     await drill.projections('reset', 'publisher', '--at-end');
     await drill.projections('reset', 'record-connections', '--from-beginning');
