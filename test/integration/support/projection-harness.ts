@@ -252,13 +252,20 @@ export class ProjectionHarness {
     const { events, ends } = log ?? (await this.log());
     await until(
       async () => {
+        // A worker registers its projection when it starts.
+        if (!(await this.isRegistered(name))) return false;
         const slices = await readSlices(this.pool, name, await readLiveGeneration(this.pool, name));
-        return [...ends].every(([slice, end]) => (slices[slice]!.position?.commit ?? -1n) >= end);
+        return [...ends].every(([slice, end]) => (slices[slice]?.position?.commit ?? -1n) >= end);
       },
       withinMs,
       () => `${name} at the end; ${this.warnings.slice(-3).join('')}`,
     );
     return events;
+  }
+
+  private async isRegistered(name: string): Promise<boolean> {
+    const { rowCount } = await this.pool.query('SELECT FROM read_models.projections WHERE name = $1', [name]);
+    return rowCount === 1;
   }
 
   /** Waits until the projection has reached the end of the log, and returns its rows and the expected rows. */
