@@ -39,7 +39,11 @@ describe('OperatorCommands', () => {
     const { requests, invalid } = parseWith(settings, signature);
     expect(requests.map(({ command }) => command.commandId)).toEqual([id(2)]);
     expect(invalid).toMatchObject([
-      { commandId: id(1), replyTo: 'a', reason: expect.stringContaining(OPERATOR_SIGNATURE_HEADER) },
+      {
+        commandId: id(1),
+        replyTo: { topic: 'a', id: id(1) },
+        reason: expect.stringContaining(OPERATOR_SIGNATURE_HEADER),
+      },
     ]);
   });
 
