@@ -26,7 +26,7 @@ describe('a command in structured mode', () => {
     ['with its data in base64', { ...EVENT, data: undefined, data_base64: base64(JSON.stringify(DATA)) }],
     ['with a charset', EVENT, { 'content-type': 'Application/CloudEvents+JSON; charset=UTF-8' }],
     ['with other attributes in its headers, which do not count', EVENT, { ce_id: 'x', ce_type: 'y' }],
-  ])('is parsed %s', (_what, event, headers) => {
+  ])('is parsed %s', (_what, event, headers = {}) => {
     expect(parseCommand(structured(event, headers))).toEqual({
       type: 'invitations.send.v1',
       commandId: ID.toLowerCase(),
