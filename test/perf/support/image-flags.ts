@@ -6,5 +6,6 @@ import { DIST } from './child.js';
 export function imageFlags(): string[] {
   const dockerfile = readFileSync(join(DIST, '../deploy/Dockerfile'), 'utf8');
   const [, entrypoint] = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)!;
-  return (JSON.parse(entrypoint!) as string[]).slice(1);
+  const words = JSON.parse(entrypoint!) as string[];
+  return words.slice(words.indexOf('node') + 1);
 }
