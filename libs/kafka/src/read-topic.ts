@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Admin, Consumer, Kafka, KafkaMessage } from 'kafkajs';
+import type { Admin, Consumer, Kafka, KafkaJSProtocolError, KafkaMessage } from 'kafkajs';
 import {
   toConsumedMessage,
   toUndecodableBatch,
@@ -35,6 +35,17 @@ const MAX_EMPTY_FETCHES = 10;
 const FETCH_WAIT_MS = 100;
 
 /**
+ * What a new group hears while its coordinator moves or reads its log. kafkajs repeats no joining that fails so, it only
+ * restarts the consumer, 0.3 s later.
+ */
+const COORDINATOR_NOT_READY = new Set([
+  'GROUP_LOAD_IN_PROGRESS',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR_FOR_GROUP',
+]);
+const MAX_RESTARTS = 50;
+
+/**
  * Reads all messages that a topic has at the start of the call, partition by partition in order. Messages that are
  * published meanwhile are not waited for. Commits nothing.
  * @param onMessage is awaited before the next message; an error that it throws ends the reading
@@ -54,6 +65,7 @@ export async function readTopicToEnd(
     const ends = new Map(ranges.map(({ partition, to }) => [partition, to]));
     if (ranges.every(({ from: begin, to }) => begin >= to)) return ends;
     const groupId = `${groupPrefix}.${randomUUID()}`;
+    let restarts = 0;
     const consumer = kafka.consumer({
       groupId,
       maxWaitTimeInMs: FETCH_WAIT_MS,
@@ -61,7 +73,10 @@ export async function readTopicToEnd(
       maxBytes: 2 * 1024 * 1024,
       maxBytesPerPartition: 256 * 1024,
       allowAutoTopicCreation: false,
-      retry: { restartOnFailure: () => Promise.resolve(false) },
+      retry: {
+        restartOnFailure: async (error) =>
+          COORDINATOR_NOT_READY.has((error as KafkaJSProtocolError).type) && ++restarts <= MAX_RESTARTS,
+      },
     });
     try {
       await consumer.connect();
@@ -118,7 +133,9 @@ async function consumeRanges(
       consumer.seek({ topic, partition, offset: String(unfinished.get(partition)?.from ?? from) });
     }
   });
-  consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart) reject(payload.error);
+  });
   consumer.on(consumer.events.FETCH, ({ payload: { nodeId } }) => {
     emptyFetches.set(nodeId, (emptyFetches.get(nodeId) ?? 0) + 1);
     const leaders = [...unfinished.values()].map(({ leader }) => leader);

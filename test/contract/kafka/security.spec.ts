@@ -62,7 +62,7 @@ async function publish(env: NodeJS.ProcessEnv, topic: string, value = 'v'): Prom
 
 async function read(env: NodeJS.ProcessEnv, topic: string, groupPrefix: string): Promise<string[]> {
   const values: string[] = [];
-  // The coordinator of the first groups must load first.
+  // Of several retries, since the coordinator of the first groups must be created first.
   await readTopicToEnd(
     clientOf(env, 8),
     topic,
