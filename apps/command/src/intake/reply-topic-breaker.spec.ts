@@ -57,7 +57,7 @@ describe('ReplyTopicBreaker', () => {
     expect(asked).toBe(2);
   });
 
-  it('lists the topics again for a missing topic, but at most once a second', async () => {
+  it('lists the topics again for a topic that stays missing, but at most once a second', async () => {
     expect(await usable(B)).toEqual([]);
     existing.push(B);
     now += 999;
@@ -65,6 +65,24 @@ describe('ReplyTopicBreaker', () => {
     expect(asked).toBe(1);
     now += 1;
     expect(await usable(B)).toEqual([B]);
+    expect(asked).toBe(2);
+  });
+
+  it('finds a topic that was created just before its first command, however young the list is', async () => {
+    expect(await usable(A)).toEqual([A]);
+    existing.push(B);
+    expect(await usable(A, B)).toEqual([A, B]);
+    expect(asked).toBe(2);
+  });
+
+  it('looks again once a second for each of several missing topics', async () => {
+    const C = 'invitations.outcomes.c';
+    await usable(B);
+    now += 500;
+    await usable(B, C);
+    expect(asked).toBe(2);
+    now += 400;
+    await usable(B, C);
     expect(asked).toBe(2);
   });
 

@@ -1,9 +1,14 @@
 import type { Topics } from '#libs/contracts';
 import type { Logger } from '#libs/platform';
 
-/** How long a list of topics is used, and how soon it is read again if a topic is missing. In milliseconds. */
+/** How long a list of topics is used for topics that it names, in milliseconds. */
 const LIST_VALID_MS = 60_000;
-const RELOAD_MISSING_MS = 1_000;
+
+/**
+ * How soon a topic is looked for again that a list did not name. A topic that is missing for the first time is looked for at
+ * once, however young the list is: its publisher may just have created it.
+ */
+const MISSING_AGAIN_MS = 1_000;
 
 /** A topic rejects messages while its partition elects a leader. One that does so for longer has a problem of its own. */
 const TOLERATED_FAILURE_MS = 30_000;
@@ -15,6 +20,8 @@ const OPEN_MS = 60_000;
  */
 export class ReplyTopicBreaker {
   private topics: ReadonlySet<string> = new Set();
+  /** When each missing topic was last looked for. */
+  private missingAt: ReadonlyMap<string, number> = new Map();
   private listedAt = Number.NEGATIVE_INFINITY;
   private lastSuccessAt = Number.NEGATIVE_INFINITY;
   private readonly failingSince = new Map<string, number>();
@@ -30,7 +37,7 @@ export class ReplyTopicBreaker {
   /** Returns the topics that exist and whose breaker is closed. Logs a warning for each that does not exist. */
   async filterUsable(wanted: ReadonlySet<string>): Promise<ReadonlySet<string>> {
     const legal = [...wanted].filter((topic) => this.ours.isOutcomes(topic));
-    await this.refresh(legal.some((topic) => !this.topics.has(topic)));
+    await this.refresh(legal);
     const usable = new Set(legal.filter((topic) => this.topics.has(topic) && !this.isOpen(topic)));
     for (const topic of wanted) {
       if (usable.has(topic) || this.isOpen(topic)) continue;
@@ -73,10 +80,17 @@ export class ReplyTopicBreaker {
     return this.now() < (this.openUntil.get(topic) ?? 0);
   }
 
-  private async refresh(isTopicMissing: boolean): Promise<void> {
-    const age = this.now() - this.listedAt;
-    if (age < (isTopicMissing ? RELOAD_MISSING_MS : LIST_VALID_MS)) return;
-    this.topics = new Set(await this.listTopics());
-    this.listedAt = this.now();
+  private async refresh(wanted: readonly string[]): Promise<void> {
+    const now = this.now();
+    const isRecentlyMissed = (topic: string) =>
+      now - (this.missingAt.get(topic) ?? -Infinity) < MISSING_AGAIN_MS;
+    const isComplete = wanted.every((topic) => this.topics.has(topic) || isRecentlyMissed(topic));
+    if (isComplete && now - this.listedAt < LIST_VALID_MS) return;
+    const topics = new Set(await this.listTopics());
+    const stillMissed = [...this.missingAt].filter(([topic]) => isRecentlyMissed(topic));
+    const missed = wanted.filter((topic) => !topics.has(topic)).map((topic) => [topic, now] as const);
+    this.missingAt = new Map([...stillMissed, ...missed]);
+    this.topics = topics;
+    this.listedAt = now;
   }
 }
