@@ -112,6 +112,8 @@ export class HostileStack {
     await this.untilMailed(recipients);
     for (const [n, recipientId] of recipients.entries()) {
       const invitationId = `${inviters[n]!}.${ids[n]!}`;
+      // The inbox may come later than the e-mail: each has a worker of its own.
+      await this.untilListed(recipientId, 'inbox', invitationId);
       assert.deepEqual(
         Array.from(await this.list(recipientId, 'inbox'), (item) => item['invitationId']),
         [invitationId],
