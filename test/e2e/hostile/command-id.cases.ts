@@ -45,6 +45,10 @@ export function commandIdCases(stack: () => HostileStack): void {
     await untilAnswered(stack(), id, 3);
     expect(codesOf(stack(), id)).toEqual(['INVALID_COMMAND', 'INVALID_COMMAND', 'accepted']);
     await stack().untilMailed([recipientId!]);
+    await stack().until(
+      async () => (await stack().list(recipientId!, 'inbox')).length > 0,
+      `an invitation in the inbox of ${recipientId!}`,
+    );
     expect(await stack().list(recipientId!, 'inbox')).toHaveLength(1);
     const mine = (await stack().read(TOPICS.sent)).filter(({ key }) => String(key) === recipientId);
     expect(mine).toHaveLength(1);
@@ -62,6 +66,7 @@ export function commandIdCases(stack: () => HostileStack): void {
     await untilAnswered(stack(), id, 2);
     expect(new Set(codesOf(stack(), id))).toEqual(new Set(['INVALID_COMMAND', 'accepted']));
     await stack().untilMailed([first!]);
+    await stack().untilListed(first!, 'inbox', `${inviterId!}.${id}`);
     expect([await stack().list(first!, 'inbox'), await stack().list(second!, 'inbox')]).toMatchObject([
       [{ invitationId: `${inviterId!}.${id}` }],
       [],
@@ -187,6 +192,15 @@ async function expectOneConnection(stack: HostileStack, recipientId: string, { i
   );
   const [connected, ...others] = await connectionsOf(recipientId);
   expect(others).toEqual([]);
+  // Each side of a connection and the inbox are rows of different accounts and workers.
+  await stack.until(
+    async () => (await connectionsOf(connected as string)).length > 0,
+    `the connection on the side of ${connected!}`,
+  );
+  await stack.until(
+    async () => (await stack.list(recipientId, 'inbox')).length < invitations.length,
+    `an accepted invitation out of the inbox of ${recipientId}`,
+  );
   for (const { inviterId } of invitations) {
     expect([inviterId, await connectionsOf(inviterId)]).toEqual([
       inviterId,
