@@ -65,6 +65,6 @@ describe('readTopicToEnd', () => {
   });
 
   it('throws what a coordinator says that does not become ready', async () => {
-    await expect(read(new Array<Error>(100).fill(loading))).rejects.toThrow('GROUP_LOAD_IN_PROGRESS');
+    await expect(read(Array.from({ length: 100 }, () => loading))).rejects.toThrow('GROUP_LOAD_IN_PROGRESS');
   });
 });

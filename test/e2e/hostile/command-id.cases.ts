@@ -184,7 +184,7 @@ async function expectTrueOutcomes(stack: HostileStack, ids: readonly string[]): 
  */
 async function expectOneConnection(stack: HostileStack, recipientId: string, { invitations }: Invited) {
   const connectionsOf = async (memberId: string) =>
-    (await stack.list(memberId, 'connections')).map((item) => item['memberId']);
+    (await stack.list(memberId, 'connections')).map((item) => item['memberId'] as string);
   await until(
     async () => (await connectionsOf(recipientId)).length > 0,
     60_000,
@@ -194,7 +194,7 @@ async function expectOneConnection(stack: HostileStack, recipientId: string, { i
   expect(others).toEqual([]);
   // Each side of a connection and the inbox are rows of different accounts and workers.
   await stack.until(
-    async () => (await connectionsOf(connected as string)).length > 0,
+    async () => (await connectionsOf(connected!)).length > 0,
     `the connection on the side of ${connected!}`,
   );
   await stack.until(
