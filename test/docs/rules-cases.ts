@@ -47,6 +47,12 @@ export const STATES: readonly State[] = [
     history: [sent(1), ignored(2)],
   },
   {
+    title: 'Replied and ignored',
+    meaning:
+      'Bilal replied and ignored the invitation, in either order. It is in the archive. Amal cannot see the ignore: her outcomes are those of _Replied_ (D17).',
+    history: [sent(1), replied(2), ignored(3)],
+  },
+  {
     title: 'Ignored, one decline short of a restriction',
     meaning: 'As _Ignored_, but the next decline restricts the account.',
     history: [sent(1), ignored(2)],
@@ -124,6 +130,7 @@ const RULES: Readonly<Record<string, string>> = {
   'lift: NOT_FOUND': 'D7',
   NOT_IGNORED: 'R23',
   'decline: ALREADY_ANSWERED': 'R23, D5',
+  'reply: ALREADY_ANSWERED': 'R15, D5, D17',
   'withdraw: ALREADY_ANSWERED': 'D3',
   ALREADY_ANSWERED: 'D5',
   NOT_OPEN: 'R32, D2, D8',

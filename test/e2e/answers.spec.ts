@@ -56,9 +56,22 @@ describe('answers to an invitation, in the running service', () => {
       'replied',
     );
     await recipient!.untilListed('inbox', invitationId);
-    expect(await act(inviter!, invitationId, 'withdraw')).toBe('ALREADY_ANSWERED');
     expect(await act(recipient!, invitationId, 'accept')).toBe(200);
     expect(await act(recipient!, invitationId, 'accept')).toBe('ALREADY_ANSWERED');
+    expect(await act(inviter!, invitationId, 'withdraw')).toBe('ALREADY_ANSWERED');
+  });
+
+  it('let the inviter withdraw after a reply, whatever the recipient did in silence (R18, D3, D17)', async () => {
+    const [inviter, recipient] = await someMembers(2);
+    const invitationId = await invite(inviter!, recipient!.id);
+    expect(await act(recipient!, invitationId, 'reply', { message: 'Who are you?' })).toBe(200);
+    expect(await act(recipient!, invitationId, 'decline')).toBe('NOT_IGNORED');
+    expect(await act(recipient!, invitationId, 'ignore')).toBe(200);
+    await recipient!.untilListed('archive', invitationId);
+    expect(await act(recipient!, invitationId, 'reply', { message: 'Once more' })).toBe('ALREADY_ANSWERED');
+    expect(await act(inviter!, invitationId, 'withdraw')).toBe(200);
+    await recipient!.untilListed('archive', invitationId, false);
+    expect(await act(recipient!, invitationId, 'accept')).toBe('NOT_OPEN');
   });
 
   it('remove a withdrawn invitation from the inbox, and require the address for the next one (R31, R32, R34)', async () => {

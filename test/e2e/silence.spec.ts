@@ -8,6 +8,9 @@ import { until } from '../support/until.js';
 
 type Step = 'send' | 'send with the address' | 'send with a wrong address' | 'withdraw' | 'list';
 
+/** What a recipient does, in this order. */
+type Answer = 'reply' | 'ignore' | 'decline';
+
 /** The inviter's possible actions after an invitation, in sequences that cause every kind of response. */
 const SEQUENCES: Step[][] = [
   ['list', 'send', 'list', 'withdraw', 'list'],
@@ -37,7 +40,7 @@ describe('an inviter', () => {
   });
 
   /** Lets a recipient act, then takes the inviter's steps. Returns everything that the inviter sees. */
-  async function responsesSeenByInviter(recipientDoes: ('ignore' | 'decline')[], steps: Step[]) {
+  async function responsesSeenByInviter(recipientDoes: Answer[], steps: Step[]) {
     const [inviterId, recipientId] = [randomUUID(), randomUUID()] as [string, string];
     await service.members(inviterId, recipientId);
     const inviter = await MemberAtApi.of(standalone, inviterId);
@@ -94,7 +97,14 @@ describe('an inviter', () => {
 
     const transcript: unknown[] = [await send()];
     for (const answer of recipientDoes) {
-      expect((await recipient.request('POST', `/v1/invitations/${invitationId}/${answer}`)).status).toBe(200);
+      const body = answer === 'reply' ? { message: 'Who are you?' } : undefined;
+      const { status: code } = await recipient.request(
+        'POST',
+        `/v1/invitations/${invitationId}/${answer}`,
+        body,
+      );
+      expect(code).toBe(200);
+      if (answer === 'reply') status = 'replied';
     }
     for (const step of steps) transcript.push([step, await take[step]()]);
     // A message after all others arrives, so the missing ones were not published.
@@ -103,6 +113,13 @@ describe('an inviter', () => {
       () => published.some(({ message }) => String(message.value).includes(last.commandId)),
       30_000,
       'it',
+    );
+    // The reply is the only e-mail that the inviter gets here.
+    const mailsExpected = recipientDoes.includes('reply') ? 1 : 0;
+    await until(
+      async () => (await inviter.mails()).length >= mailsExpected,
+      30_000,
+      'the e-mail about the reply',
     );
     return {
       transcript,
@@ -116,7 +133,7 @@ describe('an inviter', () => {
           anonymous(String(message.key)),
           anonymous(String(message.value)),
         ]),
-      mails: (await inviter.mails()).map(({ subject }) => subject),
+      mails: (await inviter.mails()).map(({ subject }) => anonymous(subject)),
     };
   }
 
@@ -138,6 +155,23 @@ describe('an inviter', () => {
       expect(untouched.mails).toEqual([]);
     },
   );
+
+  it.each(SEQUENCES.map((steps) => [steps]))(
+    'sees the same of a replied invitation whether it is ignored before, after or not at all: %j (D17)',
+    async (steps) => {
+      const replied = await responsesSeenByInviter(['reply'], steps);
+      expect(await responsesSeenByInviter(['reply', 'ignore'], steps)).toEqual(replied);
+      expect(await responsesSeenByInviter(['ignore', 'reply'], steps)).toEqual(replied);
+      expect(replied.mails).toHaveLength(1);
+    },
+  );
+
+  it('sees a replied invitation that is ignored and declined like any other until a new one is refused (D17)', async () => {
+    const steps: Step[] = ['list', 'withdraw', 'list', 'send'];
+    expect(await responsesSeenByInviter(['reply', 'ignore', 'decline'], steps)).toEqual(
+      await responsesSeenByInviter(['reply'], steps),
+    );
+  });
 
   it('sees a declined invitation differ in one refusal only, which has other causes too (R30, D1, D3)', async () => {
     const steps: Step[] = ['list', 'withdraw', 'list', 'send'];

@@ -18,26 +18,26 @@ const BECOMES: Partial<Record<Type, Status>> = {
   InvitationDeclined: 'declined',
   InvitationWithdrawn: 'withdrawn',
 };
-type Status = 'untouched' | 'replied' | 'ignored' | 'accepted' | 'declined' | 'withdrawn' | 'superseded';
+type Status =
+  'untouched' | 'replied' | 'ignored' | 'both' | 'accepted' | 'declined' | 'withdrawn' | 'superseded';
 
 // prettier-ignore
 const ANSWERS: Record<string, Record<Status, Type | RefusalCode>> = {
-  AcceptInvitation:   { untouched: 'InvitationAccepted',  replied: 'InvitationAccepted', ignored: 'InvitationAccepted',  accepted: 'ALREADY_ANSWERED', declined: 'ALREADY_ANSWERED',    withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
-  ReplyToInvitation:  { untouched: 'InvitationReplied',   replied: 'ALREADY_ANSWERED',   ignored: 'InvitationReplied',   accepted: 'ALREADY_ANSWERED', declined: 'ALREADY_ANSWERED',    withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
-  IgnoreInvitation:   { untouched: 'InvitationIgnored',   replied: 'ALREADY_ANSWERED',   ignored: 'ALREADY_ANSWERED',    accepted: 'ALREADY_ANSWERED', declined: 'ALREADY_ANSWERED',    withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
-  DeclineInvitation:  { untouched: 'NOT_IGNORED',         replied: 'ALREADY_ANSWERED',   ignored: 'InvitationDeclined',  accepted: 'ALREADY_ANSWERED', declined: 'ALREADY_ANSWERED',    withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
-  WithdrawInvitation: { untouched: 'InvitationWithdrawn', replied: 'ALREADY_ANSWERED',   ignored: 'InvitationWithdrawn', accepted: 'ALREADY_ANSWERED', declined: 'InvitationWithdrawn', withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
+  AcceptInvitation:   { untouched: 'InvitationAccepted',   replied: 'InvitationAccepted',   ignored: 'InvitationAccepted',   both: 'InvitationAccepted',   accepted: 'ALREADY_ANSWERED',  declined: 'ALREADY_ANSWERED',     withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
+  ReplyToInvitation:  { untouched: 'InvitationReplied',    replied: 'ALREADY_ANSWERED',     ignored: 'InvitationReplied',    both: 'ALREADY_ANSWERED',     accepted: 'ALREADY_ANSWERED',  declined: 'ALREADY_ANSWERED',     withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
+  IgnoreInvitation:   { untouched: 'InvitationIgnored',    replied: 'InvitationIgnored',    ignored: 'ALREADY_ANSWERED',     both: 'ALREADY_ANSWERED',     accepted: 'ALREADY_ANSWERED',  declined: 'ALREADY_ANSWERED',     withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
+  DeclineInvitation:  { untouched: 'NOT_IGNORED',          replied: 'NOT_IGNORED',          ignored: 'InvitationDeclined',   both: 'InvitationDeclined',   accepted: 'ALREADY_ANSWERED',  declined: 'ALREADY_ANSWERED',     withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
+  WithdrawInvitation: { untouched: 'InvitationWithdrawn',  replied: 'InvitationWithdrawn',  ignored: 'InvitationWithdrawn',  both: 'InvitationWithdrawn',  accepted: 'ALREADY_ANSWERED',  declined: 'InvitationWithdrawn',  withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
 };
 
-/** The status of an invitation in the inviter's list. An invitation without a status is not in the list. */
-const SHOWN: Partial<Record<Status, string>> = {
-  untouched: 'pending',
-  ignored: 'pending',
-  declined: 'pending',
-  replied: 'replied',
-  accepted: 'accepted',
-  withdrawn: 'withdrawn',
-};
+/** What becomes of an invitation in the inviter's sight: only acceptance and withdrawal change what they see, beside a reply. */
+function shown(facts: Facts, id: string, status: Status): string {
+  if (status === 'accepted' || status === 'withdrawn') return status;
+  return hasEvent(facts, 'InvitationReplied', id) ? 'replied' : 'pending';
+}
+
+const hasEvent = (facts: Facts, type: Type, id: string): boolean =>
+  facts.some((fact) => fact.type === type && 'invitationId' in fact && fact.invitationId === id);
 
 export function expected(facts: Facts, command: Command, policy: Policy): Expected {
   const { type, commandId, at } = command;
@@ -127,13 +127,15 @@ export function lists(facts: Facts) {
   const all = ids.map((id) => ({
     id,
     status: statusOf(facts, id)!,
-    archived: facts.some((fact) => fact.type === 'InvitationIgnored' && fact.invitationId === id),
+    archived: hasEvent(facts, 'InvitationIgnored', id),
   }));
-  const waiting = all.filter(({ status }) => ['untouched', 'replied', 'ignored'].includes(status));
+  const waiting = all.filter(({ status }) => ['untouched', 'replied', 'ignored', 'both'].includes(status));
   return {
     inbox: waiting.filter(({ archived }) => !archived).map(({ id }) => id),
     archive: waiting.filter(({ archived }) => archived).map(({ id }) => id),
-    sent: all.filter(({ status }) => SHOWN[status]).map(({ id, status }) => `${id} ${SHOWN[status]}`),
+    sent: all
+      .filter(({ status }) => status !== 'superseded')
+      .map(({ id, status }) => `${id} ${shown(facts, id, status)}`),
     connections: connections(facts),
     restriction: facts.some(({ type }) => type in RESTRICTED) ? [restriction(facts)] : [],
     reminders: all
@@ -169,7 +171,10 @@ function reminded(facts: Facts, id: string): number {
   return last?.type === 'InvitationReminderDue' ? last.ordinal : 0;
 }
 
-/** Returns the status of an invitation: that of its last event, unless a later event replaced the invitation. */
+/**
+ * Returns the status of an invitation: that of its last event, unless a later event replaced the invitation. `both` stands for
+ * a reply and an ignore in either order.
+ */
 export function statusOf(facts: Facts, id: string): Status | undefined {
   const own = facts.filter(
     (fact) => 'invitationId' in fact && fact.invitationId === id && BECOMES[fact.type],
@@ -180,7 +185,11 @@ export function statusOf(facts: Facts, id: string): Status | undefined {
   const replaced = since.some(
     (fact) => isWith(fact, last.recipientId) && /InvitationSent|ConnectionRecorded/.test(fact.type),
   );
-  const status = BECOMES[last.type]!;
+  const hasBoth = ['InvitationReplied', 'InvitationIgnored'].every((type) =>
+    own.some((fact) => fact.type === type),
+  );
+  const isOpen = last.type === 'InvitationReplied' || last.type === 'InvitationIgnored';
+  const status = hasBoth && isOpen ? 'both' : BECOMES[last.type]!;
   return replaced && status !== 'accepted' && status !== 'withdrawn' ? 'superseded' : status;
 }
 
@@ -191,7 +200,9 @@ function standing(facts: Facts, member: string): string | undefined {
   const last = facts.findLast((fact) => fact.type === 'InvitationSent' && isWith(fact, member));
   if (last?.type !== 'InvitationSent') return undefined;
   const status = statusOf(facts, last.invitationId)!;
-  return ['untouched', 'replied', 'ignored', 'declined'].includes(status) ? last.invitationId : undefined;
+  return ['untouched', 'replied', 'ignored', 'both', 'declined'].includes(status)
+    ? last.invitationId
+    : undefined;
 }
 
 export function declinersSinceLift(facts: Facts): Set<string> {

@@ -7,13 +7,13 @@ import { expectForAll, TIMEOUT_MS } from './runs.js';
 import { expectEqual } from './expect-equal.js';
 
 /**
- * Proves silence (D1, D3, D4) with pairs of histories. Both start with the same events, in which Amal's invitation to a
- * member is untouched, and continue with the same commands: any commands of Amal, and those that the service issues
- * (reminders, connections). In one history the recipient does nothing, in the next they ignore the invitation, in the
- * last they ignore and decline it. Amal sees the outcomes of her commands, her `sent` rows, and the public events that
+ * Proves silence (D1, D3, D4, D17) with pairs of histories. Both start with the same events, in which Amal's invitation to
+ * a member is untouched, and continue with the same commands: any commands of Amal, and those that the service issues
+ * (reminders, connections). In one history the recipient does nothing or replies, in the next they also ignore the
+ * invitation, before or after the reply, in the last they decline it, too. Amal sees the outcomes of her commands, her `sent` rows, and the public events that
  * are not for the recipient only. E-mails are made from public events and from nothing else.
  *
- * - Amal sees the same for an ignored and an untouched invitation.
+ * - Amal sees the same for an ignored and an untouched invitation, and for an ignored and another one with a reply.
  * - Amal sees the same for a declined invitation as for one that was ignored by a recipient who takes no more
  *   invitations, which is another cause of `RECIPIENT_UNAVAILABLE`. So only this code reveals the bar.
  * - If the decline restricts the account (R26), Amal sees the same as after an ignore on an account that the declines of
@@ -24,10 +24,10 @@ import { expectEqual } from './expect-equal.js';
  */
 describe('decide for any history and any further commands of the inviter', () => {
   it(
-    'answers after an ignore as if the invitation were untouched (D1)',
+    'answers after an ignore as if the recipient had not ignored the invitation, with a reply or without (D1, D17)',
     () => {
       expectForAll('ignored', untouchedHistories, (given) => {
-        expectAlike(new InvitersView(given), ignoring(given), given.further);
+        expectAlike(notIgnoring(given), ignoring(given), given.further);
       });
     },
     TIMEOUT_MS,
@@ -92,10 +92,25 @@ function expectAlike(
   }
 }
 
+function notIgnoring(given: UntouchedHistory): InvitersView {
+  const view = new InvitersView(given);
+  if (given.reply !== 'never') reply(view, given);
+  tryToReplyAgain(view, given);
+  return view;
+}
+
 function ignoring(given: UntouchedHistory): InvitersView {
   const view = new InvitersView(given);
+  if (given.reply === 'from the inbox') reply(view, given);
   expect(view.recipientDoes(byRecipient('IgnoreInvitation', 1, given))).toHaveLength(1);
+  if (given.reply === 'from the archive') reply(view, given);
+  tryToReplyAgain(view, given);
   return view;
+}
+
+function reply(view: InvitersView, given: UntouchedHistory): void {
+  const replying = { ...byRecipient('ReplyToInvitation', 3, given), message: 'Who are you?' };
+  expect(view.recipientDoes(replying)).toHaveLength(1);
 }
 
 /** Returns the view after a decline, and the restriction of the inviter's account if the decline caused one. */
@@ -106,11 +121,17 @@ function declining(given: UntouchedHistory) {
   return { view, restriction };
 }
 
-function byRecipient(
-  type: 'IgnoreInvitation' | 'DeclineInvitation',
+/** A second reply that is possible only after an ignore would tell the inviter of the ignore. */
+function tryToReplyAgain(view: InvitersView, given: UntouchedHistory): void {
+  if (given.reply === 'never') return;
+  view.recipientDoes({ ...byRecipient('ReplyToInvitation', 4, given), message: 'Once more' });
+}
+
+function byRecipient<Type extends 'IgnoreInvitation' | 'DeclineInvitation' | 'ReplyToInvitation'>(
+  type: Type,
   n: number,
   { invitation: { invitationId, recipientId, at } }: UntouchedHistory,
-): Command {
+) {
   return { type, commandId: id(900_000 + n), invitationId, actorId: recipientId, at };
 }
 

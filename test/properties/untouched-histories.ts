@@ -10,6 +10,8 @@ export const INVITER = MEMBERS[0]!;
 export interface UntouchedHistory {
   readonly policy: Policy;
   readonly history: readonly Command[];
+  /** Whether the recipient replies to that invitation, and from which list (D5, D17). */
+  readonly reply: 'never' | 'from the inbox' | 'from the archive';
   readonly invitation: { readonly invitationId: string; readonly recipientId: string; readonly at: string };
   /** Commands of the inviter, and commands that the service issues. */
   readonly further: readonly Command[];
@@ -22,13 +24,14 @@ export const untouchedHistories: fc.Arbitrary<UntouchedHistory> = fc
     before: numbers(40),
     after: numbers(25),
     which: fc.nat(),
+    reply: fc.constantFrom('never', 'from the inbox', 'from the archive'),
   })
-  .map(({ policy, members, before, after, which }) => {
+  .map(({ policy, members, before, after, which, reply }) => {
     const generator = new CommandGenerator(MEMBERS.slice(0, members));
     const history = before.map((number) => generator.step(number)).filter(isCommand);
     const invitation = untouchedOne(history, policy, which);
     const further = after.map((number) => generator.stepOf(INVITER, number));
-    return invitation && { policy, history, invitation, further };
+    return invitation && { policy, history, reply, invitation, further };
   })
   .filter((given) => given !== undefined);
 

@@ -47,7 +47,7 @@ const foldOf = (history: readonly AccountEvent[]) => rows(history)[AMAL]!['fold'
 describe('the projection account-state', () => {
   it('has a head, and a row for each relation, invitation and processed command', () => {
     expect(rows(stream(sent(1), ignored(2), declined(3), restricted(3)))).toEqual({
-      [AMAL]: { revision: '3', fold: 1, eventId: eventId(3), sent: 1, restricted: true, declinedBy: [BILAL] },
+      [AMAL]: { revision: '3', fold: 2, eventId: eventId(3), sent: 1, restricted: true, declinedBy: [BILAL] },
       [`${AMAL} r ${BILAL}`]: {
         revision: '2',
         connected: false,

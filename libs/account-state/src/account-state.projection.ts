@@ -33,7 +33,7 @@ export function toAccountEvent(raw: RawEvent): AccountEvent {
  * The version of `evolve` and of the rows. Raise it when either changes what a row of an existing event is: heads of another
  * version are not used until the projection is rebuilt.
  */
-export const FOLD_VERSION = 1;
+export const FOLD_VERSION = 2;
 
 /** The version of a head that is not the fold of the whole stream by one version. */
 const UNUSABLE = 0;

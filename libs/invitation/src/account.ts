@@ -37,7 +37,7 @@ export interface Relation {
 }
 
 /** An invitation by its status. Untouched, replied and ignored ones are open: the recipient can accept them. */
-export type Invitation = UntouchedInvitation | TouchedInvitation;
+export type Invitation = UntouchedInvitation | IgnoredInvitation | TouchedInvitation;
 
 /** The recipient has not reacted. Reminders are sent for no other invitation. */
 export interface UntouchedInvitation {
@@ -48,9 +48,20 @@ export interface UntouchedInvitation {
   readonly reminded: number;
 }
 
+/** The invitation is in the recipient's archive. */
+export interface IgnoredInvitation {
+  readonly status: 'ignored';
+  readonly recipientId: MemberId;
+  /**
+   * The recipient has replied, before or after they ignored the invitation (D5, D17). If a second reply were possible only after
+   * an ignore, it would tell the inviter of the ignore (D1).
+   */
+  readonly replied: boolean;
+}
+
 export interface TouchedInvitation {
   /** A superseded invitation was replaced by a follow-up, or closed by a connection in the other direction. */
-  readonly status: 'replied' | 'ignored' | 'accepted' | 'declined' | 'withdrawn' | 'superseded';
+  readonly status: 'replied' | 'accepted' | 'declined' | 'withdrawn' | 'superseded';
   readonly recipientId: MemberId;
 }
 

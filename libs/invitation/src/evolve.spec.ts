@@ -52,8 +52,15 @@ describe('evolve', () => {
     expect(after(sent(1), ignored(2), reminder).invitations.get(INVITATION)).toEqual({
       status: 'ignored',
       recipientId: BILAL,
+      replied: false,
     });
     expect(after(reminder).invitations.size).toBe(0);
+  });
+
+  it('keeps an invitation in the archive with its reply, in either order (D5, D17)', () => {
+    const archived = { status: 'ignored', recipientId: BILAL, replied: true };
+    expect(after(sent(1), ignored(2), replied(3)).invitations.get(INVITATION)).toEqual(archived);
+    expect(after(sent(1), replied(2), ignored(3)).invitations.get(INVITATION)).toEqual(archived);
   });
 
   it('remembers the id of every processed command (D10)', () => {

@@ -39,10 +39,10 @@ export function evolve(account: Account, event: InvitationEvent): Account {
       updateRelation(account, event.recipientId, { connected: true, open: undefined });
       return account;
     case 'InvitationReplied':
-      setStatus(account, event.invitationId, event.recipientId, 'replied');
+      setReplied(account, event.invitationId, event.recipientId);
       return account;
     case 'InvitationIgnored':
-      setStatus(account, event.invitationId, event.recipientId, 'ignored');
+      setIgnored(account, event.invitationId, event.recipientId);
       return account;
     case 'InvitationDeclined':
       setStatus(account, event.invitationId, event.recipientId, 'declined');
@@ -79,6 +79,21 @@ function setStatus(
   status: TouchedInvitation['status'],
 ): void {
   account.invitations.set(id, { status, recipientId });
+}
+
+/** A reply from the archive leaves the invitation there (D5). */
+function setReplied(account: Account, id: InvitationId, recipientId: MemberId): void {
+  if (!isLoaded(account.invitations, id)) return;
+  if (account.invitations.get(id)?.status === 'ignored')
+    account.invitations.set(id, { status: 'ignored', recipientId, replied: true });
+  else setStatus(account, id, recipientId, 'replied');
+}
+
+/** An ignored invitation keeps that it was replied to (D17). */
+function setIgnored(account: Account, id: InvitationId, recipientId: MemberId): void {
+  if (!isLoaded(account.invitations, id)) return;
+  const replied = account.invitations.get(id)?.status === 'replied';
+  account.invitations.set(id, { status: 'ignored', recipientId, replied });
 }
 
 function setReminderCount(account: Account, id: InvitationId, reminded: number): void {

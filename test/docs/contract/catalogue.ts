@@ -59,10 +59,11 @@ export const COMMAND_WORDS: Readonly<Record<PublicCommand, CommandWords>> = {
   },
   'invitations.ignore.v1': {
     title: 'Ignore',
-    summary: 'The recipient moves the invitation to the archive. Reminders stop (R19, R22).',
+    summary:
+      'The recipient moves the invitation to the archive, also after a reply. Reminders stop (R19, R22, D17).',
     silent: true,
     inviterHears:
-      'Nothing: no event, no e-mail, no status (R20). The invitation looks like an untouched one (D1).',
+      'Nothing: no event, no e-mail, no status (R20). The invitation looks as it did before (D1).',
     key: 'the part of invitationId before the dot',
   },
   'invitations.decline.v1': {
@@ -78,7 +79,7 @@ export const COMMAND_WORDS: Readonly<Record<PublicCommand, CommandWords>> = {
   'invitations.withdraw.v1': {
     title: 'Withdraw',
     summary:
-      'The inviter withdraws an invitation without an answer (R31). It still counts towards the limit (R35).',
+      'The inviter withdraws an invitation that is not accepted, also after a reply (R31, D3). It still counts towards the limit (R35).',
     silent: true,
     inviterHears:
       'No event and no e-mail, neither for the inviter nor for the recipient (R33). The invitation leaves the recipient’s lists (R32).',

@@ -49,7 +49,10 @@ describe('the tables of replay sql', () => {
     for (const { accountId, event } of log)
       accounts.set(accountId, evolve(accounts.get(accountId) ?? initialState(), event));
     const folded = [...accounts.values()].flatMap(({ invitations }) =>
-      [...invitations].map(([id, { status }]) => `${id} ${status}`),
+      [...invitations].map(([id, invitation]) => {
+        const isReplied = invitation.status === 'ignored' && invitation.replied;
+        return `${id} ${isReplied ? 'replied' : invitation.status}`;
+      }),
     );
     const rows = await rowsOf<Row>(database, 'SELECT * FROM invitations');
     expect(rows.map((row) => `${row.invitation_id} ${row.status}`).toSorted()).toEqual(folded.toSorted());

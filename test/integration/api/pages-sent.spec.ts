@@ -48,7 +48,7 @@ const anonymous = (page: string) => page.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3
 describe('/sent', () => {
   it.each([
     ['pending', 'No answer yet', true, true],
-    ['replied', 'Replied', true, false],
+    ['replied', 'Replied', true, true],
     ['withdrawn', 'Withdrawn', true, false],
     ['accepted', 'Accepted', false, false],
   ])('shows a %s invitation with its possible actions', async (status, words, followUp, withdraw) => {
@@ -71,6 +71,16 @@ describe('/sent', () => {
     expect(await pages()).toEqual(untouched);
     await closeInvitation(api.db, invitationId);
     expect(await pages()).toEqual(untouched);
+  });
+
+  it('waits until the list shows that a replied invitation was withdrawn (R18)', async () => {
+    await setStatus('replied');
+    api.channel.answer = ({ commandId }) => {
+      setTimeout(() => void setStatus('withdrawn'), 100);
+      return Promise.resolve({ commandId, outcome: 'accepted' });
+    };
+    const page = await ann.press(`/sent/${invitationId}/withdraw`, command());
+    expect(page.payload).toContain('<p class="status">Withdrawn</p>');
   });
 
   it('is empty for another member', async () => {

@@ -70,12 +70,22 @@ describe('/inbox', () => {
     expect((await bob.get('/inbox')).payload).not.toMatch(/don’t know|decline/);
   });
 
-  it('offers to accept an invitation that was replied to (R18)', async () => {
+  it('offers to accept or ignore an invitation that was replied to (R18, D17)', async () => {
     await replyToInvitation(api.db, invitationId);
     const { payload } = await bob.get('/inbox');
     expect(payload).toContain('You have replied. You can still accept.');
     expect(payload).toContain('/accept"');
-    expect(payload).not.toMatch(/\/ignore"|\/reply"/);
+    expect(payload).toContain('/ignore"');
+    expect(payload).not.toContain('/reply"');
+  });
+
+  it('offers to decline an ignored invitation that was replied to (D17)', async () => {
+    await closeInvitation(api.db, invitationId);
+    const ignored = await given({ ignored: true });
+    await replyToInvitation(api.db, ignored);
+    const { payload } = await bob.get('/archive');
+    expect(payload).toContain(`action="/archive/${ignored}/decline"`);
+    expect(payload).not.toContain('/reply"');
   });
 
   it('is empty for another member, and an error page for an invalid cursor', async () => {

@@ -133,7 +133,7 @@ describe('the worker account-state', () => {
     const { rows } = await harness.pool.query<AccountStateRow>(
       `SELECT * FROM read_models.account_state WHERE key = 'rebuilt-0'`,
     );
-    expect(rows).toMatchObject([{ state: { fold: 1, sent: 2, declinedBy: ['chiara'] } }]);
+    expect(rows).toMatchObject([{ state: { fold: 2, sent: 2, declinedBy: ['chiara'] } }]);
   });
 });
 

@@ -89,7 +89,7 @@ async function project({ db }: BenchHarness, sendings: readonly Sending[]): Prom
      SELECT id, 0, $2 FROM unnest($1::text[]) AS given (id)`,
     [
       sendings.map(({ inviterId }) => inviterId),
-      { fold: 1, eventId: randomUUID(), sent: 1, restricted: false, declinedBy: [] },
+      { fold: 2, eventId: randomUUID(), sent: 1, restricted: false, declinedBy: [] },
     ],
   );
 }

@@ -81,7 +81,10 @@ export class InvitationsController {
   }
 
   @Post(':id/ignore')
-  @ApiOperation({ summary: 'Ignore as its recipient: the invitation moves to the archive. Nobody is told.' })
+  @ApiOperation({
+    summary:
+      'Ignore as its recipient, also after a reply: the invitation moves to the archive. Nobody is told.',
+  })
   @HttpCode(200)
   @ApiCommand(...INVITATION_REFUSALS)
   @ApiOkResponse({ type: CommandResponse })
@@ -114,7 +117,9 @@ export class InvitationsController {
   }
 
   @Post(':id/withdraw')
-  @ApiOperation({ summary: 'Withdraw as its inviter while there is no response. Nobody is told.' })
+  @ApiOperation({
+    summary: 'Withdraw as its inviter until it is accepted, also after a reply. Nobody is told.',
+  })
   @HttpCode(200)
   @ApiCommand(...INVITATION_REFUSALS)
   @ApiOkResponse({ type: CommandResponse })

@@ -197,8 +197,7 @@ export class Scenario {
     const turn = random.fraction();
     const { FOLLOW_UP, WITHDRAWAL } = behaviour;
     const ifPending = (act: (at: number) => void) => (at: number) => {
-      const status = this.simulator.statusOf(inviter.id, invitationId);
-      if (status === 'untouched' || status === 'ignored' || status === 'declined') act(at);
+      if (this.simulator.isPending(inviter.id, invitationId)) act(at);
     };
     if (turn < FOLLOW_UP.probability) {
       const act = ifPending((at) => this.invite(inviter, recipient, at, false));

@@ -45,7 +45,10 @@ export class Simulator {
     return this.account(inviterId).relations.has(memberId);
   }
 
-  statusOf(inviterId: string, invitationId: string) {
-    return this.account(inviterId).invitations.get(invitationId)?.status;
+  /** Whether an invitation has no response, as far as its inviter can see (D1). */
+  isPending(inviterId: string, invitationId: string): boolean {
+    const invitation = this.account(inviterId).invitations.get(invitationId);
+    if (invitation?.status === 'ignored') return !invitation.replied;
+    return invitation?.status === 'untouched' || invitation?.status === 'declined';
   }
 }

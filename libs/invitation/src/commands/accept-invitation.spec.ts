@@ -19,6 +19,7 @@ describe('acceptInvitation', () => {
     ['in the inbox (R10)', []],
     ['in the archive (D5)', [ignored(2)]],
     ['after a reply (R18)', [replied(2)]],
+    ['in the archive after a reply (D17)', [replied(2), ignored(2)]],
   ])('accepts an invitation %s', (_where, since) => {
     given(sent(1), ...since)
       .when(accept(3))

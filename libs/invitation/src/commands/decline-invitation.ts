@@ -6,7 +6,7 @@ import type { MemberId } from '../ids.js';
 import type { Policy } from '../policy.js';
 import { authorizeActor } from './authorize-actor.js';
 
-/** R23–R26: only an ignored invitation can be declined. It blocks the inviter, and may restrict the account. */
+/** R23–R26, D17: only an ignored invitation can be declined, with or without a reply. It blocks the inviter, and may restrict the account. */
 export function declineInvitation(account: Account, command: DeclineInvitation, policy: Policy): Decision {
   const found = authorizeActor('recipient', account, command);
   if ('refusal' in found) return refuse(found.refusal);
@@ -22,8 +22,8 @@ export function declineInvitation(account: Account, command: DeclineInvitation, 
         : accept({ type: 'InvitationDeclined', ...ids });
     }
     case 'untouched':
-      return refuse('NOT_IGNORED');
     case 'replied':
+      return refuse('NOT_IGNORED');
     case 'accepted':
     case 'declined':
       return refuse('ALREADY_ANSWERED');

@@ -4,15 +4,15 @@ import { accept, refuse, type Decision } from '../decision.js';
 import { authorizeActor } from './authorize-actor.js';
 import { assertNever } from '../assert-never.js';
 
-/** R19: moves the invitation to the recipient's archive, neither accepted nor declined. Nobody is notified (R20). */
+/** R19, D17: moves the invitation to the recipient's archive, neither accepted nor declined, also after a reply. Nobody is notified (R20). */
 export function ignoreInvitation(account: Account, command: IgnoreInvitation): Decision {
   const found = authorizeActor('recipient', account, command);
   if ('refusal' in found) return refuse(found.refusal);
   const { invitation, ids } = found;
   switch (invitation.status) {
     case 'untouched':
-      return accept({ type: 'InvitationIgnored', ...ids });
     case 'replied':
+      return accept({ type: 'InvitationIgnored', ...ids });
     case 'ignored':
     case 'accepted':
     case 'declined':

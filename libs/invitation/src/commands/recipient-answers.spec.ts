@@ -25,8 +25,13 @@ describe('replyToInvitation', () => {
     given(sent(1), ignored(2)).when(reply(3)).then(replied(3));
   });
 
-  it('refuses a second answer, and a reply after a withdrawal', () => {
+  it('refuses a second reply, so that no ignore in between shows (D1, D17)', () => {
     given(sent(1), replied(2)).when(reply(3)).refused('ALREADY_ANSWERED');
+    given(sent(1), replied(2), ignored(3)).when(reply(4)).refused('ALREADY_ANSWERED');
+    given(sent(1), ignored(2), replied(3)).when(reply(4)).refused('ALREADY_ANSWERED');
+  });
+
+  it('refuses after another answer, and after a withdrawal', () => {
     given(sent(1), accepted(2)).when(reply(3)).refused('ALREADY_ANSWERED');
     given(sent(1), withdrawn(2)).when(reply(3)).refused('NOT_OPEN');
   });
@@ -37,7 +42,12 @@ describe('ignoreInvitation', () => {
     given(sent(1)).when(act('IgnoreInvitation', 2)).then(ignored(2));
   });
 
-  it('refuses for an invitation that is not untouched', () => {
+  it('ignores an invitation that was replied to (D17)', () => {
+    given(sent(1), replied(2)).when(act('IgnoreInvitation', 3)).then(ignored(3));
+  });
+
+  it('refuses for an invitation that is in the archive or not open', () => {
+    given(sent(1), ignored(2), replied(3)).when(act('IgnoreInvitation', 4)).refused('ALREADY_ANSWERED');
     given(sent(1), ignored(2)).when(act('IgnoreInvitation', 3)).refused('ALREADY_ANSWERED');
     given(sent(1), accepted(2)).when(act('IgnoreInvitation', 3)).refused('ALREADY_ANSWERED');
     given(sent(1), sent(2, { supersedes: INVITATION }))
@@ -50,6 +60,12 @@ describe('declineInvitation', () => {
   it('declines only an ignored invitation (R23)', () => {
     given(sent(1)).when(act('DeclineInvitation', 2)).refused('NOT_IGNORED');
     given(sent(1), ignored(2)).when(act('DeclineInvitation', 3)).then(declined(3));
+  });
+
+  it('declines an ignored invitation that was replied to, before or after it was ignored (D17)', () => {
+    given(sent(1), replied(2)).when(act('DeclineInvitation', 3)).refused('NOT_IGNORED');
+    given(sent(1), replied(2), ignored(3)).when(act('DeclineInvitation', 4)).then(declined(4));
+    given(sent(1), ignored(2), replied(3)).when(act('DeclineInvitation', 4)).then(declined(4));
   });
 
   const fourDeclines = ['d1', 'd2', 'd3', 'd4'].flatMap((who, index) => declinedBy(who, 10 + 3 * index));
@@ -81,16 +97,16 @@ describe('withdrawInvitation', () => {
     ['untouched', []],
     ['ignored', [ignored(2)]],
     ['declined', [ignored(2), declined(3)]],
+    ['replied to (R18)', [replied(2)]],
+    ['replied to and ignored (D17)', [replied(2), ignored(3)]],
+    ['replied to and declined (D17)', [replied(2), ignored(3), declined(4)]],
   ])('withdraws an invitation that is %s, with one result (R31, D3)', (_what, since) => {
     given(sent(1), ...since)
       .when(act('WithdrawInvitation', 9, AMAL))
       .then(withdrawn(9));
   });
 
-  it('refuses after a reply, after an acceptance and after a withdrawal (D3)', () => {
-    given(sent(1), replied(2))
-      .when(act('WithdrawInvitation', 9, AMAL))
-      .refused('ALREADY_ANSWERED');
+  it('refuses after an acceptance and after a withdrawal (D3)', () => {
     given(sent(1), accepted(2))
       .when(act('WithdrawInvitation', 9, AMAL))
       .refused('ALREADY_ANSWERED');

@@ -11,8 +11,11 @@ export function replyToInvitation(account: Account, command: ReplyToInvitation):
   const { invitation, ids } = found;
   switch (invitation.status) {
     case 'untouched':
-    case 'ignored':
       return accept({ type: 'InvitationReplied', ...ids, message: command.message });
+    case 'ignored':
+      return invitation.replied
+        ? refuse('ALREADY_ANSWERED')
+        : accept({ type: 'InvitationReplied', ...ids, message: command.message });
     case 'replied':
     case 'accepted':
     case 'declined':

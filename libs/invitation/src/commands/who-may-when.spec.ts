@@ -21,6 +21,8 @@ import {
 const SINCE = {
   untouched: [],
   replied: [replied(2)],
+  'replied and then ignored': [replied(2), ignored(3)],
+  'ignored and then replied': [ignored(2), replied(3)],
   ignored: [ignored(2)],
   accepted: [accepted(2)],
   declined: [ignored(2), declined(3)],
@@ -42,7 +44,10 @@ type Name = keyof typeof COMMANDS;
 describe('decide on an invitation', () => {
   it.each<[string, keyof typeof SINCE, RefusalCode, Name[]]>([
     ['R23', 'untouched', 'NOT_IGNORED', ['decline']],
-    ['R17, D3, D5', 'replied', 'ALREADY_ANSWERED', ['reply', 'ignore', 'decline', 'withdraw']],
+    ['R17', 'replied', 'ALREADY_ANSWERED', ['reply']],
+    ['R23', 'replied', 'NOT_IGNORED', ['decline']],
+    ['D17', 'replied and then ignored', 'ALREADY_ANSWERED', ['reply', 'ignore']],
+    ['D17', 'ignored and then replied', 'ALREADY_ANSWERED', ['reply', 'ignore']],
     ['R19', 'ignored', 'ALREADY_ANSWERED', ['ignore']],
     ['R10, D3', 'accepted', 'ALREADY_ANSWERED', ['accept', 'reply', 'ignore', 'decline', 'withdraw']],
     ['D5', 'declined', 'ALREADY_ANSWERED', ['accept', 'reply', 'ignore', 'decline']],

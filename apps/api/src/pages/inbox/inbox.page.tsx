@@ -11,7 +11,7 @@ interface InboxPageProps {
   readonly list: ReceivedList;
   readonly page: Page<ReceivedInvitation>;
   readonly cursor?: string | undefined;
-  /** The invitations that the member has replied to, which they can still accept (R18). */
+  /** The invitations that the member has replied to, which they can still accept (R18), ignore or decline (D17). */
   readonly replied: ReadonlySet<string>;
   readonly notice?: NoticeMessage | undefined;
 }
@@ -49,25 +49,23 @@ export function InboxPage({ view, list, page, cursor, replied, notice }: InboxPa
                     main
                   />
                   {!replied.has(invitationId) && (
-                    <>
-                      <a
-                        class="button"
-                        href={`${address}/reply`}
-                        aria-label={withoutIsolates(texts.replyTo(inviter.name))}
-                      >
-                        {texts.reply}
-                      </a>
-                      {inArchive ? (
-                        <DeclineForm {...place} invitationId={invitationId} name={inviter.name} />
-                      ) : (
-                        <CommandForm
-                          {...place}
-                          action={`${address}/ignore`}
-                          label={texts.ignore}
-                          spokenLabel={texts.ignoreFrom(inviter.name)}
-                        />
-                      )}
-                    </>
+                    <a
+                      class="button"
+                      href={`${address}/reply`}
+                      aria-label={withoutIsolates(texts.replyTo(inviter.name))}
+                    >
+                      {texts.reply}
+                    </a>
+                  )}
+                  {inArchive ? (
+                    <DeclineForm {...place} invitationId={invitationId} name={inviter.name} />
+                  ) : (
+                    <CommandForm
+                      {...place}
+                      action={`${address}/ignore`}
+                      label={texts.ignore}
+                      spokenLabel={texts.ignoreFrom(inviter.name)}
+                    />
                   )}
                 </div>
               </InvitationCard>

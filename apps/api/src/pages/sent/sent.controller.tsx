@@ -52,7 +52,7 @@ export class SentController {
       invitationId,
       returnTo: `/sent${readCursorQuery(form)}`,
       successNotice: 'withdrawn',
-      isVisible: ({ sent }) => sent !== 'pending',
+      isVisible: ({ sent }) => sent !== 'pending' && sent !== 'replied',
     });
   }
 }

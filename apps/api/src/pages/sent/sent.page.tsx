@@ -60,7 +60,7 @@ function SentCard({ view, invitation, cursor }: SentCardProps) {
           >
             {texts.followUp}
           </a>
-          {status === 'pending' && (
+          {status !== 'withdrawn' && (
             <details>
               <summary aria-label={withoutIsolates(texts.withdrawFrom(recipient.name))}>
                 {texts.withdraw}
