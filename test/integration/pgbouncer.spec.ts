@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPool, inTransaction, type Pool, type PoolSettings } from '#libs/platform';
 import { setForDatabase } from '../support/hostile-settings.js';
-import { behindPgBouncer, isPgBouncerInstalled } from '../support/pgbouncer.js';
+import { behindPgBouncer, isPgBouncerInstalled, tracksStatements } from '../support/pgbouncer.js';
 import { postgresUnderControl, type PostgresUnderControl } from '../support/postgres.js';
 import type { TestPostgres } from '../support/test-servers.js';
 import { SILENT } from './support/consumer-harness.js';
@@ -64,18 +64,39 @@ describeWithPgBouncer('createPool behind PgBouncer in transaction mode', () => {
     expect(limits).toEqual({ statement: '1234ms', idle: '2345ms' });
   });
 
-  it('prepares no statement under a name, which another connection would not know', async () => {
-    const pool = open(pooled.url, { max: 8 });
-    const statement = { name: 'a name', text: 'SELECT pg_backend_pid() AS pid, pg_sleep(0.01)' };
+  const statement = { name: 'a name', text: 'SELECT pg_backend_pid() AS pid, pg_sleep(0.01)' };
+  const COUNT_PREPARED = 'SELECT count(*)::int AS n FROM pg_prepared_statements';
+
+  /** Runs the statement on all connections of the pooler in turn. */
+  async function runOnManyConnections(url: string): Promise<void> {
+    const pool = open(url, { max: 8 });
     const pids = new Set<unknown>();
     for (let round = 0; round < 5; round += 1) {
       const all = await Promise.all(Array.from({ length: 8 }, () => pool.query<{ pid: number }>(statement)));
       for (const { rows } of all) pids.add(rows[0]!.pid);
     }
     expect(pids.size).toBeGreaterThan(1);
-    expect(
-      new Set(await readOnEachConnection('SELECT count(*)::int AS n FROM pg_prepared_statements')),
-    ).toEqual(new Set([0]));
+  }
+
+  it('prepares no statement under a name, which another connection would not know', async () => {
+    await runOnManyConnections(pooled.url);
+    expect(new Set(await readOnEachConnection(COUNT_PREPARED))).toEqual(new Set([0]));
+  });
+
+  const itWithTracking = tracksStatements ? it : it.skip;
+  itWithTracking('prepares statements where the pooler tracks them', async () => {
+    const database = { url: direct.url, stop: async () => undefined };
+    const tracking = await behindPgBouncer(database, { maxPreparedStatements: 100 });
+    try {
+      await runOnManyConnections(tracking.url);
+      const pool = open(tracking.url);
+      const prepared = `SELECT name FROM pg_prepared_statements WHERE statement = $1`;
+      const { rows } = await pool.query<{ name: string }>(prepared, [statement.text]);
+      expect(rows).toEqual([{ name: expect.stringMatching(/^PGBOUNCER_/) }]);
+    } finally {
+      await Promise.all(pools.splice(-2).map((pool) => pool.end()));
+      await tracking.stop();
+    }
   });
 
   it('uses names and session settings where it is connected directly', async () => {

@@ -54,7 +54,7 @@ afterAll(async () => {
 /** Runs a query of the service, and returns the generic plan of its statement. */
 async function planOf(ask: (db: Queryable) => Promise<unknown>): Promise<string> {
   let plan = '';
-  const query = async (text: string, values: unknown[]) => {
+  const query = async ({ text, values }: { text: string; values: unknown[] }) => {
     const connection = await pool.connect();
     try {
       // PostgreSQL uses a generic plan after five runs of a prepared statement.
@@ -92,6 +92,26 @@ describe('a query', () => {
     // The scan starts at the cursor and does not filter all earlier rows.
     expect(plan).toMatch(/Index Cond: .*ROW\(/);
     expect(plan).not.toMatch(/Seq Scan|Sort/);
+    expect(plan.match(/Index (Only )?Scan using /g)).toHaveLength(index === 'connections_of_member' ? 1 : 2);
+  });
+
+  it.each<[string, (db: Queryable) => Promise<unknown>]>([
+    ['inbox', (db) => findInbox(db, 'recipient-7', { limit: 30 })],
+    ['archive', (db) => findArchive(db, 'recipient-7', { limit: 30 })],
+    ['sent', (db) => findSent(db, 'inviter-7', { limit: 30 })],
+    ['connections', (db) => findConnections(db, 'inviter-7', { limit: 30 })],
+  ])('for a page of %s is planned no more once its connection knows it', async (_what, ask) => {
+    const connection = await pool.connect();
+    try {
+      for (let n = 0; n < 20; n += 1) await ask(connection);
+      const { rows } = await connection.query<{ generic: string; custom: string }>(
+        'SELECT generic_plans AS generic, custom_plans AS custom FROM pg_prepared_statements',
+      );
+      // PostgreSQL compares five plans for given values with a generic one before it keeps that.
+      expect(rows).toEqual([{ generic: '15', custom: '5' }]);
+    } finally {
+      connection.release(true);
+    }
   });
 
   it.each<[string, (db: Queryable) => Promise<unknown>]>([

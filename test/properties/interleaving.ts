@@ -181,7 +181,9 @@ export class Interleaving {
       () => `holder-${(this.holders += 1)}`,
       (ms) => this.sleep(owner, ms),
     );
-    const pool = { query: (text: string, values: string[][]) => this.query(owner, text, values) };
+    const pool = {
+      query: ({ text, values }: { text: string; values: string[][] }) => this.query(owner, text, values),
+    };
     const producer = {
       send: (messages: readonly ProducerMessage[]) =>
         this.call(
@@ -245,7 +247,7 @@ export class Interleaving {
       owner,
       () => new Error('connection lost'),
       () => {
-        if (text.includes('read_models.account_state')) return this.accountState.query(text, values);
+        if (text.includes('read_models.account_state')) return this.accountState.query(values);
         // The directory changes between any two queries.
         const takesInvitations = this.isCalm || this.random() < 0.6;
         return { rows: values[0]!.map((id) => ({ id, email: '', takesInvitations })) };

@@ -36,12 +36,12 @@ export class MemoryAccountState {
   }
 
   find(asked: readonly AskedEntries[]) {
-    const query = async (text: string, values: string[][]) => this.query(text, values);
+    const query = async ({ values }: { values: string[][] }) => this.query(values);
     return findProjectedAccounts({ query } as unknown as Queryable, asked);
   }
 
   /** Answers the statement of `findProjectedAccounts`. */
-  query(_text: string, [keys, accountIds, invitationKeys]: string[][]): { rows: AccountStateRow[] } {
+  query([keys, accountIds, invitationKeys]: string[][]): { rows: AccountStateRow[] } {
     const relations = invitationKeys!.map((key, index) => {
       const { recipientId } = (this.rows.get(key)?.state ?? {}) as { recipientId?: string };
       return `${accountIds![index]} r ${recipientId}`;

@@ -7,11 +7,20 @@ import { findFreePort } from './ports.js';
 import type { TestPostgres } from './test-servers.js';
 
 /** Debian installs it where only root's PATH leads. */
-const PROGRAM = ['pgbouncer', '/usr/sbin/pgbouncer'].find(
+const PROGRAM = [process.env['PGBOUNCER'] ?? 'pgbouncer', '/usr/sbin/pgbouncer'].find(
   (path) => spawnSync(path, ['--version']).status === 0,
 );
 
 export const isPgBouncerInstalled = PROGRAM !== undefined;
+
+/** Whether the installed version can prepare statements of its clients: from 1.21 on. */
+export const tracksStatements = PROGRAM !== undefined && isSince(PROGRAM, 1, 21);
+
+function isSince(program: string, major: number, minor: number): boolean {
+  const text = String(spawnSync(program, ['--version']).stdout);
+  const [, foundMajor, foundMinor] = /^PgBouncer (\d+)\.(\d+)/.exec(text)!.map(Number) as number[];
+  return foundMajor! > major || (foundMajor === major && foundMinor! >= minor);
+}
 
 /** Few, so that clients share connections all the time. */
 const CONNECTIONS = 8;
@@ -19,8 +28,12 @@ const CONNECTIONS = 8;
 /**
  * Puts a PgBouncer in transaction mode before a database. It accepts no startup parameter that it does not know, and its
  * connections keep what a client leaves behind in a session. Stopping it also stops the database.
+ * @param maxPreparedStatements that it prepares for its clients on each connection, from version 1.21 on
  */
-export async function behindPgBouncer(database: TestPostgres): Promise<TestPostgres> {
+export async function behindPgBouncer(
+  database: TestPostgres,
+  { maxPreparedStatements = 0 } = {},
+): Promise<TestPostgres> {
   if (PROGRAM === undefined) throw new Error('pgbouncer is not installed (apt: pgbouncer)');
   const { hostname, port, username } = new URL(database.url);
   const dir = await mkdtemp(join(tmpdir(), 'test-pgbouncer-'));
@@ -42,7 +55,7 @@ auth_user = ${username}
 pool_mode = transaction
 default_pool_size = ${CONNECTIONS}
 max_client_conn = 500
-`,
+${tracksStatements ? `max_prepared_statements = ${maxPreparedStatements}\n` : ''}`,
   );
   // It refuses to run as root, and reads its files as the other user.
   await chmod(dir, 0o755);

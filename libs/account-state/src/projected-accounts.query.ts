@@ -1,5 +1,5 @@
 import type { EntryKeys, Invitation, LoadedEntries, Relation } from '#libs/invitation';
-import type { Queryable } from '#libs/platform';
+import type { NamedStatement, Queryable } from '#libs/platform';
 import { FOLD_VERSION } from './account-state.projection.js';
 import { ProjectedAccount } from './projected-account.js';
 import { commandKey, headKey, invitationKey, relationKey } from './row-keys.js';
@@ -12,14 +12,17 @@ export interface AskedEntries {
 }
 
 /** One statement, so that all rows are of the same moment, and of the same generation. */
-const STATEMENT = `
+const STATEMENT: NamedStatement = {
+  name: 'find projected accounts',
+  text: `
   SELECT key, revision, state FROM read_models.account_state WHERE key = ANY($1)
   UNION ALL
   SELECT relation.key, relation.revision, relation.state
   FROM unnest($2::text[], $3::text[]) AS asked (account_id, key)
   JOIN read_models.account_state AS invitation ON invitation.key = asked.key
   JOIN read_models.account_state AS relation
-    ON relation.key = asked.account_id || ' r ' || (invitation.state ->> 'recipientId')`;
+    ON relation.key = asked.account_id || ' r ' || (invitation.state ->> 'recipientId')`,
+};
 
 /**
  * Returns the heads of accounts with the entries that are asked for, and with the relations to the recipients of the
@@ -45,11 +48,10 @@ export async function findProjectedAccounts(
       }
     }
   }
-  const { rows } = await db.query<AccountStateRow>(STATEMENT, [
-    [...keys],
-    [...invitationKeys.values()],
-    [...invitationKeys.keys()],
-  ]);
+  const { rows } = await db.query<AccountStateRow>({
+    ...STATEMENT,
+    values: [[...keys], [...invitationKeys.values()], [...invitationKeys.keys()]],
+  });
   const states = new Map(rows.map((row) => [row.key, row]));
   const projected = new Map<string, ProjectedAccount | 'unusable'>();
   for (const { accountId, entries } of asked) {

@@ -159,13 +159,14 @@ export async function findClaim(
   db: Queryable,
   commandId: string,
 ): Promise<Pick<ClaimStatus, 'content' | 'outcome'>> {
-  const { rows } = await db.query<ContentRow & OutcomeRow>(
-    `SELECT given.command_id, c.account_id, c.actor_id, encode(c.digest, 'hex') AS digest, o.actor_id AS outcome_actor, o.refusal
+  const { rows } = await db.query<ContentRow & OutcomeRow>({
+    name: 'find claim',
+    text: `SELECT given.command_id, c.account_id, c.actor_id, encode(c.digest, 'hex') AS digest, o.actor_id AS outcome_actor, o.refusal
      FROM (SELECT $1::uuid AS command_id) AS given
      LEFT JOIN read_models.command_claims c USING (command_id)
      LEFT JOIN read_models.command_outcomes o USING (command_id)`,
-    [commandId],
-  );
+    values: [commandId],
+  });
   return { content: contentIn(rows[0]!), outcome: outcomeIn(rows[0]!) };
 }
 

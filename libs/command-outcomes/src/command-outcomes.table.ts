@@ -18,10 +18,11 @@ export async function findOutcomes(
   db: Queryable,
   commandIds: readonly string[],
 ): Promise<ReadonlyMap<string, StoredOutcome>> {
-  const { rows } = await db.query<Row>(
-    'SELECT command_id, actor_id, refusal FROM read_models.command_outcomes WHERE command_id = ANY($1::uuid[])',
-    [commandIds],
-  );
+  const { rows } = await db.query<Row>({
+    name: 'find outcomes',
+    text: 'SELECT command_id, actor_id, refusal FROM read_models.command_outcomes WHERE command_id = ANY($1::uuid[])',
+    values: [commandIds],
+  });
   return new Map(rows.map((row) => [row.command_id, outcomeOf(row.command_id, row.actor_id, row.refusal)]));
 }
 

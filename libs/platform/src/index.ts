@@ -33,6 +33,7 @@ export {
   type PoolSettings,
   type Queryable,
 } from './postgres/pool.js';
+export type { NamedStatement } from './postgres/named-statement.js';
 export { beginStatement, MAY_BE_IDLE } from './postgres/session.js';
 export type { PostgresConnection } from './postgres/connection.js';
 export { postgresConnection, WithPostgres, type PostgresConfig } from './postgres/postgres.config.js';

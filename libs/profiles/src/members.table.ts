@@ -48,17 +48,20 @@ export async function findRecipients(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, RecipientProfile>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await db.query<RecipientProfile & { id: string }>(
-    'SELECT id, email, takes_invitations AS "takesInvitations" FROM read_models.members WHERE id = ANY($1)',
-    [ids],
-  );
+  const { rows } = await db.query<RecipientProfile & { id: string }>({
+    name: 'find recipients',
+    text: 'SELECT id, email, takes_invitations AS "takesInvitations" FROM read_models.members WHERE id = ANY($1)',
+    values: [ids],
+  });
   return new Map(rows.map(({ id, ...record }) => [id, record]));
 }
 
 /** The name under which a member is shown; undefined if their profile is unknown. */
 export async function findMemberName(db: Queryable, id: string): Promise<string | undefined> {
-  const { rows } = await db.query<{ name: string }>('SELECT name FROM read_models.members WHERE id = $1', [
-    id,
-  ]);
+  const { rows } = await db.query<{ name: string }>({
+    name: 'find member name',
+    text: 'SELECT name FROM read_models.members WHERE id = $1',
+    values: [id],
+  });
   return rows[0]?.name;
 }

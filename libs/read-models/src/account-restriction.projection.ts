@@ -36,9 +36,10 @@ export interface AccountRestriction {
 
 /** An account without a row is not restricted. */
 export async function findAccountRestriction(db: Queryable, accountId: string): Promise<AccountRestriction> {
-  const { rows } = await db.query<{ restricted: boolean; since: string }>(
-    'SELECT restricted, since FROM read_models.account_restriction WHERE account_id = $1',
-    [accountId],
-  );
+  const { rows } = await db.query<{ restricted: boolean; since: string }>({
+    name: 'find restriction',
+    text: 'SELECT restricted, since FROM read_models.account_restriction WHERE account_id = $1',
+    values: [accountId],
+  });
   return { accountId, restricted: false, ...rows[0] };
 }

@@ -1,4 +1,4 @@
-import type { Queryable } from '#libs/platform';
+import type { NamedStatement, Queryable } from '#libs/platform';
 import { paginate, type Page, type PageRequest } from './pagination.js';
 import {
   SELECT_RECEIVED,
@@ -13,29 +13,41 @@ export const findInbox = (
   db: Queryable,
   memberId: string,
   page: PageRequest,
-): Promise<Page<ReceivedInvitation>> => findReceived(db, 'read_models.inbox', 'true', memberId, page);
+): Promise<Page<ReceivedInvitation>> => findReceived(db, INBOX, memberId, page);
 
 /** R19: the invitations that the member has ignored. */
 export const findArchive = (
   db: Queryable,
   memberId: string,
   page: PageRequest,
-): Promise<Page<ReceivedInvitation>> => findReceived(db, 'read_models.archive', 'i.ignored', memberId, page);
+): Promise<Page<ReceivedInvitation>> => findReceived(db, ARCHIVE, memberId, page);
+
+/**
+ * Walks the index of a list once, and looks up the member of each row on the page. The statements have names, because planning
+ * one takes PostgreSQL several times as long as executing it.
+ */
+const listOf = (name: string, table: string, condition: string): NamedStatement => ({
+  name,
+  text: `${SELECT_RECEIVED}
+    FROM (SELECT * FROM ${table} WHERE recipient_id = $1 AND ${condition} AND (sent_at, invitation_id) < ($2, $3)
+      ORDER BY sent_at DESC, invitation_id DESC LIMIT $4) i
+    LEFT JOIN read_models.members m ON m.id = i.inviter_id
+    ORDER BY i.sent_at DESC, i.invitation_id DESC`,
+});
+
+const INBOX = listOf('find inbox', 'read_models.inbox', 'true');
+const ARCHIVE = listOf('find archive', 'read_models.archive', 'ignored');
 
 function findReceived(
   db: Queryable,
-  table: string,
-  condition: string,
+  list: NamedStatement,
   memberId: string,
   page: PageRequest,
 ): Promise<Page<ReceivedInvitation>> {
-  const query = `${SELECT_RECEIVED} FROM ${table} i LEFT JOIN read_models.members m ON m.id = i.inviter_id
-    WHERE i.recipient_id = $1 AND ${condition} AND (i.sent_at, i.invitation_id) < ($2, $3)
-    ORDER BY i.sent_at DESC, i.invitation_id DESC LIMIT $4`;
   return paginate(
     page,
     async ({ at, id }, limit) =>
-      (await db.query<ReceivedInvitationRow>(query, [memberId, at, id, limit])).rows.map(
+      (await db.query<ReceivedInvitationRow>({ ...list, values: [memberId, at, id, limit] })).rows.map(
         toReceivedInvitation,
       ),
     ({ sentAt, invitationId }) => ({ at: sentAt, id: invitationId }),
@@ -60,17 +72,23 @@ interface SentInvitationRow {
   readonly status: SentStatus;
 }
 
-const SENT = `SELECT s.invitation_id, s.recipient_id, m.name, s.message, s.sent_at, s.status
-  FROM read_models.sent s LEFT JOIN read_models.members m ON m.id = s.recipient_id
-  WHERE s.inviter_id = $1 AND (s.sent_at, s.invitation_id) < ($2, $3)
-  ORDER BY s.sent_at DESC, s.invitation_id DESC LIMIT $4`;
+const SENT: NamedStatement = {
+  name: 'find sent',
+  text: `SELECT s.invitation_id, s.recipient_id, m.name, s.message, s.sent_at, s.status
+    FROM (SELECT * FROM read_models.sent WHERE inviter_id = $1 AND (sent_at, invitation_id) < ($2, $3)
+      ORDER BY sent_at DESC, invitation_id DESC LIMIT $4) s
+    LEFT JOIN read_models.members m ON m.id = s.recipient_id
+    ORDER BY s.sent_at DESC, s.invitation_id DESC`,
+};
 
 /** The invitations that the member has sent. */
 export function findSent(db: Queryable, memberId: string, page: PageRequest): Promise<Page<SentInvitation>> {
   return paginate(
     page,
     async ({ at, id }, limit) =>
-      (await db.query<SentInvitationRow>(SENT, [memberId, at, id, limit])).rows.map(toSentInvitation),
+      (await db.query<SentInvitationRow>({ ...SENT, values: [memberId, at, id, limit] })).rows.map(
+        toSentInvitation,
+      ),
     ({ sentAt, invitationId }) => ({ at: sentAt, id: invitationId }),
   );
 }
@@ -89,9 +107,12 @@ export interface Connection {
   readonly since: string;
 }
 
-const CONNECTIONS = `SELECT other_id AS "memberId", since FROM read_models.connections
-  WHERE member_id = $1 AND (since, other_id) < ($2, $3)
-  ORDER BY since DESC, other_id DESC LIMIT $4`;
+const CONNECTIONS: NamedStatement = {
+  name: 'find connections',
+  text: `SELECT other_id AS "memberId", since FROM read_models.connections
+    WHERE member_id = $1 AND (since, other_id) < ($2, $3)
+    ORDER BY since DESC, other_id DESC LIMIT $4`,
+};
 
 export function findConnections(
   db: Queryable,
@@ -100,7 +121,8 @@ export function findConnections(
 ): Promise<Page<Connection>> {
   return paginate(
     page,
-    async ({ at, id }, limit) => (await db.query<Connection>(CONNECTIONS, [memberId, at, id, limit])).rows,
+    async ({ at, id }, limit) =>
+      (await db.query<Connection>({ ...CONNECTIONS, values: [memberId, at, id, limit] })).rows,
     ({ since, memberId: otherId }) => ({ at: since, id: otherId }),
   );
 }

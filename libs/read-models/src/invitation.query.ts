@@ -29,17 +29,16 @@ export interface ReceivedInvitationRow {
 export const SELECT_RECEIVED = `SELECT i.invitation_id, i.inviter_id, m.name, m.headline, m.profile_url, i.message, i.sent_at`;
 
 /** An inviter whose profile was removed is shown by their id. */
-export const toReceivedInvitation = (row: ReceivedInvitationRow): ReceivedInvitation => ({
-  invitationId: row.invitation_id,
-  inviter: {
+export function toReceivedInvitation(row: ReceivedInvitationRow): ReceivedInvitation {
+  const { invitation_id: invitationId, message, sent_at: sentAt } = row;
+  const inviter = {
     id: row.inviter_id,
     name: row.name ?? row.inviter_id,
     headline: row.headline ?? '',
     profileUrl: row.profile_url ?? '',
-  },
-  ...(row.message === null ? {} : { message: row.message }),
-  sentAt: row.sent_at,
-});
+  };
+  return message === null ? { invitationId, inviter, sentAt } : { invitationId, inviter, message, sentAt };
+}
 
 /** An invitation that its recipient can still accept, from the inbox or the archive (D5). */
 export async function findOpenInvitation(
@@ -47,11 +46,12 @@ export async function findOpenInvitation(
   memberId: string,
   invitationId: string,
 ): Promise<ReceivedInvitation | undefined> {
-  const { rows } = await db.query<ReceivedInvitationRow>(
-    `${SELECT_RECEIVED} FROM read_models.archive i LEFT JOIN read_models.members m ON m.id = i.inviter_id
-     WHERE i.invitation_id = $1 AND i.recipient_id = $2`,
-    [invitationId, memberId],
-  );
+  const { rows } = await db.query<ReceivedInvitationRow>({
+    name: 'find open invitation',
+    text: `${SELECT_RECEIVED} FROM read_models.archive i LEFT JOIN read_models.members m ON m.id = i.inviter_id
+      WHERE i.invitation_id = $1 AND i.recipient_id = $2`,
+    values: [invitationId, memberId],
+  });
   return rows[0] && toReceivedInvitation(rows[0]);
 }
 
@@ -67,12 +67,13 @@ export async function findSentInvitation(
   inviterId: string,
   invitationId: string,
 ): Promise<SentInvitationSummary | undefined> {
-  const { rows } = await db.query<SentInvitationSummary>(
-    `SELECT s.recipient_id AS "recipientId", coalesce(m.name, s.recipient_id) AS name, s.status
-     FROM read_models.sent s LEFT JOIN read_models.members m ON m.id = s.recipient_id
-     WHERE s.invitation_id = $1 AND s.inviter_id = $2`,
-    [invitationId, inviterId],
-  );
+  const { rows } = await db.query<SentInvitationSummary>({
+    name: 'find sent invitation',
+    text: `SELECT s.recipient_id AS "recipientId", coalesce(m.name, s.recipient_id) AS name, s.status
+      FROM read_models.sent s LEFT JOIN read_models.members m ON m.id = s.recipient_id
+      WHERE s.invitation_id = $1 AND s.inviter_id = $2`,
+    values: [invitationId, inviterId],
+  });
   return rows[0];
 }
 
@@ -82,12 +83,13 @@ export async function findCounterpartName(
   memberId: string,
   invitationId: string,
 ): Promise<string | undefined> {
-  const { rows } = await db.query<{ name: string }>(
-    `SELECT m.name FROM read_models.sent s
-     JOIN read_models.members m ON m.id = CASE s.inviter_id WHEN $1 THEN s.recipient_id ELSE s.inviter_id END
-     WHERE s.invitation_id = $2 AND $1 IN (s.inviter_id, s.recipient_id)`,
-    [memberId, invitationId],
-  );
+  const { rows } = await db.query<{ name: string }>({
+    name: 'find counterpart name',
+    text: `SELECT m.name FROM read_models.sent s
+      JOIN read_models.members m ON m.id = CASE s.inviter_id WHEN $1 THEN s.recipient_id ELSE s.inviter_id END
+      WHERE s.invitation_id = $2 AND $1 IN (s.inviter_id, s.recipient_id)`,
+    values: [memberId, invitationId],
+  });
   return rows[0]?.name;
 }
 
@@ -98,11 +100,12 @@ export async function findRepliedInvitations(
   invitationIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (invitationIds.length === 0) return new Set();
-  const { rows } = await db.query<{ invitation_id: string }>(
-    `SELECT invitation_id FROM read_models.sent
-     WHERE invitation_id = ANY($1) AND recipient_id = $2 AND status = 'replied'`,
-    [invitationIds, recipientId],
-  );
+  const { rows } = await db.query<{ invitation_id: string }>({
+    name: 'find replied invitations',
+    text: `SELECT invitation_id FROM read_models.sent
+      WHERE invitation_id = ANY($1) AND recipient_id = $2 AND status = 'replied'`,
+    values: [invitationIds, recipientId],
+  });
   return new Set(rows.map(({ invitation_id: id }) => id));
 }
 
@@ -122,12 +125,13 @@ export async function findInvitationListState(
     readonly in_inbox: boolean;
     readonly ignored: boolean | null;
     readonly sent: SentStatus | null;
-  }>(
-    `SELECT EXISTS (SELECT FROM read_models.inbox WHERE invitation_id = $1) AS in_inbox,
-       (SELECT ignored FROM read_models.archive WHERE invitation_id = $1) AS ignored,
-       (SELECT status FROM read_models.sent WHERE invitation_id = $1) AS sent`,
-    [invitationId],
-  );
+  }>({
+    name: 'find list state',
+    text: `SELECT EXISTS (SELECT FROM read_models.inbox WHERE invitation_id = $1) AS in_inbox,
+        (SELECT ignored FROM read_models.archive WHERE invitation_id = $1) AS ignored,
+        (SELECT status FROM read_models.sent WHERE invitation_id = $1) AS sent`,
+    values: [invitationId],
+  });
   const { in_inbox: inInbox = false, ignored = null, sent = null } = rows[0] ?? {};
   return {
     inInbox,

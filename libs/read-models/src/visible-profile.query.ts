@@ -16,14 +16,15 @@ export async function findVisibleProfile(
   viewerId: string,
   memberId: string,
 ): Promise<VisibleProfile | undefined> {
-  const { rows } = await db.query<VisibleProfile>(
-    `SELECT name, headline, profile_url AS "profileUrl" FROM read_models.members
+  const { rows } = await db.query<VisibleProfile>({
+    name: 'find visible profile',
+    text: `SELECT name, headline, profile_url AS "profileUrl" FROM read_models.members
      WHERE id = $2 AND ($1 = $2
        OR EXISTS (SELECT FROM read_models.sent WHERE inviter_id = $1 AND recipient_id = $2)
        OR EXISTS (SELECT FROM read_models.inbox WHERE recipient_id = $1 AND inviter_id = $2)
        OR EXISTS (SELECT FROM read_models.archive WHERE recipient_id = $1 AND inviter_id = $2 AND ignored)
        OR EXISTS (SELECT FROM read_models.connections WHERE member_id = $1 AND other_id = $2))`,
-    [viewerId, memberId],
-  );
+    values: [viewerId, memberId],
+  });
   return rows[0];
 }

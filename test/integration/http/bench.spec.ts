@@ -12,18 +12,25 @@ it('npm run bench -- http --quick runs, and writes its measurements', async () =
   const out = join(dir, 'http.json');
   const { NODE_OPTIONS: _options, NODE_ENV: _env, ...env } = process.env;
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, '--quick', '--out', out], { env });
-  const { rows, inboxOfConstant } = JSON.parse(readFileSync(out, 'utf8')) as {
-    rows: { name: string; perSecond: { median: number } }[];
-    inboxOfConstant: { median: number };
+  const { runs, requirements } = JSON.parse(readFileSync(out, 'utf8')) as {
+    runs: Record<string, { perSecond: number; processMicros: number }[]>;
+    requirements: { what: string; ratio: { median: number } }[];
   };
   rmSync(dir, { recursive: true });
-  expect(rows.map(({ name }) => name)).toEqual([
+  expect(Object.keys(runs)).toEqual([
     'constant',
     'inbox',
+    'pg',
+    'pg, planned',
     'send, 1 at a time',
     'send, 16 at a time',
   ]);
-  for (const { perSecond } of rows) expect(perSecond.median).toBeGreaterThan(0);
-  expect(inboxOfConstant.median).toBeGreaterThan(0);
+  for (const [run] of Object.values(runs)) expect(run!.perSecond).toBeGreaterThan(0);
+  expect(requirements.map(({ what }) => what)).toEqual([
+    'inbox of constant',
+    'inbox of pg',
+    'PostgreSQL µs, inbox of pg, planned',
+  ]);
+  for (const { ratio } of requirements) expect(ratio.median).toBeGreaterThan(0);
   expect(stdout).toContain('inbox of constant');
 });

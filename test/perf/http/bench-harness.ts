@@ -21,6 +21,10 @@ const INBOX_ITEMS = 30;
 export interface BenchHarness {
   readonly api: string;
   readonly constant: string;
+  /** The address of the database. */
+  readonly postgres: string;
+  readonly members: readonly string[];
+  /** Of the members. */
   readonly tokens: readonly string[];
   /** Process ids by the names in the report. */
   readonly pids: Readonly<Record<'constant' | 'api' | 'PostgreSQL', number>>;
@@ -73,7 +77,8 @@ export async function openBenchHarness(): Promise<BenchHarness> {
       .setAudience('invitations')
       .setExpirationTime('1d')
       .sign(privateKey);
-  const tokens = await Promise.all(Array.from({ length: MEMBERS }, (_, n) => token(member(n))));
+  const members = Array.from({ length: MEMBERS }, (_, n) => member(n));
+  const tokens = await Promise.all(members.map(token));
 
   const [port, health, constantPort] = [await findFreePort(), await findFreePort(), await findFreePort()];
   const common = { KAFKA_BROKERS: servers.kafka, DATABASE_URL: servers.postgres, LOG_LEVEL: 'warn' };
@@ -127,6 +132,8 @@ export async function openBenchHarness(): Promise<BenchHarness> {
   return {
     api,
     constant,
+    postgres: servers.postgres,
+    members,
     tokens,
     pids,
     async stop() {

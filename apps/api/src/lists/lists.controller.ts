@@ -61,10 +61,11 @@ export class ListsController {
 }
 
 /** Empties profile URLs that are not web URLs (`javascript:`), because apps use them as links. */
-function withSafeProfileUrls({ items, ...rest }: Page<ReceivedInvitation>): Page<ReceivedInvitation> {
-  const safe = items.map((item) => ({
-    ...item,
-    inviter: { ...item.inviter, profileUrl: toWebUrl(item.inviter.profileUrl) ?? '' },
-  }));
-  return { ...rest, items: safe };
+function withSafeProfileUrls(page: Page<ReceivedInvitation>): Page<ReceivedInvitation> {
+  const isSafe = ({ inviter }: ReceivedInvitation) => toWebUrl(inviter.profileUrl) !== undefined;
+  if (page.items.every(isSafe)) return page;
+  const items = page.items.map((item) =>
+    isSafe(item) ? item : { ...item, inviter: { ...item.inviter, profileUrl: '' } },
+  );
+  return { ...page, items };
 }

@@ -61,9 +61,9 @@ class Harness {
   };
 
   readonly pool = {
-    query: async (text: string, values: string[][]) => {
+    query: async ({ text, values }: { text: string; values: string[][] }) => {
       if (text.includes('read_models.members')) return { rows: [] };
-      if (text.includes('read_models.account_state')) return this.accountState.query(text, values);
+      if (text.includes('read_models.account_state')) return this.accountState.query(values);
       throw new Error(`no such table here: ${text}`);
     },
   };

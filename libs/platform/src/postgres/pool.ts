@@ -3,7 +3,8 @@ import type { Logger } from '../logger.js';
 import type { ServerCheck } from '../server-check.js';
 import { clientClass } from './client.js';
 import type { PostgresConnection } from './connection.js';
-import { beginStatement, configureSession } from './session.js';
+import { beginStatement, configureSession, type OnPooler } from './session.js';
+import { toIsoInstant } from './iso-instant.js';
 import { traceStatements } from './trace-statements.js';
 
 export type { Pool, PoolClient } from 'pg';
@@ -48,10 +49,14 @@ export function createPool(
   logger: Logger,
 ): Pool {
   let hasPooler = false;
-  const onPooler = () => {
+  const onPooler: OnPooler = (tracksStatements) => {
     if (!hasPooler) {
       logger.info(
-        'PostgreSQL is behind a connection pooler: single statements have the time limits of their role (ALTER ROLE … SET statement_timeout)',
+        `PostgreSQL is behind a connection pooler: single statements have the time limits of their role (ALTER ROLE … SET statement_timeout), and ${
+          tracksStatements
+            ? 'are prepared'
+            : 'are planned each time, because it does not track prepared statements (PgBouncer 1.21 or later with max_prepared_statements above 0)'
+        }`,
       );
     }
     hasPooler = true;
@@ -71,7 +76,7 @@ export function createPool(
     types: {
       getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
         oid === TIMESTAMPTZ && format !== 'binary'
-          ? (value: string) => new Date(value).toISOString()
+          ? toIsoInstant
           : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
     },
   });

@@ -1,4 +1,5 @@
 import type { Client, QueryConfig, QueryResult } from 'pg';
+import type { NamedStatement } from './named-statement.js';
 
 /** The time limits of a pool, in milliseconds. */
 export interface SessionLimits {
@@ -35,6 +36,9 @@ const ONLY_DIRECTLY = {
   lock_timeout: '0',
 };
 
+/** @param tracksStatements whether statements can have names */
+export type OnPooler = (tracksStatements: boolean) => void;
+
 /** What a transaction sets for itself, by the connection to a pooler. */
 const transactionSettings = new WeakMap<object, string>();
 
@@ -46,7 +50,7 @@ const transactionSettings = new WeakMap<object, string>();
 export function configureSession(
   client: Client,
   limits: SessionLimits,
-  onPooler: () => void,
+  onPooler: OnPooler,
   done: (error?: Error) => void,
 ): void {
   const { processID } = client as Client & { readonly processID: number | null };
@@ -70,12 +74,14 @@ export function configureSession(
   client.query(sql, (error: Error | null, results) => {
     if (error) return done(error);
     const { rows } = (results as unknown as QueryResult<{ is_direct: boolean }>[]).at(-1)!;
-    if (!rows[0]!.is_direct) {
-      transactionSettings.set(client, settingsOfTransaction(limits));
-      forgetStatementNames(client);
-      onPooler();
-    }
-    done();
+    if (rows[0]!.is_direct) return done();
+    transactionSettings.set(client, settingsOfTransaction(limits));
+    detectStatementTracking(client, (failure, tracksStatements) => {
+      if (failure) return done(failure);
+      if (!tracksStatements) forgetStatementNames(client);
+      onPooler(tracksStatements);
+      done();
+    });
   });
 }
 
@@ -83,7 +89,36 @@ const settingsOfTransaction = ({ statementTimeoutMs, idleInTransactionTimeoutMs:
   `; SET LOCAL statement_timeout = ${statementTimeoutMs}` +
   (idleMs === undefined ? '' : `; SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`);
 
-/** A prepared statement belongs to a connection of the pooler, and the next transaction may get another one. */
+/**
+ * PgBouncer 1.21 and later, with `max_prepared_statements` above 0, prepare a client's statements on whichever connection its
+ * transaction gets, under names of their own. An earlier one passes the client's name on. So PostgreSQL knows the name, or does not.
+ */
+const PROBE: NamedStatement = {
+  name: 'probe of the pooler',
+  text: `SELECT count(*) = 0 AS is_renamed FROM pg_prepared_statements WHERE name = 'probe of the pooler'`,
+};
+
+/** Everything runs in one transaction, and so on one connection of the pooler. It leaves no statement there. */
+function detectStatementTracking(
+  client: Client,
+  done: (error: Error | undefined, tracksStatements: boolean) => void,
+): void {
+  let isRenamed = false;
+  let failure: Error | undefined;
+  const note = (error: Error | null) => (failure ??= error ?? undefined);
+  client.query('BEGIN', note);
+  client.query(PROBE, (error: Error | null, result: QueryResult<{ is_renamed: boolean }>) => {
+    note(error);
+    isRenamed = result?.rows[0]?.is_renamed === true;
+    if (!isRenamed && failure === undefined) client.query(`DEALLOCATE "${PROBE.name}"`, note);
+    client.query('ROLLBACK', (rollback: Error | null) => {
+      note(rollback);
+      done(failure, isRenamed);
+    });
+  });
+}
+
+/** Where a pooler does not track statements, the next transaction may get a connection that does not know the name. */
 function forgetStatementNames(client: Client): void {
   const query = client.query.bind(client) as (...args: unknown[]) => unknown;
   const withoutName = (config: unknown) =>
