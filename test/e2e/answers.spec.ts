@@ -51,7 +51,10 @@ describe('answers to an invitation, in the running service', () => {
     const invitationId = await invite(inviter!, recipient!.id);
     expect(await act(recipient!, invitationId, 'reply', { message: 'Who are you?' })).toBe(200);
     await until(
-      async () => (await inviter!.list('sent')).some(({ status }) => status === 'replied'),
+      async () =>
+        (await inviter!.list('sent')).some(
+          ({ status, reply }) => status === 'replied' && reply === 'Who are you?',
+        ),
       30_000,
       'replied',
     );

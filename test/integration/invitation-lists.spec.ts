@@ -15,7 +15,7 @@ import {
 } from '#libs/read-models';
 import type { InvitationEvent } from '#libs/invitation';
 import { openTestPostgres } from '../support/postgres.js';
-import { AMAL, BILAL, ignored, INVITATION, minute, sent } from '../support/story.js';
+import { AMAL, BILAL, ignored, INVITATION, minute, replied, sent } from '../support/story.js';
 
 describe('the invitation lists in PostgreSQL', () => {
   const logger = createLogger('test', 'silent');
@@ -64,6 +64,11 @@ describe('the invitation lists in PostgreSQL', () => {
       items: [{ ...item, recipient, status: 'pending' }],
     });
     expect(await findInbox(pool, AMAL, { limit: 10 })).toEqual({ items: [] });
+    await apply(sentProjection, replied(2));
+    const answered = { status: 'replied', reply: 'Who are you?', repliedAt: minute(2) };
+    expect(await findSent(pool, AMAL, { limit: 10 })).toEqual({
+      items: [{ ...item, recipient, ...answered }],
+    });
 
     await inTransaction(pool, (tx) => saveMembers(tx, new Map([[AMAL, { ...member(AMAL), name: 'New' }]])));
     await apply(archiveProjection, ignored(2));

@@ -124,7 +124,9 @@ function shownAfter(facts: Facts): ReturnType<typeof lists> {
   return {
     inbox: [...rowsAfter(inboxProjection, facts).keys()],
     archive: archived.map((row) => row.invitation_id),
-    sent: [...rowsAfter(sentProjection, facts).values()].map((row) => `${row.invitation_id} ${row.status}`),
+    sent: [...rowsAfter(sentProjection, facts).values()].map((row) =>
+      [row.invitation_id, row.status, row.reply, row.replied_at].filter((text) => text !== null).join(' '),
+    ),
     connections: [...rowsAfter(connectionsProjection, facts).values()].map(
       (row) => `${row.other_id} ${row.since}`,
     ),

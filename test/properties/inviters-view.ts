@@ -82,4 +82,6 @@ const listed = (row: SentRow): SentInvitation => ({
   ...(row.message === null ? {} : { message: row.message }),
   sentAt: row.sent_at,
   status: row.status,
+  ...(row.reply === null ? {} : { reply: row.reply }),
+  ...(row.replied_at === null ? {} : { repliedAt: row.replied_at }),
 });

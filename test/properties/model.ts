@@ -36,6 +36,12 @@ function shown(facts: Facts, id: string, status: Status): string {
   return hasEvent(facts, 'InvitationReplied', id) ? 'replied' : 'pending';
 }
 
+/** The text of the reply and its time; empty without one. */
+function replyTo(facts: Facts, id: string): string[] {
+  const reply = facts.find((fact) => fact.type === 'InvitationReplied' && fact.invitationId === id);
+  return reply?.type === 'InvitationReplied' ? [reply.message, reply.at] : [];
+}
+
 const hasEvent = (facts: Facts, type: Type, id: string): boolean =>
   facts.some((fact) => fact.type === type && 'invitationId' in fact && fact.invitationId === id);
 
@@ -135,7 +141,7 @@ export function lists(facts: Facts) {
     archive: waiting.filter(({ archived }) => archived).map(({ id }) => id),
     sent: all
       .filter(({ status }) => status !== 'superseded')
-      .map(({ id, status }) => `${id} ${shown(facts, id, status)}`),
+      .map(({ id, status }) => [id, shown(facts, id, status), ...replyTo(facts, id)].join(' ')),
     connections: connections(facts),
     restriction: facts.some(({ type }) => type in RESTRICTED) ? [restriction(facts)] : [],
     reminders: all

@@ -61,6 +61,9 @@ export interface SentInvitation {
   readonly message?: string;
   readonly sentAt: string;
   readonly status: SentStatus;
+  /** The text of the recipient's reply (D18). */
+  readonly reply?: string;
+  readonly repliedAt?: string;
 }
 
 interface SentInvitationRow {
@@ -70,11 +73,13 @@ interface SentInvitationRow {
   readonly message: string | null;
   readonly sent_at: string;
   readonly status: SentStatus;
+  readonly reply: string | null;
+  readonly replied_at: string | null;
 }
 
 const SENT: NamedStatement = {
   name: 'find sent',
-  text: `SELECT s.invitation_id, s.recipient_id, m.name, s.message, s.sent_at, s.status
+  text: `SELECT s.invitation_id, s.recipient_id, m.name, s.message, s.sent_at, s.status, s.reply, s.replied_at
     FROM (SELECT * FROM read_models.sent WHERE inviter_id = $1 AND (sent_at, invitation_id) < ($2, $3)
       ORDER BY sent_at DESC, invitation_id DESC LIMIT $4) s
     LEFT JOIN read_models.members m ON m.id = s.recipient_id
@@ -99,6 +104,8 @@ const toSentInvitation = (row: SentInvitationRow): SentInvitation => ({
   ...(row.message === null ? {} : { message: row.message }),
   sentAt: row.sent_at,
   status: row.status,
+  ...(row.reply === null ? {} : { reply: row.reply }),
+  ...(row.replied_at === null ? {} : { repliedAt: row.replied_at }),
 });
 
 /** A connection as one of the two members sees it. */

@@ -128,6 +128,18 @@ describe('inbox, archive and sent projections', () => {
     );
   });
 
+  it('keep the reply for the inviter, whatever follows it (D17, D18)', () => {
+    const row = (...since: InvitationEvent[]) =>
+      rowsAfter(sentProjection, [sent(1), ...since]).get(INVITATION)!;
+    expect(row()).toMatchObject({ reply: null, replied_at: null });
+    const reply = { reply: 'Who are you?', replied_at: minute(2) };
+    expect(row(replied(2))).toMatchObject({ status: 'replied', ...reply });
+    for (const silent of [[ignored(3)], [ignored(3), declined(4)]])
+      expect(row(replied(2), ...silent)).toEqual(row(replied(2)));
+    expect(row(replied(2), accepted(3))).toMatchObject({ status: 'accepted', ...reply });
+    expect(row(replied(2), ignored(3), withdrawn(4))).toMatchObject({ status: 'withdrawn', ...reply });
+  });
+
   it('store the members, the message and the time', () => {
     expect(rowsAfter(inboxProjection, [sent(1, { message: 'Hi' })]).get(INVITATION)).toEqual({
       invitation_id: INVITATION,

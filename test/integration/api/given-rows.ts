@@ -37,8 +37,11 @@ export async function closeInvitation(db: Pool, id: string): Promise<void> {
 }
 
 /** Records a reply to the invitation, which stays open (R16). */
-export async function replyToInvitation(db: Pool, id: string): Promise<void> {
-  await db.query(`UPDATE read_models.sent SET status = 'replied' WHERE invitation_id = $1`, [id]);
+export async function replyToInvitation(db: Pool, id: string, reply = 'Who are you?'): Promise<void> {
+  await db.query(
+    `UPDATE read_models.sent SET status = 'replied', reply = $2, replied_at = '2026-01-02' WHERE invitation_id = $1`,
+    [id, reply],
+  );
 }
 
 export async function forgetInvitations(db: Pool): Promise<void> {

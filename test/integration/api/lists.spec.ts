@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ApiHarness, openApiHarness, START_MS } from './api-harness.js';
-import { giveInvitation, giveMember } from './given-rows.js';
+import { giveInvitation, giveMember, replyToInvitation } from './given-rows.js';
 
 let api: ApiHarness;
 
@@ -71,6 +71,13 @@ describe('GET /v1/sent', () => {
       ['invitationId', 'recipient', 'sentAt', 'status'],
     ]);
     expect(items).toMatchObject([{ recipient: { id: 'bob', name: 'Bob Ray' }, status: 'pending' }]);
+  });
+
+  it('returns the text of a reply and its time (D18)', async () => {
+    await replyToInvitation(api.db, 'gone.00000000-0000-4000-8000-000000000009', 'Who are you?');
+    expect((await get('/v1/sent', 'gone')).json()).toMatchObject({
+      items: [{ status: 'replied', reply: 'Who are you?', repliedAt: '2026-01-02T00:00:00.000Z' }],
+    });
   });
 });
 

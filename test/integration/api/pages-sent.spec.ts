@@ -83,6 +83,16 @@ describe('/sent', () => {
     expect(page.payload).toContain('<p class="status">Withdrawn</p>');
   });
 
+  it('shows the text of a reply, escaped, also after the invitation was accepted (D18, D9)', async () => {
+    await replyToInvitation(api.db, invitationId, 'Who are <b>you</b>?');
+    for (const status of ['replied', 'accepted']) {
+      await setStatus(status);
+      const { payload } = await ann.get('/sent');
+      expect(payload).toContain('<p class="soft small">Reply from <bdi>Bob Ray</bdi>: <time');
+      expect(payload).toContain('<blockquote dir="auto">Who are &lt;b>you&lt;/b>?</blockquote>');
+    }
+  });
+
   it('is empty for another member', async () => {
     const bob = await PageVisitor.of(api, 'bob');
     expect((await bob.get('/sent')).payload).toContain('You have sent no invitation.');

@@ -83,6 +83,14 @@ class SentInvitationResponse {
 
   @ApiProperty({ enum: ['pending', 'replied', 'accepted', 'withdrawn'] })
   status: string;
+
+  @ApiPropertyOptional({
+    description: 'The text of the recipient’s reply, also after a later acceptance or withdrawal.',
+  })
+  reply?: string;
+
+  @ApiPropertyOptional({ format: 'date-time' })
+  repliedAt?: string;
 }
 
 export class WaitingInvitationsResponse extends PageResponse {

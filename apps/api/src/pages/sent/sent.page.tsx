@@ -35,10 +35,10 @@ interface SentCardProps {
   readonly cursor?: string | undefined;
 }
 
-/** Shows recipient, message, date and the status that the inviter may know, with the possible actions (R21, R31). */
+/** Shows recipient, message, date, the status that the inviter may know and the reply (D18), with the possible actions (R21, R31). */
 function SentCard({ view, invitation, cursor }: SentCardProps) {
   const { texts } = view;
-  const { invitationId, recipient, message, sentAt, status } = invitation;
+  const { invitationId, recipient, message, sentAt, status, reply, repliedAt } = invitation;
   return (
     <article>
       <div class="head">
@@ -51,6 +51,15 @@ function SentCard({ view, invitation, cursor }: SentCardProps) {
       <p class="soft small">
         {texts.sentOn} <time datetime={sentAt}>{texts.date(new Date(sentAt))}</time>
       </p>
+      {reply && (
+        <>
+          <p class="soft small">
+            <Sentence>{texts.replyFrom(recipient.name)}</Sentence>{' '}
+            {repliedAt && <time datetime={repliedAt}>{texts.date(new Date(repliedAt))}</time>}
+          </p>
+          <blockquote dir="auto">{reply}</blockquote>
+        </>
+      )}
       {status !== 'accepted' && (
         <div class="acts">
           <a

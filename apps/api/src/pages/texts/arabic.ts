@@ -55,6 +55,7 @@ export const ARABIC: Texts = {
     accepted: 'مقبولة',
     withdrawn: 'مسحوبة',
   },
+  replyFrom: (name) => `رد ${isolate(name)}:`,
   withdraw: 'سحب',
   withdrawFrom: (name) => `سحب الدعوة الموجهة إلى ${isolate(name)}`,
   withdrawText: 'لن يتم إخبار أحد. وستحتاج دعوة هذا العضو مجددًا إلى عنوان بريده الإلكتروني.',

@@ -52,6 +52,7 @@ export const ENGLISH: Texts = {
     accepted: 'Accepted',
     withdrawn: 'Withdrawn',
   },
+  replyFrom: (name) => `Reply from ${isolate(name)}:`,
   withdraw: 'Withdraw',
   withdrawFrom: (name) => `Withdraw the invitation to ${isolate(name)}`,
   withdrawText: 'Nobody is told. To invite this person again, you will need their e-mail address.',

@@ -46,6 +46,7 @@ export interface Texts {
   readonly dontKnowConfirm: (name: string) => string;
 
   readonly status: Readonly<Record<'pending' | 'replied' | 'accepted' | 'withdrawn', string>>;
+  readonly replyFrom: (name: string) => string;
   readonly withdraw: string;
   readonly withdrawFrom: (name: string) => string;
   readonly withdrawText: string;
