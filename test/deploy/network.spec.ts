@@ -141,7 +141,7 @@ describe('the public paths of the api', () => {
   });
 
   it('all lead to a route', () => {
-    const known = [...routes, '/pages/0123.js', '/docs', '/docs-json'];
+    const known = ['/', ...routes, '/pages/0123.js', '/docs', '/docs-json'];
     expect(
       paths.filter((path) => !known.some((route) => route === path || route.startsWith(`${path}/`))),
     ).toEqual([]);

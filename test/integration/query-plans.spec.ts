@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findProjectedAccounts } from '#libs/account-state';
 import { findOutcomes } from '#libs/command-outcomes';
 import { createPool, type Pool, type Queryable } from '#libs/platform';
-import { findMemberName, findRecipients } from '#libs/profiles';
+import { findMemberContact, findRecipients } from '#libs/profiles';
 import {
   findAccountRestriction,
   findVisibleProfile,
@@ -11,7 +11,10 @@ import {
   findInbox,
   findInvitationListState,
   findOpenInvitation,
-  findCounterpartName,
+  findConnectedMembers,
+  findCounterpart,
+  findMemberOverview,
+  findNewConnection,
   findRepliedInvitations,
   findSent,
   findSentInvitation,
@@ -86,6 +89,7 @@ describe('a query', () => {
     ['archive', 'archive_of_recipient', (db) => findArchive(db, 'recipient-7', page)],
     ['sent', 'sent_of_inviter', (db) => findSent(db, 'inviter-7', page)],
     ['connections', 'connections_of_member', (db) => findConnections(db, 'inviter-7', page)],
+    ['connected members', 'connections_of_member', (db) => findConnectedMembers(db, 'inviter-7', page)],
   ])('for a page of %s walks its index in order', async (_what, index, ask) => {
     const plan = await planOf(ask);
     expect(plan).toMatch(new RegExp(`Index (Only )?Scan using ${index} `));
@@ -117,12 +121,14 @@ describe('a query', () => {
   it.each<[string, (db: Queryable) => Promise<unknown>]>([
     ['an open invitation', (db) => findOpenInvitation(db, 'recipient-0', 'inviter-7.7')],
     ['a restriction', (db) => findAccountRestriction(db, 'inviter-7')],
-    ['a name', (db) => findMemberName(db, 'inviter-7')],
+    ['a name and an address', (db) => findMemberContact(db, 'inviter-7')],
     ['recipients', (db) => findRecipients(db, ['inviter-7'])],
     ['outcomes', (db) => findOutcomes(db, [id(1)])],
     ['how far the lists are', (db) => findInvitationListState(db, 'inviter-7.7')],
     ['whom an invitation went to', (db) => findSentInvitation(db, 'inviter-7', 'inviter-7.7')],
-    ['the other one of two', (db) => findCounterpartName(db, 'recipient-0', 'inviter-7.7')],
+    ['the other one of two', (db) => findCounterpart(db, 'recipient-0', 'inviter-7.7')],
+    ['a header', (db) => findMemberOverview(db, 'recipient-0')],
+    ['a new connection', (db) => findNewConnection(db, 'inviter-7', 'inviter-8')],
     ['what was replied to', (db) => findRepliedInvitations(db, 'recipient-0', ['inviter-7.7'])],
     [
       'what accounts are decided from',

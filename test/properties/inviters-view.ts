@@ -53,7 +53,7 @@ export class InvitersView {
   /** Renders the list as a page, with one id in place of all that differ between two renderings. */
   private page(): string {
     const items = [...this.list.values()].map(listed);
-    const view = { texts: ENGLISH, address: '/sent', newCommandId: () => 'id' };
+    const view = { texts: ENGLISH, now: new Date(0), member: {}, address: '/sent', newCommandId: () => 'id' };
     return renderToString(h(SentPage, { view, page: { items } }));
   }
 

@@ -25,7 +25,9 @@ import { ListsController } from './lists/lists.controller.js';
 import { HealthController } from './operations/health.controller.js';
 import { MetricsController } from './operations/metrics.controller.js';
 import { FormActions } from './pages/support/form-actions.js';
-import { ScriptController } from './pages/layout/script.controller.js';
+import { AssetsController } from './pages/layout/assets.controller.js';
+import { HomeController } from './pages/home/home.controller.js';
+import { ConnectionsController } from './pages/connections/connections.controller.js';
 import { PageFilter, UnknownAddressFilter } from './pages/support/page.filter.js';
 import { PageRenderer } from './pages/support/page-renderer.js';
 import { PreferencesPageController } from './pages/preferences/preferences-page.controller.js';
@@ -59,7 +61,9 @@ export class ApiModule {
         FollowUpController,
         MemberController,
         PreferencesPageController,
-        ScriptController,
+        HomeController,
+        ConnectionsController,
+        AssetsController,
         HealthController,
         MetricsController,
       ],

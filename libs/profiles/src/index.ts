@@ -8,7 +8,7 @@ export {
 export { ProfileMetrics } from './profile-metrics.js';
 export { profileMigrations, SHARED_PROFILE_TABLES, type ProfileTables } from './profile-tables.js';
 export {
-  findMemberName,
+  findMemberContact,
   findRecipients,
   saveMembers,
   type MemberProfile,

@@ -56,12 +56,15 @@ export async function findRecipients(
   return new Map(rows.map(({ id, ...record }) => [id, record]));
 }
 
-/** The name under which a member is shown; undefined if their profile is unknown. */
-export async function findMemberName(db: Queryable, id: string): Promise<string | undefined> {
-  const { rows } = await db.query<{ name: string }>({
-    name: 'find member name',
-    text: 'SELECT name FROM read_models.members WHERE id = $1',
+/** A member's name and e-mail address, which is empty if it is not known; undefined if the profile is not known. */
+export async function findMemberContact(
+  db: Queryable,
+  id: string,
+): Promise<{ readonly name: string; readonly email: string } | undefined> {
+  const { rows } = await db.query<{ name: string; email: string }>({
+    name: 'find member contact',
+    text: 'SELECT name, email FROM read_models.members WHERE id = $1',
     values: [id],
   });
-  return rows[0]?.name;
+  return rows[0];
 }

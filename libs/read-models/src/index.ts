@@ -5,6 +5,12 @@ export {
   type AccountRestrictionRow,
 } from './account-restriction.projection.js';
 export { archiveProjection, type ArchiveRow } from './archive.projection.js';
+export {
+  findConnectedMembers,
+  findNewConnection,
+  type ConnectedMember,
+  type NewConnection,
+} from './connected-members.query.js';
 export { connectionsProjection, type ConnectionRow } from './connections.projection.js';
 export {
   claimDueReminders,
@@ -25,15 +31,17 @@ export {
   type SentInvitation,
 } from './invitation-lists.query.js';
 export {
-  findCounterpartName,
+  findCounterpart,
   findInvitationListState,
   findOpenInvitation,
   findRepliedInvitations,
   findSentInvitation,
+  type Counterpart,
   type InvitationListState,
   type ReceivedInvitation,
   type SentInvitationSummary,
 } from './invitation.query.js';
+export { findMemberOverview, MAX_COUNTED, type MemberOverview } from './member-overview.query.js';
 export { readModelMigrations } from './migrations.js';
 export {
   findOneSidedConnections,

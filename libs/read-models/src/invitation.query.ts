@@ -77,20 +77,27 @@ export async function findSentInvitation(
   return rows[0];
 }
 
-/** The name of the other member, for the inviter or the recipient of an invitation; undefined for anybody else. */
-export async function findCounterpartName(
+/** The other member of an invitation, and when it was sent, which is its place in the lists. */
+export interface Counterpart {
+  readonly memberId: string;
+  readonly name: string;
+  readonly sentAt: string;
+}
+
+/** The other member, for the inviter or the recipient of an invitation; undefined for anybody else. */
+export async function findCounterpart(
   db: Queryable,
   memberId: string,
   invitationId: string,
-): Promise<string | undefined> {
-  const { rows } = await db.query<{ name: string }>({
-    name: 'find counterpart name',
-    text: `SELECT m.name FROM read_models.sent s
-      JOIN read_models.members m ON m.id = CASE s.inviter_id WHEN $1 THEN s.recipient_id ELSE s.inviter_id END
-      WHERE s.invitation_id = $2 AND $1 IN (s.inviter_id, s.recipient_id)`,
+): Promise<Counterpart | undefined> {
+  const { rows } = await db.query<Counterpart>({
+    name: 'find counterpart',
+    text: `SELECT m.id AS "memberId", m.name, s.sent_at AS "sentAt" FROM read_models.sent s
+     JOIN read_models.members m ON m.id = CASE s.inviter_id WHEN $1 THEN s.recipient_id ELSE s.inviter_id END
+     WHERE s.invitation_id = $2 AND $1 IN (s.inviter_id, s.recipient_id)`,
     values: [memberId, invitationId],
   });
-  return rows[0]?.name;
+  return rows[0];
 }
 
 /** Which of the invitations the recipient has replied to. Both members know that (R16). */

@@ -102,6 +102,13 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
     { name: 'an empty inbox', as: 'amal', path: () => '/inbox' },
     { name: 'the archive, with the advice', as: 'bilal', path: () => '/archive', act: openDetails },
     { name: 'the sent list', as: 'amal', path: () => '/sent', act: openDetails },
+    { name: 'the connections', as: 'amal', path: () => '/connections' },
+    {
+      name: 'an invitation to ignore',
+      as: 'bilal',
+      path: () => `/inbox/${invitations['amal bilal']}/ignore`,
+    },
+    { name: 'an unknown page', as: 'bilal', path: () => '/nowhere' },
     { name: 'the preferences', as: 'bilal', path: () => '/preferences' },
     {
       name: 'the preferences, saved',

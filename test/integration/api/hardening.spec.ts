@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { createLogger } from '#libs/platform';
 import { serviceUnavailable } from '../../../apps/api/src/http/problem.js';
 import { createSecurityHeaders } from '../../../apps/api/src/http/response-headers.js';
-import { SCRIPT_PATH } from '../../../apps/api/src/pages/layout/script.controller.js';
+import { SCRIPT_PATH } from '../../../apps/api/src/pages/layout/assets.controller.js';
 import { untilClosed } from '../../support/until-closed.js';
 import { type ApiHarness, openApiHarness, LINK_KEYS, START_MS } from './api-harness.js';
 

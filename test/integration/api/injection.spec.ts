@@ -54,7 +54,7 @@ function expectOnlyText(page: string): void {
   expect(page).not.toMatch(/<img/i);
   const links = [...page.matchAll(/(?:href|src|action)="([^"]*)"/g)].map(([, link]) => link!);
   for (const link of links) {
-    expect(link).toMatch(/^(?:\/(?!\/)|https?:\/\/|\?|#)/);
+    expect(link).toMatch(/^(?:\/(?!\/)|https?:\/\/|\?|#|mailto:[^\s?&<>]+@[^\s?&<>]+$)/);
   }
 }
 

@@ -61,6 +61,12 @@ describe('an accept link (R11, D12)', () => {
     expect(api.channel.published).toEqual([]);
   });
 
+  it('offers the other answers, which need a session', async () => {
+    const { payload } = await get(link());
+    for (const answer of ['reply', 'ignore'])
+      expect(payload).toContain(`href="/inbox/${invitationId}/${answer}"`);
+  });
+
   it('escapes text of members, and links only to web URLs', async () => {
     const { payload } = await get(link());
     expect(payload).toContain('Ann &lt;b>Lee&lt;/b>');
@@ -71,6 +77,7 @@ describe('an accept link (R11, D12)', () => {
     const response = await post(link());
     expect(response.statusCode).toBe(200);
     expect(response.payload).toContain('You and <bdi>Ann &lt;b>Lee&lt;/b></bdi> are now connected');
+    expect(response.payload).toContain('href="mailto:ann@network.example"');
     expect(api.channel.published).toMatchObject([
       { type: 'invitations.accept.v1', data: { invitationId, actorId: 'bob', via: 'email' } },
     ]);
@@ -193,6 +200,19 @@ describe('an unsubscribe link', () => {
       ['DELETE', `${path}/${which}`],
     ]);
     expect(api.channel.published).toEqual([]);
+  });
+
+  it('names the kind and its reader, and can be undone', async () => {
+    await giveMember(api.db, { id: 'bob', name: 'Bob <b>Ray</b>' });
+    const url = link({ purpose: 'unsubscribe', kind: 'reminders' });
+    expect((await get(url)).payload).toContain('<h1>Stop reminders about invitations?</h1>');
+    api.notification.answer.body = JSON.stringify({ ...ALL_ON, reminders: false, replies: false });
+    const stopped = await post(url, 'List-Unsubscribe=One-Click');
+    expect(stopped.payload).toContain('For <bdi>Bob &lt;b>Ray&lt;/b></bdi> (<bdi>bo…@network.example</bdi>)');
+    expect(stopped.payload).toContain('<input type="hidden" name="resume" value="1"');
+    await post(url, 'resume=1');
+    expect(api.notification.requests.at(-1)).toMatchObject({ method: 'PUT' });
+    expect(JSON.parse(api.notification.requests.at(-1)!.body)).toEqual({ ...ALL_ON, replies: false });
   });
 
   it('accepts the one-click form as multipart', async () => {

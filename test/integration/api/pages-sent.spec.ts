@@ -54,7 +54,7 @@ describe('/sent', () => {
   ])('shows a %s invitation with its possible actions', async (status, words, followUp, withdraw) => {
     await setStatus(status);
     const { payload } = await ann.get('/sent');
-    expect(payload).toContain(`<h2><bdi>Bob Ray</bdi></h2><p class="status">${words}</p>`);
+    expect(payload).toContain(`<h2><bdi>Bob Ray</bdi></h2></div><p class="status">${words}</p>`);
     expect(payload.includes(`href="/sent/${invitationId}/follow-up"`)).toBe(followUp);
     expect(payload.includes(`action="/sent/${invitationId}/withdraw"`)).toBe(withdraw);
   });
@@ -95,20 +95,22 @@ describe('/sent', () => {
 
   it('is empty for another member', async () => {
     const bob = await PageVisitor.of(api, 'bob');
-    expect((await bob.get('/sent')).payload).toContain('You have sent no invitation.');
+    expect((await bob.get('/sent')).payload).toContain('You haven’t sent any invitations yet.');
   });
 });
 
 describe('withdrawing (R31)', () => {
   it('takes two steps and shows the result', async () => {
     const { payload } = await ann.get('/sent');
-    expect(payload).toMatch(/<details><summary[^>]*>Withdraw<\/summary><p>Nobody is told\./);
+    expect(payload).toMatch(
+      /<details><summary[^>]*>Withdraw<\/summary><p>We won’t tell <bdi>Bob Ray<\/bdi>\./,
+    );
     api.channel.answer = async ({ commandId }) => {
       await setStatus('withdrawn');
       return { commandId, outcome: 'accepted' };
     };
     const page = await ann.press(`/sent/${invitationId}/withdraw`, command());
-    expect(saidOn(page)).toBe('The invitation to Bob Ray has been withdrawn');
+    expect(saidOn(page)).toBe('Invitation to Bob Ray withdrawn');
     expect(page.payload).toContain('<p class="status">Withdrawn</p>');
     expect(api.channel.published).toMatchObject([
       { type: 'invitations.withdraw.v1', data: { invitationId, actorId: 'ann' } },
@@ -147,7 +149,7 @@ describe('a follow-up (R21)', () => {
       return { commandId, outcome: 'accepted' };
     };
     const page = await ann.press(url(), { ...fields, message: 'Once more', email: 'bob@network.example' });
-    expect(saidOn(page)).toBe('The invitation to Bob Ray has been sent');
+    expect(saidOn(page)).toBe('Invitation sent to Bob Ray');
     expect(api.channel.published).toMatchObject([
       {
         type: 'invitations.send.v1',

@@ -16,7 +16,7 @@ let bob: PageVisitor;
 let invitationId: string;
 let numbered = 0;
 
-const ADVICE = 'Say so only if you truly do not recognise who invites you.';
+const ADVICE = 'Use this only if you really don’t recognise this person.';
 const NO_LONGER_OPEN = 'This invitation is no longer open.';
 
 beforeAll(async () => {
@@ -56,7 +56,7 @@ describe('/inbox', () => {
       'Engineer',
       'href="https://x.example/ann"',
       '<blockquote dir="auto">Hello &amp; &lt;b>welcome&lt;/b></blockquote>',
-      '<time datetime="2026-01-01T00:00:00.000Z">January 1, 2026</time>',
+      '<time datetime="2026-01-01T00:00:00.000Z" title="1 January 2026">1 January 2026</time>',
       `action="/inbox/${invitationId}/accept"`,
       `action="/inbox/${invitationId}/ignore"`,
       `href="/inbox/${invitationId}/reply"`,
@@ -73,7 +73,7 @@ describe('/inbox', () => {
   it('offers to accept or ignore an invitation that was replied to (R18, D17)', async () => {
     await replyToInvitation(api.db, invitationId);
     const { payload } = await bob.get('/inbox');
-    expect(payload).toContain('You have replied. You can still accept.');
+    expect(payload).toContain('You replied. You can still accept.');
     expect(payload).toContain('/accept"');
     expect(payload).toContain('/ignore"');
     expect(payload).not.toContain('/reply"');
@@ -90,7 +90,7 @@ describe('/inbox', () => {
 
   it('is empty for another member, and an error page for an invalid cursor', async () => {
     const cid = await PageVisitor.of(api, 'cid');
-    expect((await cid.get('/inbox')).payload).toContain('No invitation is waiting for you.');
+    expect((await cid.get('/inbox')).payload).toContain('You’re all caught up.');
     const bad = await bob.get('/inbox?cursor=x');
     expect([bad.statusCode, bad.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8']);
   });
@@ -100,10 +100,10 @@ describe('/inbox', () => {
     const first = await bob.get('/inbox');
     const older = /href="(\/inbox\?cursor=[^"]+)"/.exec(first.payload)![1]!;
     const second = await bob.get(older);
-    expect(first.payload.match(/<article>/g)).toHaveLength(30);
-    expect(second.payload.match(/<article>/g)).toHaveLength(1);
-    expect(second.payload).not.toContain('Older invitations');
-    expect(second.payload).toContain('<a class="button" href="/inbox">Newest invitations</a>');
+    expect(first.payload.match(/<article/g)).toHaveLength(30);
+    expect(second.payload.match(/<article/g)).toHaveLength(1);
+    expect(second.payload).not.toContain('>Older<');
+    expect(second.payload).toContain('<a class="button" href="/inbox">Newest</a>');
     api.channel.refuse('NOT_OPEN');
     const cursor = /name="cursor" value="([^"]+)"/.exec(second.payload)![1]!;
     const answer = await bob.post(`/inbox/${invitationId}/ignore`, { ...command(), cursor });
@@ -122,7 +122,7 @@ describe('an action on an invitation', () => {
     const fields = command();
     const page = await bob.press(`/${list}/${invitationId}/accept`, fields);
     expect(saidOn(page)).toBe('You and Ann &lt;i>Lee&lt;/i> are now connected');
-    expect(page.payload).not.toContain('<article>');
+    expect(page.payload).not.toContain('<article');
     expect(api.channel.published).toMatchObject([
       {
         type: 'invitations.accept.v1',
@@ -150,12 +150,28 @@ describe('an action on an invitation', () => {
       await api.db.query('UPDATE read_models.archive SET ignored = true WHERE invitation_id = $1', [id]);
     });
     const page = await bob.press(`/inbox/${invitationId}/ignore`, command());
-    expect(saidOn(page)).toBe('The invitation from Ann &lt;i>Lee&lt;/i> is now in your archive');
-    expect(page.payload).toContain('No invitation is waiting for you.');
+    expect(saidOn(page)).toBe('Moved to your archive. Ann &lt;i>Lee&lt;/i> isn’t told.');
+    expect(page.payload).toContain('You’re all caught up.');
     expect((await bob.get('/archive')).payload).toContain(`action="/archive/${invitationId}/decline"`);
     expect(api.channel.published).toMatchObject([
       { type: 'invitations.ignore.v1', data: { invitationId, actorId: 'bob' } },
     ]);
+  });
+
+  it('has its notice where the invitation was, with the focus', async () => {
+    await closeInvitation(api.db, invitationId);
+    const [older, middle, newer] = [await given(), await given(), await given()] as const;
+    listsFollow(async (id) => {
+      await api.db.query('DELETE FROM read_models.inbox WHERE invitation_id = $1', [id]);
+      await api.db.query('UPDATE read_models.archive SET ignored = true WHERE invitation_id = $1', [id]);
+    });
+    const { payload } = await bob.press(`/inbox/${middle}/ignore`, command());
+    const [before, after] = payload.split('role="status"') as [string, string];
+    expect(before).toContain(`/inbox/${newer}/accept`);
+    expect(after).toContain(`/inbox/${older}/accept`);
+    expect(before + after).not.toContain(`/inbox/${middle}/accept`);
+    expect(after).toMatch(/^ tabindex="-1" autofocus/);
+    expect(after).toContain('href="/archive"');
   });
 
   it('declines in the archive in two steps, next to the advice (R23, R28)', async () => {
@@ -171,7 +187,7 @@ describe('an action on an invitation', () => {
     expect(payload.split('<details>')[0]).not.toContain('decline');
     listsFollow((id) => closeInvitation(api.db, id));
     const page = await bob.press(`/archive/${ignored}/decline`, command());
-    expect(saidOn(page)).toBe('The invitation from Ann &lt;i>Lee&lt;/i> has been removed');
+    expect(saidOn(page)).toBe('Invitation removed. Ann &lt;i>Lee&lt;/i> can no longer invite you.');
     expect(api.channel.published).toMatchObject([
       { type: 'invitations.decline.v1', data: { invitationId: ignored, actorId: 'bob' } },
     ]);
@@ -204,7 +220,7 @@ describe('a reply (R15)', () => {
   it('is sent without the line ends of forms', async () => {
     listsFollow((id) => replyToInvitation(api.db, id));
     const page = await bob.press(url(), { ...command(), message: ' One\r\ntwo\u0007 \r\n' });
-    expect(saidOn(page)).toBe('Your reply to Ann &lt;i>Lee&lt;/i> has been sent');
+    expect(saidOn(page)).toBe('Reply sent to Ann &lt;i>Lee&lt;/i>');
     expect(api.channel.published).toMatchObject([
       { type: 'invitations.reply.v1', data: { invitationId, actorId: 'bob', message: 'One\ntwo' } },
     ]);
@@ -218,7 +234,9 @@ describe('a reply (R15)', () => {
       const fields = command();
       const answer = await bob.post(url(), { ...fields, message });
       expect(answer.statusCode).toBe(422);
-      expect(answer.payload).toContain('Please write a message of 1 to 2,000 characters.');
+      expect(answer.payload).toContain(
+        message.trim() === '' ? 'Write a message first.' : 'Shorten it to 2,000 characters.',
+      );
       expect(answer.payload).toMatch(
         /<textarea[^>]* aria-describedby="error message-hint" aria-invalid="true"/,
       );

@@ -9,7 +9,7 @@ let bob: PageVisitor;
 let invitationId: string;
 
 const ALL_ON = { all: true, invitations: true, reminders: true, acceptances: true, replies: true };
-const PAGES = ['/inbox', '/archive', '/sent', '/preferences'];
+const PAGES = ['/inbox', '/archive', '/sent', '/connections', '/preferences'];
 
 beforeAll(async () => {
   api = await openApiHarness({ SIGN_IN_URL: 'https://sign-in.example/?client=web' });
@@ -48,7 +48,7 @@ describe('a page without a session', () => {
 it.each(PAGES)('%s links to signing in as somebody else', async (url) => {
   const back = encodeURIComponent(PUBLIC_URL + url);
   expect((await bob.get(url)).payload).toContain(
-    `<a class="way" href="https://sign-in.example/?client=web&amp;return=${back}">Sign in as somebody else</a>`,
+    `<a class="way" href="https://sign-in.example/?client=web&amp;return=${back}">Switch account</a>`,
   );
 });
 
@@ -151,24 +151,34 @@ describe('/preferences', () => {
     api.notification.answer.body = JSON.stringify({ ...ALL_ON, reminders: false });
     const page = await bob.get('/preferences');
     expect(page.statusCode).toBe(200);
-    expect(page.payload.match(/checked/g)).toHaveLength(4);
+    expect(page.payload.match(/ checked/g)).toHaveLength(4);
     const saved = await bob.press('/preferences', { all: 'on' });
     const put = api.notification.requests.find(({ method }) => method === 'PUT');
     expect(JSON.parse(put!.body)).toMatchObject({ all: true, replies: false });
-    expect(saidOn(saved)).toBe('Your choice has been saved');
+    expect(saidOn(saved)).toBe('Settings saved');
     expect(saidOn(await bob.get('/preferences'))).toBeUndefined();
+  });
+
+  it('keeps the choice of kinds while all e-mails are off', async () => {
+    api.notification.answer.body = JSON.stringify({ ...ALL_ON, all: false, replies: false });
+    const saved = await bob.press('/preferences', {});
+    expect(
+      api.notification.requests.map(({ method, url }) => [method, url?.split('/').at(-1)]),
+    ).toContainEqual(['DELETE', 'all']);
+    expect(api.notification.requests.filter(({ method }) => method === 'PUT')).toEqual([]);
+    expect(saved.payload.match(/ checked/g)).toHaveLength(3);
   });
 });
 
 describe('a notice', () => {
   it('is shown once, has a known code, and shows no name to a stranger', async () => {
     bob.cookies.set('notice', `ignored~${invitationId}`);
-    expect(saidOn(await bob.get('/inbox'))).toBe('The invitation from Ann Lee is now in your archive');
+    expect(saidOn(await bob.get('/inbox'))).toBe('Moved to your archive. Ann Lee isn’t told.');
     expect(saidOn(await bob.get('/inbox'))).toBeUndefined();
 
     const stranger = await PageVisitor.of(api, 'cid');
     stranger.cookies.set('notice', `ignored~${invitationId}`);
-    expect(saidOn(await stranger.get('/inbox'))).toBe('The invitation is now in your archive');
+    expect(saidOn(await stranger.get('/inbox'))).toBe('Moved to your archive. Nobody is told.');
 
     for (const forged of ['<b>hello</b>', 'constructor', 'toString', 'ignored~../x', '']) {
       bob.cookies.set('notice', forged);
@@ -195,7 +205,7 @@ describe('every page', () => {
       const digest = await crypto.subtle.digest('SHA-256', Buffer.from(style));
       expect(hash).toBe(`sha256-${Buffer.from(digest).toString('base64')}`);
       expect(headers).toMatchObject({
-        'content-security-policy': `default-src 'none'; style-src '${hash}'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
+        'content-security-policy': `default-src 'none'; style-src '${hash}'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
         'referrer-policy': 'no-referrer',
         'x-content-type-options': 'nosniff',
         'cache-control': 'no-store',

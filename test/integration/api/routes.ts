@@ -30,7 +30,7 @@ export function kindOf({ path }: Route): Kind {
   if (path.startsWith('/v1/')) return 'bearer';
   if (path === '/l/:token') return 'link';
   if (['/healthz', '/readyz', '/metrics', '/docs', '/docs-json'].includes(path)) return 'open';
-  if (path.startsWith('/docs/') || /^\/pages\/[0-9a-f]+\.js$/.test(path)) return 'open';
+  if (path.startsWith('/docs/') || /^\/pages\/[0-9a-f]+\.(?:js|svg)$/.test(path)) return 'open';
   return 'session';
 }
 

@@ -65,7 +65,7 @@ describe('a request body', () => {
 
 describe('an address', () => {
   it.each([
-    ['GET', '/'],
+    ['GET', '/v'],
     ['GET', '/v2/inbox'],
     ['GET', '/v1'],
     ['GET', '/v1/inbox/'],

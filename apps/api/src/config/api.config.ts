@@ -1,6 +1,16 @@
 import { hostname } from 'node:os';
 import { Type } from 'class-transformer';
-import { IsInt, IsNotEmpty, IsOptional, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
+import {
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
 import { WithKafka, WithTopics } from '#libs/kafka';
 import {
   IsConsistent,
@@ -89,6 +99,17 @@ export class ApiConfig extends WithTopics(WithKafka(WithPostgres(NoConfig))) {
   @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
   @IsHttpsInProduction()
   SIGN_IN_URL?: string;
+
+  /** The name of the network, on every page. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(60)
+  NETWORK_NAME?: string;
+
+  /** Where members get help: a page, or a mailto URL. */
+  @IsOptional()
+  @Matches(/^(?:https?:\/\/|mailto:)[^\s<>"]+$/i, { message: '$property must be a web or mailto URL' })
+  SUPPORT_URL?: string;
 
   /** The notification app, which stores the e-mail preferences. */
   @IsOptional()

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
-/** Allows the one style sheet and the one script of the pages, requests to this app, and forms that post to this app. */
+/** Allows the one style sheet, the one script and the icon of the pages, requests to this app, and forms that post to this app. */
 const pagesPolicy = (styleHash: string): string =>
   [
     "default-src 'none'",
     `style-src '${styleHash}'`,
     "script-src 'self'",
+    "img-src 'self'",
     "connect-src 'self'",
     "form-action 'self'",
     "frame-ancestors 'none'",

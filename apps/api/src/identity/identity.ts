@@ -14,6 +14,13 @@ export const setIdentity = (request: FastifyRequest, identity: Identity): void =
   identities.set(request, identity);
 };
 
+/** Forgets who is signed in, for the rest of the request. */
+export const clearIdentity = (request: FastifyRequest): void => {
+  identities.delete(request);
+};
+
+export const findIdentity = (request: FastifyRequest): Identity | undefined => identities.get(request);
+
 export function getIdentity(request: FastifyRequest): Identity {
   const identity = identities.get(request);
   if (identity === undefined)

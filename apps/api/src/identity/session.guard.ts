@@ -43,6 +43,12 @@ const DEVELOPMENT_SESSION_COOKIE = 'session';
 const sessionCookieName = ({ PUBLIC_URL }: Pick<ApiConfig, 'PUBLIC_URL'>): string =>
   /^https:/i.test(PUBLIC_URL) ? SESSION_COOKIE : DEVELOPMENT_SESSION_COOKIE;
 
+/** Formats a `Set-Cookie` header that deletes the session. A `__Host-` cookie is only deleted with its own attributes. */
+export const clearSessionCookie = (config: Pick<ApiConfig, 'PUBLIC_URL'>): string => {
+  const name = sessionCookieName(config);
+  return `${name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax${name === SESSION_COOKIE ? '; Secure' : ''}`;
+};
+
 /** Matches the session token in a `Cookie` header as its first group. */
 const sessionCookiePattern = (config: Pick<ApiConfig, 'PUBLIC_URL'>): RegExp =>
   new RegExp(`(?:^|; ?)${sessionCookieName(config)}=([A-Za-z0-9._~+/-]+=*)(?:;|$)`);

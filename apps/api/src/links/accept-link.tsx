@@ -5,17 +5,19 @@ import { findOutcomes } from '#libs/command-outcomes';
 import { UUID } from '#libs/contracts';
 import { inviterOf } from '#libs/invitation';
 import type { Queryable } from '#libs/platform';
-import { findMemberName } from '#libs/profiles';
-import { findOpenInvitation, type ReceivedInvitation } from '#libs/read-models';
+import { findNewConnection, findOpenInvitation, type ReceivedInvitation } from '#libs/read-models';
 import { POOL } from '#libs/service';
 import { CommandGateway } from '../commands/command-gateway.js';
 import { createCommand } from '../commands/command-request.js';
-import { connectedPage, notOpenPage, NoticePage } from '../pages/layout/notice.page.js';
+import { ConnectedPage } from '../pages/connections/connected.page.js';
+import { notOpenPage, NoticePage } from '../pages/layout/notice.page.js';
 import type { PageResponse, View } from '../pages/layout/view.js';
 import { isAnswered, waitForReadModel } from '../pages/support/form-actions.js';
 import { Layout } from '../pages/layout/layout.js';
 import { InvitationCard } from '../pages/inbox/invitation.card.js';
+import { Sentence } from '../pages/texts/bidi-isolation.js';
 import type { Link, LinkHandler } from './link.js';
+import { describeLinkOwner } from './link-owner.js';
 
 /**
  * The namespace of command ids that are derived from tokens. Nobody else can derive them: a guessed id would reveal
@@ -42,9 +44,12 @@ export class AcceptLink implements LinkHandler {
     if (invitationId === undefined) return notOpenPage();
     const invitation = await findOpenInvitation(this.db, memberId, invitationId);
     if (invitation === undefined) return notOpenPage();
+    const owner = await describeLinkOwner(this.db, memberId);
     return {
       status: 200,
-      page: (view) => <AcceptPage view={view} invitation={invitation} attemptId={randomUUID()} />,
+      page: (view) => (
+        <AcceptPage view={view} invitation={invitation} attemptId={randomUUID()} owner={owner(view.texts)} />
+      ),
     };
   }
 
@@ -61,8 +66,11 @@ export class AcceptLink implements LinkHandler {
     }
     if (outcome.outcome === 'refused') return notOpenPage();
     await waitForReadModel(this.db, invitationId, isAnswered);
-    const inviterId = inviterOf(invitationId);
-    return connectedPage((await findMemberName(this.db, inviterId)) ?? inviterId);
+    const newConnection = await findNewConnection(this.db, memberId, inviterOf(invitationId));
+    return {
+      status: 200,
+      page: (view) => <ConnectedPage view={view} newConnection={newConnection} />,
+    };
   }
 
   private async isDecided(commandId: string): Promise<boolean> {
@@ -87,15 +95,36 @@ interface AttemptProps {
 
 interface AcceptPageProps extends AttemptProps {
   readonly invitation: ReceivedInvitation;
+  /** For whom the link is. */
+  readonly owner: string | undefined;
 }
 
-/** D12: the link only shows the invitation; the button accepts it. The form posts to the URL of the page. */
-function AcceptPage({ view, invitation, attemptId }: AcceptPageProps) {
+/**
+ * D12: the link only shows the invitation; the button accepts it. The form posts to the URL of the page. The other
+ * answers need the session.
+ */
+function AcceptPage({ view, invitation, attemptId, owner }: AcceptPageProps) {
+  const { texts } = view;
+  const address = `/inbox/${invitation.invitationId}`;
   return (
-    <Layout view={view} title={view.texts.wantsToConnect(invitation.inviter.name)}>
-      <InvitationCard texts={view.texts} invitation={invitation}>
-        <AttemptForm name={ATTEMPT_FIELD} attemptId={attemptId} label={view.texts.accept} />
+    <Layout view={view} title={texts.wantsToConnect(invitation.inviter.name)}>
+      {owner && (
+        <p class="soft">
+          <Sentence>{owner}</Sentence>
+        </p>
+      )}
+      <InvitationCard view={view} invitation={invitation}>
+        <AttemptForm name={ATTEMPT_FIELD} attemptId={attemptId} label={texts.accept} />
       </InvitationCard>
+      <p>{texts.otherAnswers}</p>
+      <div class="acts">
+        <a class="button" href={`${address}/reply`}>
+          {texts.reply}
+        </a>
+        <a class="button" href={`${address}/ignore`}>
+          {texts.ignore}
+        </a>
+      </div>
     </Layout>
   );
 }

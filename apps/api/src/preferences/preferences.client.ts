@@ -3,7 +3,7 @@ import { internalAuthorizationHeader } from '#libs/platform';
 import { parseDto } from '#libs/contracts';
 import { ApiConfig } from '../config/api.config.js';
 import { serviceUnavailable } from '../http/problem.js';
-import { EmailPreferences } from './preferences.dto.js';
+import { EmailPreferences, parsePreferencesForm } from './preferences.dto.js';
 import { sendRequest, type OutgoingRequest } from './send-request.js';
 
 /**
@@ -36,6 +36,30 @@ export class PreferencesClient {
    */
   async turnOff(memberId: string, which: keyof EmailPreferences): Promise<void> {
     await this.request(memberId, { method: 'DELETE' }, `/${which}`);
+  }
+
+  /**
+   * Saves the form of the preferences. While all e-mails are off, the choice for each kind is kept for later: the form
+   * does not send it where it is disabled.
+   * @returns the preferences afterwards
+   * @throws ProblemError 503 when the notification app does not confirm
+   */
+  async submit(memberId: string, form: unknown): Promise<EmailPreferences> {
+    const preferences = parsePreferencesForm(form);
+    if (preferences.all) {
+      await this.write(memberId, preferences);
+      return preferences;
+    }
+    await this.turnOff(memberId, 'all');
+    return this.read(memberId);
+  }
+
+  /**
+   * Turns one preference on again. For a kind, it also turns on the e-mails altogether.
+   * @throws ProblemError 503 when the notification app does not confirm
+   */
+  async turnOn(memberId: string, which: keyof EmailPreferences): Promise<void> {
+    await this.write(memberId, { ...(await this.read(memberId)), all: true, [which]: true });
   }
 
   /** @returns the body of the response */

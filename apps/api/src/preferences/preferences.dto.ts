@@ -25,7 +25,10 @@ export class EmailPreferences {
   replies: boolean;
 }
 
-export const PREFERENCE_NAMES = ['all', 'invitations', 'reminders', 'acceptances', 'replies'] as const;
+/** The kinds of e-mail that can be turned off one by one. */
+export const EMAIL_KINDS = ['invitations', 'reminders', 'acceptances', 'replies'] as const;
+
+export const PREFERENCE_NAMES = ['all', ...EMAIL_KINDS] as const;
 
 /**
  * Parses a form of checkboxes: a browser sends no field for an unchecked box.

@@ -130,6 +130,7 @@ export function createAppEnvironments(
       INTERNAL_SECRETS: internalSecret,
       NOTIFICATION_URL: `http://127.0.0.1:${ports.notification}`,
       SIGN_IN_URL: signInUrl,
+      NETWORK_NAME: 'Sample Network',
       ...ownVariables('api', process.env),
     },
   };

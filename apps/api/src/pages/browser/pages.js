@@ -4,18 +4,18 @@
 const REPLACED = { replaced: true };
 
 addEventListener('submit', (event) => {
-  const form = event.target;
+  const { target: form, submitter } = event;
   if (event.defaultPrevented || form.getAttribute('method') !== 'post') return;
   event.preventDefault();
   // Ignores a second submission while the first is pending.
   if (form.getAttribute('aria-busy') === 'true') return;
   form.setAttribute('aria-busy', 'true');
-  void answerInPlace(form).catch(() => sayWhyNot(form, document.body.dataset.tryAgain ?? ''));
+  void answerInPlace(form, submitter).catch(() => sayWhyNot(form, document.body.dataset.tryAgain ?? ''));
 });
 
-async function answerInPlace(form) {
-  const address = form.getAttribute('action') ?? location.href;
-  const body = new URLSearchParams(new FormData(form));
+async function answerInPlace(form, submitter) {
+  const address = submitter?.getAttribute('formaction') ?? form.getAttribute('action') ?? location.href;
+  const body = new URLSearchParams(new FormData(form, submitter));
   const response = await fetch(address, { method: 'POST', body, credentials: 'same-origin' });
   const html = await response.text();
   // A later try may succeed: the typed text stays.
@@ -27,7 +27,9 @@ async function answerInPlace(form) {
 
 function show(page, { redirected, url }) {
   const shown = url.split('#')[0];
-  if (redirected && shown !== location.href) {
+  const isSamePage = redirected && shown === location.href.split('#')[0];
+  const top = scrollY;
+  if (redirected && !isSamePage) {
     history.replaceState(REPLACED, '');
     history.pushState(REPLACED, '', shown);
   }
@@ -35,17 +37,19 @@ function show(page, { redirected, url }) {
   document.documentElement.lang = page.documentElement.lang;
   document.documentElement.dir = page.documentElement.dir;
   document.body.replaceWith(page.body);
-  countCharacters();
-  // Moves the focus to the notice, which screen readers then announce, or else to the content.
+  enhance();
+  // The member stays where they were, next to the notice, which has the focus: screen readers say it.
+  scrollTo(0, isSamePage ? top : 0);
   const first = document.querySelector('[autofocus]') ?? document.querySelector('main');
-  first?.focus();
+  first?.focus({ preventScroll: true });
+  if (isSamePage) first?.scrollIntoView({ block: 'nearest' });
 }
 
 /** The link opens another tab; after signing in there, the same button works. */
 function saySignIn(form, page) {
   const link = page.querySelector('main a');
   link?.setAttribute('target', '_blank');
-  sayWhyNot(form, page.title, link);
+  sayWhyNot(form, page.querySelector('h1')?.textContent ?? page.title, link);
 }
 
 function sayWhyNot(form, text, link) {
@@ -59,20 +63,44 @@ function sayWhyNot(form, text, link) {
   form.append(said);
 }
 
+/** Milliseconds without typing, after which screen readers say how many characters are left. */
+const SPOKEN_AFTER = 1000;
+
 /** Counts code points, as the service does. */
-function countCharacters() {
-  for (const field of document.querySelectorAll('textarea[data-limit]')) {
-    const counter = document.createElement('p');
-    counter.className = 'soft counter';
-    const count = () => {
-      const left = Number(field.dataset.limit) - Array.from(field.value.trim()).length;
-      counter.textContent = `${field.dataset.left} ${left}`;
-      counter.classList.toggle('over', left < 0);
-    };
-    field.addEventListener('input', count);
-    field.after(counter);
-    count();
-  }
+function countCharacters(field) {
+  const [shown, spoken] = ['soft counter', 'unseen'].map((name) => {
+    const element = document.createElement('p');
+    element.className = name;
+    return element;
+  });
+  spoken.setAttribute('aria-live', 'polite');
+  shown.setAttribute('aria-hidden', 'true');
+  let timer;
+  const count = () => {
+    const left = Number(field.dataset.limit) - Array.from(field.value.trim()).length;
+    const text = left < 0 ? field.dataset.over : field.dataset.left;
+    shown.textContent = text.replace('#', Math.abs(left));
+    shown.classList.toggle('over', left < 0);
+    clearTimeout(timer);
+    timer = setTimeout(() => (spoken.textContent = shown.textContent), SPOKEN_AFTER);
+  };
+  field.addEventListener('input', count);
+  field.after(shown, spoken);
+  count();
+}
+
+/** While all e-mails are off, the choice of their kinds waits. */
+function followMasterSwitch(form) {
+  const master = form.elements.namedItem('all');
+  const kinds = form.querySelector('fieldset');
+  const follow = () => (kinds.disabled = !master.checked);
+  master.addEventListener('change', follow);
+  follow();
+}
+
+function enhance() {
+  for (const field of document.querySelectorAll('textarea[data-limit]')) countCharacters(field);
+  for (const form of document.querySelectorAll('form[data-preferences]')) followMasterSwitch(form);
 }
 
 // A replaced page is not cached: going back to it reloads it. Links within a page have no state.
@@ -80,4 +108,4 @@ addEventListener('popstate', ({ state }) => {
   if (state?.replaced) location.reload();
 });
 
-countCharacters();
+enhance();

@@ -1,6 +1,8 @@
 import type { Page, ReceivedInvitation } from '#libs/read-models';
-import { CommandForm, Pagination } from '../layout/components.js';
+import { CommandButton, CommandForm, Pagination } from '../layout/components.js';
 import { Layout } from '../layout/layout.js';
+import { formatWaiting } from '../layout/navigation.js';
+import { ListWithNotice, noticeOnTop } from '../layout/notice.js';
 import { withoutIsolates, Sentence } from '../texts/bidi-isolation.js';
 import type { NoticeMessage, View } from '../layout/view.js';
 import { InvitationCard } from './invitation.card.js';
@@ -23,58 +25,101 @@ interface InboxPageProps {
 export function InboxPage({ view, list, page, cursor, replied, notice }: InboxPageProps) {
   const { texts } = view;
   const inArchive = list === 'archive';
+  const waiting = view.member?.waiting ?? 0;
   return (
     <Layout
       view={view}
       title={inArchive ? texts.archiveTitle : texts.inboxTitle}
+      windowTitle={
+        inArchive ? texts.archive : texts.inbox + (waiting === 0 ? '' : ` (${formatWaiting(texts, waiting)})`)
+      }
       current={list}
-      notice={notice}
+      notice={noticeOnTop(notice)}
     >
       {page.items.length === 0 && <p>{inArchive ? texts.archiveIsEmpty : texts.inboxIsEmpty}</p>}
-      <ul>
-        {page.items.map((invitation) => {
-          const { invitationId, inviter } = invitation;
-          const address = `/${list}/${invitationId}`;
-          const place = { view, cursor };
-          return (
-            <li key={invitationId}>
-              <InvitationCard texts={texts} invitation={invitation}>
-                {replied.has(invitationId) && <p>{texts.haveReplied}</p>}
-                <div class="acts">
-                  <CommandForm
-                    {...place}
-                    action={`${address}/accept`}
-                    label={texts.accept}
-                    spokenLabel={texts.acceptFrom(inviter.name)}
-                    main
-                  />
-                  {!replied.has(invitationId) && (
-                    <a
-                      class="button"
-                      href={`${address}/reply`}
-                      aria-label={withoutIsolates(texts.replyTo(inviter.name))}
-                    >
-                      {texts.reply}
-                    </a>
-                  )}
-                  {inArchive ? (
-                    <DeclineForm {...place} invitationId={invitationId} name={inviter.name} />
-                  ) : (
-                    <CommandForm
-                      {...place}
-                      action={`${address}/ignore`}
-                      label={texts.ignore}
-                      spokenLabel={texts.ignoreFrom(inviter.name)}
-                    />
-                  )}
-                </div>
-              </InvitationCard>
-            </li>
-          );
-        })}
-      </ul>
+      <ListWithNotice items={page.items} notice={notice} actions={<NextSteps view={view} notice={notice} />}>
+        {(invitation) => (
+          <InvitationCard view={view} invitation={invitation} inline={!inArchive}>
+            {replied.has(invitation.invitationId) && <p class="soft">{texts.haveReplied}</p>}
+            <Actions
+              {...{ view, list, invitation, cursor }}
+              hasReplied={replied.has(invitation.invitationId)}
+            />
+          </InvitationCard>
+        )}
+      </ListWithNotice>
       <Pagination texts={texts} list={`/${list}`} cursor={cursor} next={page.next} />
     </Layout>
+  );
+}
+
+interface ActionsProps {
+  readonly view: View;
+  readonly list: ReceivedList;
+  readonly invitation: ReceivedInvitation;
+  readonly hasReplied: boolean;
+  readonly cursor: string | undefined;
+}
+
+/** What the member can do with an invitation. One form, whose buttons have an address each. */
+function Actions({ view, list, invitation: { invitationId, inviter }, hasReplied, cursor }: ActionsProps) {
+  const { texts } = view;
+  const address = `/${list}/${invitationId}`;
+  return (
+    <div class="acts">
+      <form method="post" class="acts">
+        {cursor && <input type="hidden" name="cursor" value={cursor} />}
+        <CommandButton
+          view={view}
+          action={`${address}/accept`}
+          label={texts.accept}
+          spokenLabel={texts.acceptFrom(inviter.name)}
+          main
+        />
+        {!hasReplied && (
+          <a
+            class="button"
+            href={`${address}/reply`}
+            aria-label={withoutIsolates(texts.replyTo(inviter.name))}
+          >
+            {texts.reply}
+          </a>
+        )}
+        {list === 'inbox' && (
+          <CommandButton
+            view={view}
+            action={`${address}/ignore`}
+            label={texts.ignore}
+            spokenLabel={texts.ignoreFrom(inviter.name)}
+          />
+        )}
+      </form>
+      {list === 'archive' && (
+        <DeclineForm view={view} invitationId={invitationId} name={inviter.name} cursor={cursor} />
+      )}
+    </div>
+  );
+}
+
+interface NextStepsProps {
+  readonly view: View;
+  readonly notice: NoticeMessage | undefined;
+}
+
+/** Where to go from a notice: to the new connection, or to the archive. */
+function NextSteps({ view: { texts }, notice }: NextStepsProps) {
+  if (notice?.code === 'ignored') {
+    return (
+      <a class="button" href="/archive">
+        {texts.toArchive}
+      </a>
+    );
+  }
+  if (notice?.code !== 'accepted' || notice.other === undefined) return null;
+  return (
+    <a class="button" href={`/members/${notice.other.memberId}`}>
+      <Sentence>{texts.profileOf(notice.other.name)}</Sentence>
+    </a>
   );
 }
 

@@ -1,41 +1,60 @@
 import type { ComponentChildren } from 'preact';
 import type { ReceivedInvitation } from '#libs/read-models';
-import { Isolated, Sentence } from '../texts/bidi-isolation.js';
-import type { Texts } from '../texts/texts.js';
+import { Avatar, When } from '../layout/components.js';
+import { Isolated } from '../texts/bidi-isolation.js';
+import type { View } from '../layout/view.js';
 import { toWebUrl } from '../../http/web-url.js';
 
 interface InvitationCardProps {
-  readonly texts: Texts;
+  readonly view: View;
   readonly invitation: ReceivedInvitation;
+  /** Whether the actions stand beside the inviter where there is room. */
+  readonly inline?: boolean;
   readonly children?: ComponentChildren;
 }
 
-/** Shows who invites, their message and the date. */
-export function InvitationCard({ texts, invitation, children }: InvitationCardProps) {
+/** Shows who invites, their message and when they sent it. */
+export function InvitationCard({ view, invitation, inline = false, children }: InvitationCardProps) {
   const { inviter, message, sentAt } = invitation;
-  const profile = toWebUrl(inviter.profileUrl);
   return (
-    <article>
-      <h2>
-        <Isolated>{inviter.name}</Isolated>
-      </h2>
-      {inviter.headline && (
-        <p>
-          <Isolated>{inviter.headline}</Isolated>
-        </p>
-      )}
+    <article class={inline ? 'inline' : undefined}>
+      <Avatar name={inviter.name} />
+      <div class="head">
+        <Person {...inviter} />
+        <When view={view} label={view.texts.received} at={sentAt} />
+      </div>
       {message && <blockquote dir="auto">{message}</blockquote>}
-      <p class="soft small">
-        {texts.sentOn} <time datetime={sentAt}>{texts.date(new Date(sentAt))}</time>
-      </p>
-      {profile && (
-        <a class="profile" href={profile}>
-          <span>
-            <Sentence>{texts.profileOf(inviter.name)}</Sentence>
-          </span>
-        </a>
-      )}
       {children}
     </article>
+  );
+}
+
+interface PersonProps {
+  readonly name: string;
+  readonly headline: string;
+  readonly profileUrl: string;
+}
+
+/** A member's name and headline, which link to their profile where they have one. */
+export function Person({ name, headline, profileUrl }: PersonProps) {
+  const profile = toWebUrl(profileUrl);
+  const content = (
+    <>
+      <h2>
+        <Isolated>{name}</Isolated>
+      </h2>
+      {headline && (
+        <span class="soft small">
+          <Isolated>{headline}</Isolated>
+        </span>
+      )}
+    </>
+  );
+  return profile === undefined ? (
+    <div class="who">{content}</div>
+  ) : (
+    <a class="who" href={profile}>
+      {content}
+    </a>
   );
 }

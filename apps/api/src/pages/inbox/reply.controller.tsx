@@ -66,9 +66,16 @@ export class ReplyController {
     const invitation = await findOpenInvitation(this.db, actorId, invitationId);
     if (invitation === undefined) return this.pages.redirect(reply, returnTo, { code: 'NOT_OPEN' });
     const written = { list, invitation, message };
+    const isEmpty = message === '';
     return this.pages.render(reply, {
       status: 422,
-      page: (view) => <ReplyPage view={view} {...written} error={view.texts.replyNeeded} />,
+      page: (view) => (
+        <ReplyPage
+          view={view}
+          {...written}
+          error={isEmpty ? view.texts.replyNeeded : view.texts.replyTooLong}
+        />
+      ),
     });
   }
 }

@@ -18,7 +18,7 @@ export function ReplyPage({ view, list, invitation, message = '', error }: Reply
   const { texts } = view;
   return (
     <Layout view={view} title={texts.replyTo(invitation.inviter.name)} current={list}>
-      <InvitationCard texts={texts} invitation={invitation} />
+      <InvitationCard view={view} invitation={invitation} />
       <form method="post" action={`/${list}/${invitation.invitationId}/reply`} class="card">
         <input type="hidden" name="commandId" value={view.newCommandId()} />
         {error && (

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { withoutIsolates } from '../texts/bidi-isolation.js';
+import { Isolated, withoutIsolates } from '../texts/bidi-isolation.js';
 import type { Texts } from '../texts/texts.js';
 import type { View } from './view.js';
 
@@ -45,6 +45,63 @@ interface TextFieldProps {
   readonly error?: string | undefined;
 }
 
+interface CommandButtonProps {
+  readonly view: View;
+  readonly action: string;
+  readonly label: string;
+  readonly spokenLabel: string;
+  readonly main?: boolean;
+}
+
+/** A button that sends a command, within a form that may have several. Its value is the id of its command. */
+export const CommandButton = ({ view, action, label, spokenLabel, main = false }: CommandButtonProps) => (
+  <button
+    formaction={action}
+    name="commandId"
+    value={view.newCommandId()}
+    class={main ? 'main' : undefined}
+    aria-label={withoutIsolates(spokenLabel)}
+  >
+    {label}
+  </button>
+);
+
+interface AvatarProps {
+  readonly name: string;
+}
+
+/** The initials of a name, for the eye only. */
+export const Avatar = ({ name }: AvatarProps) => (
+  <span class="avatar" aria-hidden="true">
+    <Isolated>{initialsOf(name)}</Isolated>
+  </span>
+);
+
+/** The first characters of the first two words that begin with a letter. */
+const initialsOf = (name: string): string =>
+  name
+    .split(/\s+/u)
+    .map((word) => /^\p{L}/u.exec(word)?.[0] ?? '')
+    .filter((letter) => letter !== '')
+    .slice(0, 2)
+    .join('\u200c');
+
+interface WhenProps {
+  readonly view: View;
+  readonly label: string;
+  readonly at: string;
+}
+
+/** How long ago something was, with the date for those who point at it. */
+export const When = ({ view: { texts, now }, label, at }: WhenProps) => (
+  <span class="soft small when">
+    <span class="unseen">{label} </span>
+    <time datetime={at} title={texts.date(new Date(at))}>
+      {texts.ago(new Date(at), now)}
+    </time>
+  </span>
+);
+
 /**
  * A text field. The browser's `maxlength` counts UTF-16 units, of which a code point has up to two, so it stops only
  * text that is certainly too long.
@@ -75,6 +132,7 @@ export function TextField({
         maxlength={2 * limit}
         data-limit={limit}
         data-left={texts.charactersLeft}
+        data-over={texts.charactersOver}
         required={required}
         aria-describedby={described}
         aria-invalid={error === undefined ? undefined : 'true'}

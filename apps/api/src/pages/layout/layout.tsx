@@ -1,23 +1,26 @@
 import type { ComponentChildren } from 'preact';
-import { Sentence } from '../texts/bidi-isolation.js';
-import type { Texts } from '../texts/texts.js';
-import { LANGUAGES } from '../texts/choose-texts.js';
+import { Isolated, Sentence } from '../texts/bidi-isolation.js';
 import type { NoticeMessage, View } from './view.js';
-import { SCRIPT_PATH } from './script.controller.js';
+import { ICON_PATH, SCRIPT_PATH } from './assets.controller.js';
+import { Notice } from './notice.js';
+import { LanguageSwitch, Navigation, type MemberPage } from './navigation.js';
 import { STYLE } from './style.js';
 
 interface LayoutProps {
   readonly view: View;
   readonly title: string;
-  /** The current page of a signed-in member; other pages have no navigation. */
+  /** The title of the window, if it is shorter than that of the page. */
+  readonly windowTitle?: string;
+  /** The current page in the navigation. */
   readonly current?: MemberPage;
+  /** A notice above the content; one that belongs to an invitation stands in its list instead. */
   readonly notice?: NoticeMessage | undefined;
   readonly children?: ComponentChildren;
 }
 
-/** The layout of every page. */
-export function Layout({ view, title, current, notice, children }: LayoutProps) {
-  const { texts } = view;
+/** The layout of every page. Only signed-in members have a navigation. */
+export function Layout({ view, title, windowTitle = title, current, notice, children }: LayoutProps) {
+  const { texts, member, networkName } = view;
   return (
     <html lang={texts.lang} dir={texts.dir}>
       <head>
@@ -25,8 +28,9 @@ export function Layout({ view, title, current, notice, children }: LayoutProps) 
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         {/* Without a referrer, older browsers send the origin `null` with a form, which SameOriginGuard rejects. */}
-        {current && <meta name="referrer" content="same-origin" />}
-        <title>{title}</title>
+        {member && <meta name="referrer" content="same-origin" />}
+        <title>{`${windowTitle} · ${networkName ?? texts.pages}`}</title>
+        <link rel="icon" href={ICON_PATH} />
         <style dangerouslySetInnerHTML={{ __html: STYLE }} />
         <script src={SCRIPT_PATH} defer />
       </head>
@@ -34,17 +38,17 @@ export function Layout({ view, title, current, notice, children }: LayoutProps) 
         <a class="skip" href="#content">
           {texts.skipToContent}
         </a>
-        {current && (
-          <header>
-            <Navigation texts={texts} current={current} />
-          </header>
-        )}
+        <header>
+          <div class="bar">
+            <a class="brand" href="/inbox">
+              <Isolated>{networkName ?? texts.pages}</Isolated>
+            </a>
+            {member && <Account view={view} />}
+          </div>
+          {member && <Navigation texts={texts} current={current} waiting={member.waiting} />}
+        </header>
         <main id="content" tabindex={-1}>
-          {notice && (
-            <p class={notice.good ? 'said' : 'said bad'} role="status" tabindex={-1} autofocus>
-              <Sentence>{notice.text}</Sentence>
-            </p>
-          )}
+          {notice && <Notice notice={notice} />}
           <h1>
             <Sentence>{title}</Sentence>
           </h1>
@@ -52,12 +56,10 @@ export function Layout({ view, title, current, notice, children }: LayoutProps) 
         </main>
         <footer>
           <LanguageSwitch texts={texts} address={view.address} />
-          {current && view.otherAccount && (
-            <p>
-              <a class="way" href={view.otherAccount}>
-                {texts.otherAccount}
-              </a>
-            </p>
+          {view.supportUrl && (
+            <a class="way" href={view.supportUrl}>
+              {texts.support}
+            </a>
           )}
         </footer>
       </body>
@@ -65,68 +67,25 @@ export function Layout({ view, title, current, notice, children }: LayoutProps) 
   );
 }
 
-const NAVIGATION_PAGES = [
-  ['inbox', 'inbox'],
-  ['archive', 'archive'],
-  ['sent', 'sentList'],
-  ['preferences', 'preferencesPage'],
-] as const;
-
-/** Named by the first segment of the path. */
-export type MemberPage = (typeof NAVIGATION_PAGES)[number][0];
-
-interface NavigationProps {
-  readonly texts: Texts;
-  readonly current: MemberPage;
-}
-
-function Navigation({ texts, current }: NavigationProps) {
+/** Who is signed in, and the ways to change that. */
+function Account({ view: { texts, member, otherAccount } }: { readonly view: View }) {
   return (
-    <nav aria-label={texts.pages}>
-      <ul>
-        {NAVIGATION_PAGES.map(([page, label]) => (
-          <li key={page}>
-            <a href={`/${page}`} aria-current={page === current ? 'page' : undefined}>
-              {texts[label]}
-            </a>
-          </li>
-        ))}
-      </ul>
-    </nav>
+    <div class="account">
+      {member?.name !== undefined && (
+        <span class="name">
+          <Isolated>{member.name}</Isolated>
+        </span>
+      )}
+      {otherAccount && (
+        <a class="way" href={otherAccount}>
+          {texts.otherAccount}
+        </a>
+      )}
+      <form method="post" action="/sign-out">
+        <button type="submit" class="plain">
+          {texts.signOut}
+        </button>
+      </form>
+    </div>
   );
-}
-
-interface LanguageSwitchProps {
-  readonly texts: Texts;
-  readonly address: string | undefined;
-}
-
-/** Links to the same page in the other language. Each language names itself, for readers who cannot read this one. */
-function LanguageSwitch({ texts, address }: LanguageSwitchProps) {
-  if (address === undefined) return null;
-  return (
-    <nav aria-label={texts.languages}>
-      <ul>
-        {LANGUAGES.map(({ lang, languageName }) => (
-          <li key={lang}>
-            <a
-              href={withLanguage(address, lang)}
-              lang={lang}
-              hreflang={lang}
-              aria-current={lang === texts.lang ? 'true' : undefined}
-            >
-              {languageName}
-            </a>
-          </li>
-        ))}
-      </ul>
-    </nav>
-  );
-}
-
-/** A query only, so that it is relative to the current path. */
-function withLanguage(address: string, lang: string): string {
-  const query = new URLSearchParams(address.split('?')[1] ?? '');
-  query.set('lang', lang);
-  return `?${query}`;
 }

@@ -20,17 +20,19 @@ export function NoticePage({ view, title, text, link, children }: NoticeProps) {
           <Sentence>{text}</Sentence>
         </p>
       )}
+      {children}
       {link && (
         <p>
           <a class="button main" href={link.href}>
-            {link.label}
+            <Sentence>{link.label}</Sentence>
           </a>
         </p>
       )}
-      {children}
     </Layout>
   );
 }
+
+const toInbox = ({ texts }: View) => ({ href: '/inbox', label: texts.toInbox });
 
 /**
  * One page for everything that is not open or no longer open, whatever the cause: the same text and the same status.
@@ -38,23 +40,7 @@ export function NoticePage({ view, title, text, link, children }: NoticeProps) {
 export const notOpenPage = (): PageResponse => ({
   status: 410,
   page: (view) => (
-    <NoticePage
-      view={view}
-      title={view.texts.notOpen}
-      text={view.texts.notOpenText}
-      link={{ href: '/inbox', label: view.texts.toInbox }}
-    />
-  ),
-});
-
-export const connectedPage = (name: string): PageResponse => ({
-  status: 200,
-  page: (view) => (
-    <NoticePage
-      view={view}
-      title={view.texts.connected(name)}
-      link={{ href: '/inbox', label: view.texts.toInbox }}
-    />
+    <NoticePage view={view} title={view.texts.notOpen} text={view.texts.notOpenText} link={toInbox(view)} />
   ),
 });
 
@@ -71,11 +57,6 @@ export const pendingPage = (href: string): PageResponse => ({
   ),
 });
 
-export const unsubscribedPage = (): PageResponse => ({
-  status: 200,
-  page: (view) => <NoticePage view={view} title={view.texts.stopped} />,
-});
-
 /** @param href the sign-in page; undefined when none is configured */
 export const signInPage = (href: string | undefined): PageResponse => ({
   status: 401,
@@ -89,12 +70,27 @@ export const signInPage = (href: string | undefined): PageResponse => ({
   ),
 });
 
+/** @param href the sign-in page; undefined when none is configured */
+export const signedOutPage = (href: string | undefined): PageResponse => ({
+  status: 200,
+  page: (view) => (
+    <NoticePage
+      view={view}
+      title={view.texts.signedOut}
+      text={view.texts.signedOutText}
+      {...(href === undefined ? {} : { link: { href, label: view.texts.toSignIn } })}
+    />
+  ),
+});
+
+/** Each error page says what to do next, and links to the inbox. */
 export const errorPage = (status: number): PageResponse => ({
   status,
   page: (view) => {
-    const { notFound, laterText, tooManyText, failed, failedText } = view.texts;
-    if (status === 404) return <NoticePage view={view} title={notFound} />;
-    const text = status >= 500 ? laterText : status === 429 ? tooManyText : failedText;
-    return <NoticePage view={view} title={failed} text={text} />;
+    const { notFound, notFoundText, laterText, tooManyText, failed, failedText } = view.texts;
+    const title = status === 404 ? notFound : failed;
+    const text =
+      status === 404 ? notFoundText : status >= 500 ? laterText : status === 429 ? tooManyText : failedText;
+    return <NoticePage view={view} title={title} text={text} link={toInbox(view)} />;
   },
 });

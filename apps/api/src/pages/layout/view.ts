@@ -1,10 +1,18 @@
 import type { FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
+import type { MemberOverview } from '#libs/read-models';
 import type { Texts } from '../texts/texts.js';
 
 /** How a page is rendered for one request. */
 export interface View {
   readonly texts: Texts;
+  readonly now: Date;
+  /** The network to which the pages belong; undefined when none is configured. */
+  readonly networkName?: string | undefined;
+  /** Where members get help; undefined when no address is configured. */
+  readonly supportUrl?: string | undefined;
+  /** The member who is signed in; without the details where they could not be read. */
+  readonly member?: Partial<MemberOverview> | undefined;
   /** The path and query of the page, for the language switch; undefined for a response to a form. */
   readonly address?: string | undefined;
   /** The URL to sign in as somebody else; undefined when no sign-in URL is configured. */
@@ -17,6 +25,12 @@ export interface View {
 export interface NoticeMessage {
   readonly text: string;
   readonly good: boolean;
+  /** Where the notice stands in a list: in the place of the invitation that it is about. */
+  readonly place?: { readonly invitationId: string; readonly sentAt: string };
+  /** The other member, who is named in links below the notice. */
+  readonly other?: { readonly memberId: string; readonly name: string };
+  /** The code of the action. */
+  readonly code?: string;
 }
 
 /** Returns the first segment of the route, which names the list that a page belongs to. */

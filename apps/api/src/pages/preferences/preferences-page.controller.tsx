@@ -2,7 +2,6 @@ import { Body, Get, Post, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CurrentMember, type Identity } from '../../identity/identity.js';
 import { SameOriginGuard } from '../../identity/session.guard.js';
-import { parsePreferencesForm } from '../../preferences/preferences.dto.js';
 import { PreferencesClient } from '../../preferences/preferences.client.js';
 import { PageController } from '../support/page-controller.js';
 import { PageRenderer } from '../support/page-renderer.js';
@@ -38,7 +37,7 @@ export class PreferencesPageController {
     @Body() form: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    await this.preferences.write(memberId, parsePreferencesForm(form));
+    await this.preferences.submit(memberId, form);
     return this.pages.redirect(reply, '/preferences', { code: 'saved' });
   }
 }

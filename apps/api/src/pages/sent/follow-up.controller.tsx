@@ -80,7 +80,7 @@ export class FollowUpController {
       written,
       code,
     }: { invitationId: string; sent: SentInvitationSummary; written: FormContent; code: OutcomeCode },
-  ): string {
+  ): Promise<string> {
     const ofEmail = code === 'EMAIL_REQUIRED';
     const needsEmail = ofEmail || sent.status === 'withdrawn';
     const form = { invitationId, name: sent.name, needsEmail, written };

@@ -1,5 +1,6 @@
 import { Layout } from '../layout/layout.js';
 import { TextField } from '../layout/components.js';
+import { RestrictedBanner } from './restricted-banner.js';
 import type { View } from '../layout/view.js';
 
 interface FollowUpPageProps {
@@ -19,7 +20,12 @@ export function FollowUpPage(props: FollowUpPageProps) {
   const { view, invitationId, name, needsEmail, written = EMPTY_FORM, error } = props;
   const { texts } = view;
   return (
-    <Layout view={view} title={texts.followUpWith(name)} current="sent">
+    <Layout
+      view={view}
+      title={needsEmail ? texts.inviteAgainTo(name) : texts.followUpWith(name)}
+      current="sent"
+    >
+      {view.member?.isRestricted && error === undefined && <RestrictedBanner view={view} />}
       <form method="post" action={`/sent/${invitationId}/follow-up`} class="card">
         <input type="hidden" name="commandId" value={view.newCommandId()} />
         {error && (

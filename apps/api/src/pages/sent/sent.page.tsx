@@ -1,6 +1,8 @@
 import type { Page, SentInvitation } from '#libs/read-models';
 import { Layout } from '../layout/layout.js';
-import { Pagination, CommandForm } from '../layout/components.js';
+import { ListWithNotice, noticeOnTop } from '../layout/notice.js';
+import { RestrictedBanner } from './restricted-banner.js';
+import { Avatar, Pagination, CommandForm, When } from '../layout/components.js';
 import type { NoticeMessage, View } from '../layout/view.js';
 import { Isolated, Sentence, withoutIsolates } from '../texts/bidi-isolation.js';
 
@@ -15,15 +17,18 @@ interface SentPageProps {
 export function SentPage({ view, page, cursor, notice }: SentPageProps) {
   const { texts } = view;
   return (
-    <Layout view={view} title={texts.sentTitle} current="sent" notice={notice}>
+    <Layout
+      view={view}
+      title={texts.sentTitle}
+      windowTitle={texts.sentList}
+      current="sent"
+      notice={noticeOnTop(notice)}
+    >
+      {view.member?.isRestricted && <RestrictedBanner view={view} />}
       {page.items.length === 0 && <p>{texts.sentIsEmpty}</p>}
-      <ul>
-        {page.items.map((invitation) => (
-          <li key={invitation.invitationId}>
-            <SentCard view={view} invitation={invitation} cursor={cursor} />
-          </li>
-        ))}
-      </ul>
+      <ListWithNotice items={page.items} notice={notice}>
+        {(invitation) => <SentCard view={view} invitation={invitation} cursor={cursor} />}
+      </ListWithNotice>
       <Pagination texts={texts} list="/sent" cursor={cursor} next={page.next} />
     </Layout>
   );
@@ -41,23 +46,30 @@ function SentCard({ view, invitation, cursor }: SentCardProps) {
   const { invitationId, recipient, message, sentAt, status, reply, repliedAt } = invitation;
   return (
     <article>
+      <Avatar name={recipient.name} />
       <div class="head">
-        <h2>
-          <Isolated>{recipient.name}</Isolated>
-        </h2>
+        <div class="who">
+          <h2>
+            <Isolated>{recipient.name}</Isolated>
+          </h2>
+        </div>
         <p class="status">{texts.status[status]}</p>
       </div>
       {message && <blockquote dir="auto">{message}</blockquote>}
-      <p class="soft small">
-        {texts.sentOn} <time datetime={sentAt}>{texts.date(new Date(sentAt))}</time>
-      </p>
+      <When view={view} label={texts.sentOn} at={sentAt} />
       {reply && (
         <>
-          <p class="soft small">
+          <p class="small">
             <Sentence>{texts.replyFrom(recipient.name)}</Sentence>{' '}
-            {repliedAt && <time datetime={repliedAt}>{texts.date(new Date(repliedAt))}</time>}
+            {repliedAt && (
+              <time class="soft" datetime={repliedAt} title={texts.date(new Date(repliedAt))}>
+                {texts.ago(new Date(repliedAt), view.now)}
+              </time>
+            )}
           </p>
-          <blockquote dir="auto">{reply}</blockquote>
+          <blockquote class="answer" dir="auto">
+            {reply}
+          </blockquote>
         </>
       )}
       {status !== 'accepted' && (
@@ -65,16 +77,22 @@ function SentCard({ view, invitation, cursor }: SentCardProps) {
           <a
             class="button"
             href={`/sent/${invitationId}/follow-up`}
-            aria-label={withoutIsolates(texts.followUpWith(recipient.name))}
+            aria-label={withoutIsolates(
+              status === 'withdrawn'
+                ? texts.inviteAgainTo(recipient.name)
+                : texts.followUpWith(recipient.name),
+            )}
           >
-            {texts.followUp}
+            {status === 'withdrawn' ? texts.inviteAgain : texts.followUp}
           </a>
           {status !== 'withdrawn' && (
             <details>
               <summary aria-label={withoutIsolates(texts.withdrawFrom(recipient.name))}>
                 {texts.withdraw}
               </summary>
-              <p>{texts.withdrawText}</p>
+              <p>
+                <Sentence>{texts.withdrawText(recipient.name)}</Sentence>
+              </p>
               <CommandForm
                 view={view}
                 action={`/sent/${invitationId}/withdraw`}

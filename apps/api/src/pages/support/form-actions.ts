@@ -21,7 +21,7 @@ interface FormAction {
   /** Whether the lists show the effect of the command. */
   readonly isVisible: (listing: InvitationListState) => boolean;
   /** Renders the page that explains a refusal; by default the notice is shown on `returnTo`. */
-  readonly onRefused?: (code: OutcomeCode) => string;
+  readonly onRefused?: (code: OutcomeCode) => Promise<string>;
 }
 
 @Injectable()

@@ -3,9 +3,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { renderToString } from 'preact-render-to-string';
 import type { Queryable } from '#libs/platform';
-import { findCounterpartName } from '#libs/read-models';
-import { POOL } from '#libs/service';
+import { findCounterpart, findMemberOverview, type MemberOverview } from '#libs/read-models';
+import { NOW, POOL } from '#libs/service';
 import { ApiConfig } from '../../config/api.config.js';
+import { findIdentity } from '../../identity/identity.js';
 import { isNoticeCode, type Notice, type Texts } from '../texts/texts.js';
 import { type PageResponse, firstPathSegment, type NoticeMessage } from '../layout/view.js';
 import { chooseTexts, LANGUAGE_COOKIE, findTexts } from '../texts/choose-texts.js';
@@ -22,11 +23,12 @@ export class PageRenderer {
   constructor(
     private readonly config: ApiConfig,
     @Inject(POOL) private readonly db: Queryable,
+    @Inject(NOW) private readonly now: () => Date,
   ) {
     this.secure = config.PUBLIC_URL.startsWith('https:') ? '; Secure' : '';
   }
 
-  render(reply: FastifyReply, { status, page }: PageResponse, showsAddress = true): string {
+  async render(reply: FastifyReply, { status, page }: PageResponse, showsAddress = true): Promise<string> {
     const { request } = reply;
     const asked = findTexts(requestedLanguage(request));
     const texts = textsFor(request);
@@ -35,10 +37,23 @@ export class PageRenderer {
       const cookie = `${LANGUAGE_COOKIE}=${asked.lang}; Path=/; Max-Age=${YEAR_SECONDS}; HttpOnly; SameSite=Lax`;
       void reply.header('set-cookie', cookie + this.secure);
     }
-    const address = showsAddress ? request.url : undefined;
-    const otherAccount = createSignInUrl(this.config, `/${firstPathSegment(request)}`);
-    const view = { texts, address, otherAccount, newCommandId: randomUUID };
+    const view = {
+      texts,
+      now: this.now(),
+      networkName: this.config.NETWORK_NAME,
+      supportUrl: this.config.SUPPORT_URL,
+      member: await this.readOverview(request),
+      address: showsAddress ? request.url : undefined,
+      otherAccount: createSignInUrl(this.config, `/${firstPathSegment(request)}`),
+      newCommandId: randomUUID,
+    };
     return `<!doctype html>${renderToString(page(view))}`;
+  }
+
+  /** Returns undefined where nobody is signed in. A page is shown even where the database cannot be read. */
+  private async readOverview(request: FastifyRequest): Promise<Partial<MemberOverview> | undefined> {
+    const identity = findIdentity(request);
+    return identity && findMemberOverview(this.db, identity.memberId).catch(() => ({}));
   }
 
   /**
@@ -62,9 +77,16 @@ export class PageRenderer {
     const { code, invitationId } = notice;
     const texts = textsFor(request);
     if (!isNoticeCode(code)) return { text: texts.refused[code], good: false };
-    const name =
-      invitationId === undefined ? undefined : await findCounterpartName(this.db, memberId, invitationId);
-    return { text: texts.done[code](name), good: true };
+    const counterpart =
+      invitationId === undefined ? undefined : await findCounterpart(this.db, memberId, invitationId);
+    const sentAt = counterpart?.sentAt;
+    return {
+      code,
+      text: texts.done[code](counterpart?.name),
+      good: true,
+      ...(invitationId === undefined || sentAt === undefined ? {} : { place: { invitationId, sentAt } }),
+      ...(counterpart === undefined ? {} : { other: counterpart }),
+    };
   }
 }
 

@@ -26,7 +26,7 @@ export class PageFilter implements ExceptionFilter {
     logFailure(this.logger, problem, request);
     const answer = problem.status === 401 ? signInPage(this.signInUrl(request)) : errorPage(problem.status);
     void reply.headers(problem.headers);
-    void reply.send(this.pages.render(reply, answer, request.method === 'GET'));
+    void this.pages.render(reply, answer, request.method === 'GET').then((page) => reply.send(page));
   }
 
   /** Returns to the requested page, or to the list whose form was submitted. */

@@ -1,56 +1,95 @@
 import { isolate } from './bidi-isolation.js';
+import { createPhrases } from './phrases.js';
 import type { Texts } from './texts.js';
 
-/** Latin digits, as in the URLs around them and in the e-mails. */
-const dates = new Intl.DateTimeFormat('ar-u-nu-latn', { dateStyle: 'long', timeZone: 'UTC' });
+const { date, ago, count, plural } = createPhrases('ar', 'ar');
 
-const NO_LONGER_OPEN = 'لم تعد هذه الدعوة متاحة.';
+const NO_LONGER_OPEN = 'لم تعد هذه الدعوة مفتوحة.';
 
 const connected = (name: string | undefined) =>
-  name === undefined ? 'تم التواصل بينكما' : `تم التواصل بينك وبين ${isolate(name)}`;
+  name === undefined ? 'أنتما الآن على تواصل' : `أصبحت على تواصل مع ${isolate(name)}`;
 
-/** Uses nouns in place of verbs where Arabic would otherwise have to know the gender of a person. */
+/**
+ * Uses nouns and passives in place of verbs where Arabic would otherwise have to know the gender of a person. Second
+ * persons of the past are written alike for everybody.
+ */
 export const ARABIC: Texts = {
   lang: 'ar',
   dir: 'rtl',
   languageName: 'العربية',
   languages: 'اللغة',
-  date: (at) => dates.format(at),
+  date,
+  ago,
+  count,
   skipToContent: 'الانتقال إلى المحتوى',
   pages: 'الدعوات',
+  signOut: 'تسجيل الخروج',
+  signedOut: 'تم تسجيل الخروج',
+  signedOutText: 'عرض الدعوات يتطلب تسجيل الدخول من جديد.',
 
   inbox: 'الوارد',
   inboxTitle: 'دعوات في انتظار ردك',
-  inboxIsEmpty: 'لا توجد دعوات في انتظار ردك.',
+  inboxIsEmpty: 'لا توجد دعوات في انتظار ردك. تظهر الدعوات الجديدة هنا.',
   archive: 'الأرشيف',
-  archiveTitle: 'دعوات قمت بتجاهلها',
-  archiveIsEmpty: 'لا توجد دعوات متاحة قمت بتجاهلها.',
+  archiveTitle: 'الدعوات التي تجاهلتها',
+  archiveIsEmpty: 'الأرشيف فارغ. تُحفظ هنا الدعوات التي يتم تجاهلها دون إخطار أحد.',
   sentList: 'المرسلة',
-  sentTitle: 'دعوات قمت بإرسالها',
-  sentIsEmpty: 'لم ترسل أي دعوة.',
-  older: 'دعوات أقدم',
-  newest: 'أحدث الدعوات',
+  sentTitle: 'الدعوات التي أرسلتها',
+  sentIsEmpty: 'لا توجد دعوات مرسلة بعد.',
+  connections: 'جهات الاتصال',
+  connectionsTitle: 'جهات الاتصال لديك',
+  connectionsIsEmpty: 'لا توجد جهات اتصال بعد. تظهر هنا عند قبول دعوة.',
+  connectedSince: 'على تواصل منذ:',
+  older: 'الأقدم',
+  newest: 'الأحدث',
   toInbox: 'الانتقال إلى صندوق الوارد',
+  toArchive: 'الانتقال إلى الأرشيف',
+  waiting: (waiting) =>
+    plural(waiting, {
+      zero: 'لا توجد دعوات في الانتظار',
+      one: 'دعوة واحدة في الانتظار',
+      two: 'دعوتان في الانتظار',
+      few: '# دعوات في الانتظار',
+      other: '# دعوة في الانتظار',
+    }),
+  newInvitations: (fresh) =>
+    plural(fresh, {
+      one: 'دعوة جديدة واحدة',
+      two: 'دعوتان جديدتان',
+      few: '# دعوات جديدة',
+      other: '# دعوة جديدة',
+    }),
+  show: 'عرض',
 
-  sentOn: 'تاريخ الإرسال:',
-  profileOf: (name) => `الملف الشخصي: ${isolate(name)}`,
+  received: 'وصلت:',
+  sentOn: 'أُرسلت:',
+  profileOf: (name) => `عرض الملف الشخصي: ${isolate(name)}`,
+  inCommon: (shared) =>
+    plural(shared, {
+      one: 'جهة اتصال مشتركة واحدة',
+      two: 'جهتا اتصال مشتركتان',
+      few: '# جهات اتصال مشتركة',
+      other: '# جهة اتصال مشتركة',
+    }),
   accept: 'قبول',
   acceptFrom: (name) => `قبول الدعوة من ${isolate(name)}`,
   ignore: 'تجاهل',
   ignoreFrom: (name) => `تجاهل الدعوة من ${isolate(name)}`,
+  ignoreText: (name) =>
+    `تُحفظ الدعوات التي يتم تجاهلها في الأرشيف، ويبقى الرد عليها ممكنًا هناك. ولن يصل إلى ${isolate(name)} أي إشعار بذلك.`,
   reply: 'رد',
   replyTo: (name) => `رد على ${isolate(name)}`,
   replyText: 'نص الرسالة',
-  replyHint: 'الرد ليس قبولًا، والقبول ممكن بعده. الحد الأقصى 2000 حرف.',
+  replyHint: 'الرد ليس قبولًا للدعوة، والقبول ممكن بعده. الحد الأقصى 2000 حرف.',
   sendReply: 'إرسال الرد',
   haveReplied: 'تم إرسال ردك، ولا يزال القبول ممكنًا.',
   dontKnow: (name) => `لا أعرف ${isolate(name)}`,
   dontKnowAdvice:
-    'ننصح بهذا الخيار فقط إن كنت حقًا لا تعرف صاحب الدعوة، إذ لن يكون بإمكانه دعوتك مجددًا. ولن يتم إخباره بذلك.',
+    'يُنصح بهذا الخيار فقط عند عدم معرفة مرسل الدعوة حقًا. لن تصلك من هذا الحساب دعوات أخرى، وقد يُحتسب ذلك على الحساب، ولن يصله إشعار بذلك.',
   dontKnowConfirm: (name) => `نعم، لا أعرف ${isolate(name)}`,
 
   status: {
-    pending: 'لا رد بعد',
+    pending: 'بانتظار الرد',
     replied: 'وصل رد',
     accepted: 'مقبولة',
     withdrawn: 'مسحوبة',
@@ -58,15 +97,18 @@ export const ARABIC: Texts = {
   replyFrom: (name) => `رد ${isolate(name)}:`,
   withdraw: 'سحب',
   withdrawFrom: (name) => `سحب الدعوة الموجهة إلى ${isolate(name)}`,
-  withdrawText: 'لن يتم إخبار أحد. وستحتاج دعوة هذا العضو مجددًا إلى عنوان بريده الإلكتروني.',
+  withdrawText: () =>
+    'لن يُخطَر أحد. لدعوة هذا العضو مجددًا سيلزمك عنوان بريده الإلكتروني، وتبقى هذه الدعوة محسوبة ضمن الدعوات المرسلة.',
   withdrawConfirm: (name) => `نعم، سحب الدعوة الموجهة إلى ${isolate(name)}`,
-  followUp: 'دعوة جديدة',
-  followUpWith: (name) => `دعوة جديدة إلى ${isolate(name)}`,
-  followUpText: 'تحل الدعوة الجديدة محل أي دعوة مفتوحة.',
+  followUp: 'متابعة',
+  followUpWith: (name) => `متابعة الدعوة إلى ${isolate(name)}`,
+  inviteAgain: 'دعوة مجددًا',
+  inviteAgainTo: (name) => `دعوة مجددًا: ${isolate(name)}`,
+  followUpText: 'تحل هذه الدعوة محل دعوتك السابقة إن كانت لا تزال مفتوحة.',
   followUpMessage: 'رسالة (اختيارية)',
   followUpHint: 'الحد الأقصى 300 حرف.',
   followUpEmail: 'عنوان البريد الإلكتروني للعضو',
-  followUpEmailHint: 'هذا العنوان مطلوب لأنك سحبت دعوة إلى هذا العضو.',
+  followUpEmailHint: 'سبق سحب دعوة إلى هذا العضو، لذلك يلزم عنوان بريده الإلكتروني.',
   sendFollowUp: 'إرسال الدعوة',
   cancel: 'إلغاء',
 
@@ -74,63 +116,90 @@ export const ARABIC: Texts = {
     accepted: connected,
     replied: (name) => (name === undefined ? 'تم إرسال ردك' : `تم إرسال ردك إلى ${isolate(name)}`),
     ignored: (name) =>
-      name === undefined ? 'الدعوة الآن في الأرشيف' : `الدعوة من ${isolate(name)} الآن في الأرشيف`,
-    declined: (name) => (name === undefined ? 'تمت إزالة الدعوة' : `تمت إزالة الدعوة من ${isolate(name)}`),
+      name === undefined
+        ? 'الدعوة الآن في الأرشيف. لن يُخطَر أحد.'
+        : `الدعوة من ${isolate(name)} الآن في الأرشيف. لن يُخطَر أحد.`,
+    declined: (name) =>
+      name === undefined ? 'تمت إزالة الدعوة.' : `تمت إزالة الدعوة. لن تصلك دعوات أخرى من ${isolate(name)}.`,
     withdrawn: (name) =>
       name === undefined ? 'تم سحب الدعوة' : `تم سحب الدعوة الموجهة إلى ${isolate(name)}`,
     'followed-up': (name) =>
       name === undefined ? 'تم إرسال الدعوة' : `تم إرسال الدعوة إلى ${isolate(name)}`,
-    saved: () => 'تم حفظ اختيارك',
+    saved: () => 'تم حفظ الإعدادات',
   },
   refused: {
     INVALID_COMMAND: 'هناك ما يحتاج إلى تصحيح. يرجى المراجعة والمحاولة مرة أخرى.',
-    LIMIT_REACHED: 'تم إرسال كل الدعوات التي يتيحها حسابك.',
-    ACCOUNT_RESTRICTED: 'لا يمكن لحسابك إرسال دعوات في الوقت الحالي. لدى فريق الدعم مزيد من المعلومات.',
-    ALREADY_CONNECTED: 'التواصل بينكما قائم بالفعل.',
-    EMAIL_REQUIRED: 'يرجى إدخال عنوان البريد الإلكتروني لهذا العضو كما هو مسجل في الشبكة.',
+    LIMIT_REACHED: 'استنفدت الدعوات المتاحة لحسابك.',
+    ACCOUNT_RESTRICTED: 'لا يمكن إرسال دعوات من حسابك في الوقت الحالي. يرجى التواصل مع فريق الدعم.',
+    ALREADY_CONNECTED: 'أنتما على تواصل بالفعل.',
+    EMAIL_REQUIRED:
+      'يلزم إدخال العنوان المسجل لهذا العضو في الشبكة. إن سبق إدخال عنوان، فهو ليس العنوان المسجل.',
     RECIPIENT_UNAVAILABLE: 'لا يمكن دعوة هذا العضو.',
     NOT_FOUND: NO_LONGER_OPEN,
     NOT_YOURS: NO_LONGER_OPEN,
     NOT_OPEN: NO_LONGER_OPEN,
-    ALREADY_ANSWERED: 'تم الرد على هذه الدعوة من قبل.',
-    NOT_IGNORED: 'هذا الخيار متاح فقط للدعوات التي قمت بتجاهلها.',
+    ALREADY_ANSWERED: 'سبق الرد على هذه الدعوة.',
+    NOT_IGNORED: 'يلزم تجاهل الدعوة أولًا.',
     TOO_SOON: 'لم يمض وقت طويل على دعوتك السابقة إلى هذا العضو. يرجى المحاولة لاحقًا.',
   },
-  replyNeeded: 'يرجى كتابة رسالة من حرف واحد إلى 2000 حرف.',
-  charactersLeft: 'الأحرف المتبقية:',
-  tryAgain: 'لم يصلنا طلبك. لم تفقد شيئًا: يرجى المحاولة مرة أخرى بعد دقيقة.',
+  replyNeeded: 'يلزم كتابة رسالة أولًا.',
+  replyTooLong: 'يلزم اختصار الرسالة إلى 2000 حرف.',
+  charactersLeft: 'الأحرف المتبقية: #',
+  charactersOver: 'تجاوزت الحد بمقدار # حرف',
+  tryAgain: 'تعذّر الاتصال بالخادم. لم يُفقد أي شيء؛ يرجى المحاولة مرة أخرى بعد دقيقة.',
+  support: 'التواصل مع فريق الدعم',
 
   wantsToConnect: (name) => `دعوة للتواصل من ${isolate(name)}`,
   connected,
-  notOpen: 'لم يعد هذا متاحًا',
+  otherAnswers: 'أو بعد تسجيل الدخول:',
+  notOpen: 'لم يعد هذا الرابط صالحًا',
   notOpenText:
-    'هذا الرابط غير صالح أو لم يعد صالحًا. إن سبق لك الرد فلا حاجة إلى شيء آخر. وما ينتظر ردك تجده في صندوق الوارد.',
+    'ربما سبق استخدام هذا الرابط أو انتهت صلاحيته. إن سبق لك الرد فلا حاجة إلى شيء آخر. الدعوات المفتوحة موجودة في صندوق الوارد.',
   underWay: 'ردك في الطريق',
   underWayText: 'يستغرق الأمر وقتًا أطول من المعتاد. لا حاجة إلى الرد مرة أخرى.',
-  lookAgain: 'معرفة النتيجة',
+  lookAgain: 'التحقق مجددًا',
+  linkOf: (name, address) =>
+    address === undefined ? `الحساب: ${isolate(name)}` : `الحساب: ${isolate(name)} (${isolate(address)})`,
 
-  preferencesPage: 'الرسائل',
-  preferences: 'رسائل البريد الإلكتروني عن الدعوات',
+  preferencesPage: 'إعدادات البريد',
+  preferences: 'إشعارات الدعوات بالبريد الإلكتروني',
   preference: {
     all: 'استلام رسائل البريد الإلكتروني عن الدعوات',
     invitations: 'عند وصول دعوة إليّ',
-    reminders: 'تذكير بالدعوات التي تنتظر ردي',
+    reminders: 'تذكير بالدعوات التي لم أرد عليها',
     acceptances: 'عند قبول دعوتي',
     replies: 'عند الرد على دعوتي',
   },
+  kindsOfEmail: 'أنواع الرسائل',
   save: 'حفظ',
-  unsubscribe: 'هل تفضل رسائل أقل؟',
-  unsubscribeText: 'لن نرسل إليك بعد الآن رسائل مثل التي أوصلتك إلى هنا.',
+  unsubscribe: {
+    all: 'إيقاف جميع رسائل الدعوات؟',
+    invitations: 'إيقاف رسائل «الدعوات الجديدة»؟',
+    reminders: 'إيقاف رسائل «التذكير بالدعوات»؟',
+    acceptances: 'إيقاف رسائل «قبول الدعوات»؟',
+    replies: 'إيقاف رسائل «الردود على دعواتك»؟',
+  },
+  unsubscribeText: 'تبقى الدعوات ظاهرة في صندوق الوارد على الموقع.',
   stop: 'إيقاف هذه الرسائل',
-  stopped: 'لن تصلك هذه الرسائل بعد الآن',
+  stopped: {
+    all: 'لن تصلك رسائل عن الدعوات بعد الآن',
+    invitations: 'لن تصلك رسائل عن الدعوات الجديدة بعد الآن',
+    reminders: 'لن تصلك رسائل تذكير بالدعوات بعد الآن',
+    acceptances: 'لن تصلك رسائل عن قبول دعواتك بعد الآن',
+    replies: 'لن تصلك رسائل عن الردود على دعواتك بعد الآن',
+  },
+  resume: 'تراجع: استئناف هذه الرسائل',
+  resumed: 'تم استئناف هذه الرسائل',
+  otherPreferences: 'جميع إعدادات البريد',
 
   signIn: 'يرجى تسجيل الدخول',
   signInText: 'عرض هذه الصفحة يتطلب تسجيل الدخول.',
   toSignIn: 'الانتقال إلى تسجيل الدخول',
-  otherAccount: 'تسجيل الدخول بحساب آخر',
+  otherAccount: 'تبديل الحساب',
   notFound: 'لا توجد صفحة بهذا العنوان',
-  laterText: 'هناك خلل في الوقت الحالي. يرجى المحاولة مرة أخرى بعد دقيقة.',
+  notFoundText: 'ربما نُقلت الصفحة، أو أنها غير متاحة لحسابك.',
+  laterText: 'حدث خلل مؤقت. يرجى المحاولة مرة أخرى بعد دقيقة.',
   tooManyText: 'وصلتنا طلبات كثيرة في وقت قصير. يرجى المحاولة مرة أخرى بعد دقيقة.',
-  failed: 'لم ينجح ذلك',
-  failedText: 'يرجى العودة والمحاولة مرة أخرى.',
+  failed: 'تعذّر تنفيذ الطلب',
+  failedText: 'يرجى العودة إلى صندوق الوارد والمحاولة مرة أخرى.',
 };

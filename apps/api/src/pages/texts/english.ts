@@ -1,49 +1,69 @@
 import { isolate } from './bidi-isolation.js';
+import { createPhrases } from './phrases.js';
 import type { Texts } from './texts.js';
 
-const dates = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' });
+/** Dates have the day first, which no reader takes for the month because its name is written out. */
+const { date, ago, count, plural } = createPhrases('en', 'en-GB');
 
 const NO_LONGER_OPEN = 'This invitation is no longer open.';
 
-const you = (name: string | undefined) => (name === undefined ? 'You' : `You and ${isolate(name)}`);
+const connected = (name: string | undefined) =>
+  name === undefined ? 'You’re now connected' : `You and ${isolate(name)} are now connected`;
 
 export const ENGLISH: Texts = {
   lang: 'en',
   dir: 'ltr',
   languageName: 'English',
   languages: 'Language',
-  date: (at) => dates.format(at),
-  skipToContent: 'Skip to the content',
+  date,
+  ago,
+  count,
+  skipToContent: 'Skip to content',
   pages: 'Invitations',
+  signOut: 'Sign out',
+  signedOut: 'You’re signed out',
+  signedOutText: 'Sign in again to see your invitations.',
 
   inbox: 'Inbox',
-  inboxTitle: 'Invitations that wait for your answer',
-  inboxIsEmpty: 'No invitation is waiting for you.',
+  inboxTitle: 'Invitations waiting for you',
+  inboxIsEmpty: 'You’re all caught up. New invitations appear here.',
   archive: 'Archive',
-  archiveTitle: 'Invitations that you have ignored',
-  archiveIsEmpty: 'You have ignored no invitation that is still open.',
+  archiveTitle: 'Ignored invitations',
+  archiveIsEmpty: 'Nothing here. Invitations you ignore are kept here, and nobody is told.',
   sentList: 'Sent',
-  sentTitle: 'Invitations that you have sent',
-  sentIsEmpty: 'You have sent no invitation.',
-  older: 'Older invitations',
-  newest: 'Newest invitations',
+  sentTitle: 'Sent invitations',
+  sentIsEmpty: 'You haven’t sent any invitations yet.',
+  connections: 'Connections',
+  connectionsTitle: 'Your connections',
+  connectionsIsEmpty: 'No connections yet. They appear here when an invitation is accepted.',
+  connectedSince: 'Connected',
+  older: 'Older',
+  newest: 'Newest',
   toInbox: 'Go to your inbox',
+  toArchive: 'Go to your archive',
+  waiting: (waiting) => plural(waiting, { one: '# invitation waiting', other: '# invitations waiting' }),
+  newInvitations: (fresh) => plural(fresh, { one: '# new invitation', other: '# new invitations' }),
+  show: 'Show',
 
-  sentOn: 'Sent on',
-  profileOf: (name) => `See the profile of ${isolate(name)}`,
+  received: 'Received',
+  sentOn: 'Sent',
+  profileOf: (name) => `View ${isolate(name)}’s profile`,
+  inCommon: (shared) => plural(shared, { one: '# connection in common', other: '# connections in common' }),
   accept: 'Accept',
   acceptFrom: (name) => `Accept the invitation from ${isolate(name)}`,
   ignore: 'Ignore',
   ignoreFrom: (name) => `Ignore the invitation from ${isolate(name)}`,
+  ignoreText: (name) =>
+    `Ignored invitations are kept in your archive, where you can still answer them. ${isolate(name)} isn’t told.`,
   reply: 'Reply',
   replyTo: (name) => `Reply to ${isolate(name)}`,
   replyText: 'Your message',
-  replyHint: 'A reply is not an acceptance. You can still accept later. At most 2,000 characters.',
-  sendReply: 'Send the reply',
-  haveReplied: 'You have replied. You can still accept.',
+  replyHint: 'Replying doesn’t accept the invitation. You can still accept later. Up to 2,000 characters.',
+  sendReply: 'Send reply',
+  haveReplied: 'You replied. You can still accept.',
   dontKnow: (name) => `I don’t know ${isolate(name)}`,
   dontKnowAdvice:
-    'Say so only if you truly do not recognise who invites you. That person can then not invite you again. They are not told.',
+    'Use this only if you really don’t recognise this person. They won’t be able to invite you again, it may count against their account, and they won’t be told.',
   dontKnowConfirm: (name) => `Yes, I don’t know ${isolate(name)}`,
 
   status: {
@@ -55,89 +75,110 @@ export const ENGLISH: Texts = {
   replyFrom: (name) => `Reply from ${isolate(name)}:`,
   withdraw: 'Withdraw',
   withdrawFrom: (name) => `Withdraw the invitation to ${isolate(name)}`,
-  withdrawText: 'Nobody is told. To invite this person again, you will need their e-mail address.',
+  withdrawText: (name) =>
+    `We won’t tell ${isolate(name)}. To invite them again you’ll need their e-mail address, and this invitation still counts as sent.`,
   withdrawConfirm: (name) => `Yes, withdraw the invitation to ${isolate(name)}`,
   followUp: 'Follow up',
   followUpWith: (name) => `Follow up with ${isolate(name)}`,
-  followUpText: 'A new invitation takes the place of an open one.',
+  inviteAgain: 'Invite again',
+  inviteAgainTo: (name) => `Invite again: ${isolate(name)}`,
+  followUpText: 'This replaces your earlier invitation if it is still open.',
   followUpMessage: 'Message (optional)',
-  followUpHint: 'At most 300 characters.',
+  followUpHint: 'Up to 300 characters.',
   followUpEmail: 'Their e-mail address',
-  followUpEmailHint: 'It is needed because you withdrew an invitation to this person.',
-  sendFollowUp: 'Send the invitation',
+  followUpEmailHint: 'You withdrew an earlier invitation, so we need their address.',
+  sendFollowUp: 'Send invitation',
   cancel: 'Cancel',
 
   done: {
-    accepted: (name) => `${you(name)} are now connected`,
-    replied: (name) =>
-      name === undefined ? 'Your reply has been sent' : `Your reply to ${isolate(name)} has been sent`,
+    accepted: connected,
+    replied: (name) => (name === undefined ? 'Reply sent' : `Reply sent to ${isolate(name)}`),
     ignored: (name) =>
       name === undefined
-        ? 'The invitation is now in your archive'
-        : `The invitation from ${isolate(name)} is now in your archive`,
+        ? 'Moved to your archive. Nobody is told.'
+        : `Moved to your archive. ${isolate(name)} isn’t told.`,
     declined: (name) =>
       name === undefined
-        ? 'The invitation has been removed'
-        : `The invitation from ${isolate(name)} has been removed`,
+        ? 'Invitation removed.'
+        : `Invitation removed. ${isolate(name)} can no longer invite you.`,
     withdrawn: (name) =>
-      name === undefined
-        ? 'The invitation has been withdrawn'
-        : `The invitation to ${isolate(name)} has been withdrawn`,
-    'followed-up': (name) =>
-      name === undefined
-        ? 'The invitation has been sent'
-        : `The invitation to ${isolate(name)} has been sent`,
-    saved: () => 'Your choice has been saved',
+      name === undefined ? 'Invitation withdrawn' : `Invitation to ${isolate(name)} withdrawn`,
+    'followed-up': (name) => (name === undefined ? 'Invitation sent' : `Invitation sent to ${isolate(name)}`),
+    saved: () => 'Settings saved',
   },
   refused: {
-    INVALID_COMMAND: 'Something in it is not as it should be. Please look it over and try again.',
-    LIMIT_REACHED: 'You have sent as many invitations as your account can send.',
-    ACCOUNT_RESTRICTED: 'Your account cannot send invitations at the moment. Support can tell you more.',
-    ALREADY_CONNECTED: 'The two of you are connected already.',
-    EMAIL_REQUIRED: 'Please enter the e-mail address of this person, the one under which they are a member.',
-    RECIPIENT_UNAVAILABLE: 'This person cannot be invited.',
+    INVALID_COMMAND: 'Please check what you entered and try again.',
+    LIMIT_REACHED: 'You can’t send any more invitations from this account.',
+    ACCOUNT_RESTRICTED: 'You can’t send invitations at the moment. Contact support.',
+    ALREADY_CONNECTED: 'You’re already connected.',
+    EMAIL_REQUIRED:
+      'Enter the address this person is registered with. If you just entered one, it isn’t that one.',
+    RECIPIENT_UNAVAILABLE: 'This person can’t be invited.',
     NOT_FOUND: NO_LONGER_OPEN,
     NOT_YOURS: NO_LONGER_OPEN,
     NOT_OPEN: NO_LONGER_OPEN,
     ALREADY_ANSWERED: 'This invitation has already been answered.',
-    NOT_IGNORED: 'This is offered only for invitations that you have ignored.',
-    TOO_SOON: 'Your last invitation to this person was not long ago. Please try again later.',
+    NOT_IGNORED: 'Ignore the invitation first.',
+    TOO_SOON: 'You invited this person only recently. Please try again later.',
   },
-  replyNeeded: 'Please write a message of 1 to 2,000 characters.',
-  charactersLeft: 'Characters left:',
-  tryAgain: 'That did not reach us. Nothing is lost: please try again in a minute.',
+  replyNeeded: 'Write a message first.',
+  replyTooLong: 'Shorten it to 2,000 characters.',
+  charactersLeft: 'Characters left: #',
+  charactersOver: '# characters too many',
+  tryAgain: 'We couldn’t reach the server. Nothing is lost; try again in a minute.',
+  support: 'Contact support',
 
   wantsToConnect: (name) => `${isolate(name)} would like to connect with you`,
-  connected: (name) => `${you(name)} are now connected`,
-  notOpen: 'This is no longer open',
+  connected,
+  otherAnswers: 'Or, after signing in:',
+  notOpen: 'This link no longer works',
   notOpenText:
-    'The link is not, or no longer, good for anything. If you have answered, there is nothing left to do. What waits for your answer is in your inbox.',
+    'It may have been used, replaced or expired. If you’ve already answered, you’re done. Open invitations are in your inbox.',
   underWay: 'Your answer is on its way',
   underWayText: 'It is taking longer than usual. There is no need to answer again.',
-  lookAgain: 'See what became of it',
+  lookAgain: 'Check again',
+  linkOf: (name, address) =>
+    address === undefined ? `For ${isolate(name)}` : `For ${isolate(name)} (${isolate(address)})`,
 
-  preferencesPage: 'E-mails',
+  preferencesPage: 'E-mail settings',
   preferences: 'E-mails about invitations',
   preference: {
     all: 'Send me e-mails about invitations',
     invitations: 'When somebody invites me',
-    reminders: 'Reminders of invitations that wait for my answer',
+    reminders: 'Reminders about invitations I haven’t answered',
     acceptances: 'When somebody accepts my invitation',
     replies: 'When somebody replies to my invitation',
   },
+  kindsOfEmail: 'Which ones',
   save: 'Save',
-  unsubscribe: 'Do you want fewer e-mails?',
-  unsubscribeText: 'We will no longer send you e-mails like the one that led you here.',
+  unsubscribe: {
+    all: 'Stop all e-mails about invitations?',
+    invitations: 'Stop e-mails about new invitations?',
+    reminders: 'Stop reminders about invitations?',
+    acceptances: 'Stop e-mails about accepted invitations?',
+    replies: 'Stop e-mails about replies to your invitations?',
+  },
+  unsubscribeText: 'Invitations still appear in your inbox on the site.',
   stop: 'Stop these e-mails',
-  stopped: 'You will no longer get these e-mails',
+  stopped: {
+    all: 'You won’t get e-mails about invitations any more',
+    invitations: 'You won’t get e-mails about new invitations any more',
+    reminders: 'You won’t get reminders about invitations any more',
+    acceptances: 'You won’t get e-mails about accepted invitations any more',
+    replies: 'You won’t get e-mails about replies any more',
+  },
+  resume: 'Undo: send them again',
+  resumed: 'You’ll get these e-mails again',
+  otherPreferences: 'All e-mail settings',
 
   signIn: 'Please sign in',
   signInText: 'You need to sign in to see this page.',
   toSignIn: 'Go to sign in',
-  otherAccount: 'Sign in as somebody else',
-  notFound: 'There is no such page',
+  otherAccount: 'Switch account',
+  notFound: 'Page not found',
+  notFoundText: 'It may have moved, or you may not have access to it.',
   laterText: 'Something is not working at the moment. Please try again in a minute.',
-  tooManyText: 'That was a lot in a short time. Please try again in a minute.',
-  failed: 'That did not work',
-  failedText: 'Please go back and try again.',
+  tooManyText: 'Too many requests. Please try again in a minute.',
+  failed: 'Something went wrong',
+  failedText: 'Go back to your inbox and try again.',
 };

@@ -13,8 +13,15 @@ export interface Texts {
   readonly languageName: string;
   readonly languages: string;
   readonly date: (at: Date) => string;
+  /** How long ago, such as "3 days ago", or the date if that is more than a month ago. */
+  readonly ago: (at: Date, now: Date) => string;
+  readonly count: (count: number) => string;
   readonly skipToContent: string;
+  /** What the pages are about; stands for the network's name where none is configured. */
   readonly pages: string;
+  readonly signOut: string;
+  readonly signedOut: string;
+  readonly signedOutText: string;
 
   readonly inbox: string;
   readonly inboxTitle: string;
@@ -25,16 +32,28 @@ export interface Texts {
   readonly sentList: string;
   readonly sentTitle: string;
   readonly sentIsEmpty: string;
+  readonly connections: string;
+  readonly connectionsTitle: string;
+  readonly connectionsIsEmpty: string;
+  readonly connectedSince: string;
   readonly older: string;
   readonly newest: string;
   readonly toInbox: string;
+  readonly toArchive: string;
+  /** The label of a badge, which shows only the number. */
+  readonly waiting: (count: number) => string;
+  readonly newInvitations: (count: number) => string;
+  readonly show: string;
 
+  readonly received: string;
   readonly sentOn: string;
   readonly profileOf: (name: string) => string;
+  readonly inCommon: (count: number) => string;
   readonly accept: string;
   readonly acceptFrom: (name: string) => string;
   readonly ignore: string;
   readonly ignoreFrom: (name: string) => string;
+  readonly ignoreText: (name: string) => string;
   readonly reply: string;
   readonly replyTo: (name: string) => string;
   readonly replyText: string;
@@ -49,10 +68,12 @@ export interface Texts {
   readonly replyFrom: (name: string) => string;
   readonly withdraw: string;
   readonly withdrawFrom: (name: string) => string;
-  readonly withdrawText: string;
+  readonly withdrawText: (name: string) => string;
   readonly withdrawConfirm: (name: string) => string;
   readonly followUp: string;
   readonly followUpWith: (name: string) => string;
+  readonly inviteAgain: string;
+  readonly inviteAgainTo: (name: string) => string;
   readonly followUpText: string;
   readonly followUpMessage: string;
   readonly followUpHint: string;
@@ -65,31 +86,44 @@ export interface Texts {
   readonly done: Readonly<Record<NoticeCode, (name: string | undefined) => string>>;
   readonly refused: Readonly<Record<OutcomeCode, string>>;
   readonly replyNeeded: string;
+  readonly replyTooLong: string;
+  /** While the text fits; `#` is the number of characters. */
   readonly charactersLeft: string;
+  /** Once the text is too long; `#` is the number of characters. */
+  readonly charactersOver: string;
   readonly tryAgain: string;
+  readonly support: string;
 
   readonly wantsToConnect: (name: string) => string;
   readonly connected: (name: string | undefined) => string;
+  readonly otherAnswers: string;
   readonly notOpen: string;
   readonly notOpenText: string;
   readonly underWay: string;
   readonly underWayText: string;
   readonly lookAgain: string;
+  /** For whom the page of a link is. */
+  readonly linkOf: (name: string, address: string | undefined) => string;
 
   readonly preferencesPage: string;
   readonly preferences: string;
   readonly preference: Readonly<Record<(typeof PREFERENCE_NAMES)[number], string>>;
+  readonly kindsOfEmail: string;
   readonly save: string;
-  readonly unsubscribe: string;
+  readonly unsubscribe: Readonly<Record<(typeof PREFERENCE_NAMES)[number], string>>;
   readonly unsubscribeText: string;
   readonly stop: string;
-  readonly stopped: string;
+  readonly stopped: Readonly<Record<(typeof PREFERENCE_NAMES)[number], string>>;
+  readonly resume: string;
+  readonly resumed: string;
+  readonly otherPreferences: string;
 
   readonly signIn: string;
   readonly signInText: string;
   readonly toSignIn: string;
   readonly otherAccount: string;
   readonly notFound: string;
+  readonly notFoundText: string;
   readonly laterText: string;
   readonly tooManyText: string;
   readonly failed: string;

@@ -1,26 +1,46 @@
-import { Body, Controller, Param, Post, Res, UseFilters, UseGuards } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
+import { Body, Get, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import type { Queryable } from '#libs/platform';
+import { findOpenInvitation } from '#libs/read-models';
+import { POOL } from '#libs/service';
 import { createCommand } from '../../commands/command-request.js';
 import { CurrentMember, type Identity } from '../../identity/identity.js';
-import { SameOriginGuard, SessionGuard } from '../../identity/session.guard.js';
+import { SameOriginGuard } from '../../identity/session.guard.js';
 import { InvitationIdPipe } from '../../http/id.pipes.js';
 import { FormActions } from '../support/form-actions.js';
 import { readCommandId, requireForm, readCursorQuery } from '../support/form.js';
-import { PageFilter } from '../support/page.filter.js';
+import { PageController } from '../support/page-controller.js';
+import { PageRenderer } from '../support/page-renderer.js';
+import { IgnorePage } from './ignore.page.js';
 
 /**
  * The two silent actions: ignoring moves an invitation from the inbox to the archive (R19), and only there it can be
  * declined (R23).
  */
-@ApiExcludeController()
-@Controller()
-@UseGuards(SessionGuard, SameOriginGuard)
-@UseFilters(PageFilter)
+@PageController('')
 export class IgnoreDeclineController {
-  constructor(private readonly actions: FormActions) {}
+  constructor(
+    private readonly pages: PageRenderer,
+    private readonly actions: FormActions,
+    @Inject(POOL) private readonly db: Queryable,
+  ) {}
+
+  @Get('inbox/:id/ignore')
+  async show(
+    @CurrentMember() { memberId }: Identity,
+    @Param('id', InvitationIdPipe) invitationId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const invitation = await findOpenInvitation(this.db, memberId, invitationId);
+    if (invitation === undefined) return this.pages.redirect(reply, '/inbox', { code: 'NOT_OPEN' });
+    return this.pages.render(reply, {
+      status: 200,
+      page: (view) => <IgnorePage view={view} invitation={invitation} />,
+    });
+  }
 
   @Post('inbox/:id/ignore')
+  @UseGuards(SameOriginGuard)
   ignore(
     @CurrentMember() { memberId: actorId }: Identity,
     @Param('id', InvitationIdPipe) invitationId: string,
@@ -38,6 +58,7 @@ export class IgnoreDeclineController {
   }
 
   @Post('archive/:id/decline')
+  @UseGuards(SameOriginGuard)
   decline(
     @CurrentMember() { memberId: actorId }: Identity,
     @Param('id', InvitationIdPipe) invitationId: string,

@@ -1,0 +1,27 @@
+import type { Queryable } from '#libs/platform';
+
+/** What the header of every page shows a member about themselves. */
+export interface MemberOverview {
+  /** Undefined while the profile is not known. */
+  readonly name?: string;
+  /** The invitations in the inbox, at most MAX_COUNTED. */
+  readonly waiting: number;
+  /** Whether the member can send no invitation at the moment (R26). */
+  readonly isRestricted: boolean;
+}
+
+/** Counting stops here, so that a full inbox costs no more than this. */
+export const MAX_COUNTED = 100;
+
+export async function findMemberOverview(db: Queryable, memberId: string): Promise<MemberOverview> {
+  const { rows } = await db.query<{ name: string | null; waiting: number; restricted: boolean | null }>({
+    name: 'find member overview',
+    text: `SELECT (SELECT name FROM read_models.members WHERE id = $1) AS name,
+       (SELECT count(*)::int FROM
+         (SELECT FROM read_models.inbox WHERE recipient_id = $1 LIMIT ${MAX_COUNTED}) AS counted) AS waiting,
+       (SELECT restricted FROM read_models.account_restriction WHERE account_id = $1) AS restricted`,
+    values: [memberId],
+  });
+  const { name = null, waiting = 0, restricted = null } = rows[0] ?? {};
+  return { ...(name === null ? {} : { name }), waiting, isRestricted: restricted ?? false };
+}

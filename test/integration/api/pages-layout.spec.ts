@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type ApiHarness, openApiHarness, PUBLIC_URL, START_MS } from './api-harness.js';
+import { forgetInvitations, giveInvitation, giveMember } from './given-rows.js';
+import { PageVisitor } from './page-visitor.js';
+
+let api: ApiHarness;
+let bob: PageVisitor;
+
+const ALL_ON = { all: true, invitations: true, reminders: true, acceptances: true, replies: true };
+
+beforeAll(async () => {
+  api = await openApiHarness({
+    SIGN_IN_URL: 'https://sign-in.example/',
+    NETWORK_NAME: 'Net & Work',
+    SUPPORT_URL: 'mailto:help@network.example',
+  });
+  api.notification.answer = { status: 200, body: JSON.stringify(ALL_ON) };
+  await giveMember(api.db, { id: 'bob', name: 'Bob <b>Ray</b>' });
+  await giveMember(api.db, { id: 'ann', name: 'Ann Lee', headline: 'Analyst' });
+}, START_MS);
+afterAll(() => api.stop());
+beforeEach(async () => {
+  api.channel.accept();
+  await forgetInvitations(api.db);
+  bob = await PageVisitor.of(api, 'bob');
+});
+
+const give = async (count: number) => {
+  for (let n = 1; n <= count; n += 1)
+    await giveInvitation(api.db, { n, inviterId: 'ann', recipientId: 'bob' });
+};
+const titleOf = ({ payload }: { payload: string }) => /<title>([^<]*)<\/title>/.exec(payload)?.[1];
+
+describe('the header of a page', () => {
+  it('names the network and the member, and how many invitations wait', async () => {
+    await give(3);
+    const inbox = await bob.get('/inbox');
+    expect(titleOf(inbox)).toBe('Inbox (3) · Net &amp; Work');
+    for (const page of [inbox, await bob.get('/sent')]) {
+      expect(page.payload).toContain('<bdi>Net &amp; Work</bdi>');
+      expect(page.payload).toContain('<bdi>Bob &lt;b>Ray&lt;/b></bdi>');
+      expect(page.payload).toContain(
+        '<span aria-hidden="true">3</span><span class="unseen">3 invitations waiting</span>',
+      );
+      expect(page.payload).toContain('href="mailto:help@network.example"');
+    }
+  });
+
+  it('shows no number for an empty inbox, and none above 99', async () => {
+    const empty = await bob.get('/inbox');
+    expect([titleOf(empty), empty.payload.includes('class="badge"')]).toEqual([
+      'Inbox · Net &amp; Work',
+      false,
+    ]);
+    await give(101);
+    expect(titleOf(await bob.get('/inbox'))).toBe('Inbox (99+) · Net &amp; Work');
+  });
+
+  it('names nobody on a page for those who are not signed in', async () => {
+    for (const url of ['/inbox', '/l/x', '/nowhere']) {
+      const { payload } = await api.inject({ url, headers: { accept: 'text/html' } });
+      expect(payload).toContain('<bdi>Net &amp; Work</bdi>');
+      expect(payload).not.toMatch(/Bob|sign-out|aria-current="page"/);
+    }
+  });
+
+  it('has an icon, which browsers may cache', async () => {
+    const icon = await api.inject({
+      url: /<link rel="icon" href="([^"]+)"/.exec((await bob.get('/inbox')).payload)![1]!,
+    });
+    expect([icon.statusCode, icon.headers['content-type']]).toEqual([200, 'image/svg+xml']);
+    expect(icon.headers['cache-control']).toBe('public, max-age=31536000, immutable');
+  });
+});
+
+describe('the start page', () => {
+  it('leads to the inbox', async () => {
+    const answer = await bob.get('/');
+    expect([answer.statusCode, answer.headers.location]).toEqual([302, '/inbox']);
+    expect((await api.inject({ url: '/' })).statusCode).toBe(401);
+  });
+});
+
+describe('signing out', () => {
+  it('deletes the session and says so', async () => {
+    const answer = await bob.post('/sign-out', {});
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers['set-cookie']).toBe(
+      '__Host-session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure',
+    );
+    expect(answer.payload).toContain('<h1>You’re signed out</h1>');
+    expect(answer.payload).toContain(encodeURIComponent(`${PUBLIC_URL}/inbox`));
+    expect(answer.payload).not.toContain('Bob');
+    expect((await bob.get('/inbox')).statusCode).toBe(401);
+  });
+
+  it('is not done by another site', async () => {
+    bob.headers = { 'sec-fetch-site': 'cross-site' };
+    const answer = await bob.post('/sign-out', {});
+    expect([answer.statusCode, answer.headers['set-cookie']]).toEqual([403, undefined]);
+  });
+});
+
+describe('a dead end', () => {
+  it.each([
+    ['/inbox?cursor=x', 400],
+    ['/nowhere', 404],
+    ['/members/stranger', 404],
+    ['/l/x', 410],
+  ])('%s links to the inbox', async (url, status) => {
+    bob.headers = { ...bob.headers, accept: 'text/html' };
+    const { statusCode, payload } = await bob.get(url);
+    expect(statusCode).toBe(status);
+    expect(payload).toMatch(/<main.*<a class="button main" href="\/inbox">/s);
+  });
+});
+
+describe('/connections', () => {
+  it('shows with whom the member is connected, and how to reach them', async () => {
+    expect((await bob.get('/connections')).payload).toContain('No connections yet.');
+    await api.db.query(`INSERT INTO read_models.connections VALUES ('bob ann', 'bob', 'ann', '2026-01-01')`);
+    await api.db.query(
+      `INSERT INTO read_models.connections VALUES ('bob gone', 'bob', 'gone', '2026-01-02')`,
+    );
+    const { payload } = await bob.get('/connections');
+    expect(payload).toMatch(/gone.*Ann Lee.*Analyst/s);
+    expect(payload).toContain('href="mailto:ann@network.example"');
+    const ann = await PageVisitor.of(api, 'ann');
+    expect((await ann.get('/connections')).payload).not.toContain('<article');
+  });
+});
+
+describe('a member who can send nothing', () => {
+  it('is told before writing, with a link to the support and no number (R26, R29)', async () => {
+    await giveInvitation(api.db, { n: 1, inviterId: 'bob', recipientId: 'ann' });
+    const banner = 'You can’t send invitations at the moment.';
+    expect((await bob.get('/sent')).payload).not.toContain(banner);
+    await api.db.query(`INSERT INTO read_models.account_restriction VALUES ('bob', true, now())`);
+    for (const url of ['/sent', '/sent/bob.00000000-0000-4000-8000-000000000001/follow-up'])
+      expect((await bob.get(url)).payload).toContain(banner);
+    await api.db.query('UPDATE read_models.account_restriction SET restricted = false');
+    expect((await bob.get('/sent')).payload).not.toContain(banner);
+  });
+});
+
+describe('the page that "Not now" leads to', () => {
+  it('changes nothing on GET, and its button ignores (D12, R19)', async () => {
+    await give(1);
+    const url = '/inbox/ann.00000000-0000-4000-8000-000000000001/ignore';
+    const { statusCode, payload } = await bob.get(url);
+    expect(statusCode).toBe(200);
+    expect(payload).toContain(`<form method="post" action="${url}">`);
+    expect(payload).toContain('isn’t told');
+    expect(api.channel.published).toEqual([]);
+    const ann = await PageVisitor.of(api, 'ann');
+    const other = await ann.get(url);
+    expect([other.statusCode, other.headers.location]).toEqual([303, '/inbox']);
+  });
+});
