@@ -16,9 +16,10 @@ export interface ConnectedMember {
 const CONNECTED = `SELECT c.other_id AS "memberId", coalesce(m.name, c.other_id) AS name,
     coalesce(m.headline, '') AS headline, coalesce(m.profile_url, '') AS "profileUrl",
     coalesce(m.email, '') AS email, c.since
-  FROM read_models.connections c LEFT JOIN read_models.members m ON m.id = c.other_id
-  WHERE c.member_id = $1 AND (c.since, c.other_id) < ($2, $3)
-  ORDER BY c.since DESC, c.other_id DESC LIMIT $4`;
+  FROM (SELECT * FROM read_models.connections WHERE member_id = $1 AND (since, other_id) < ($2, $3)
+    ORDER BY since DESC, other_id DESC LIMIT $4) c
+  LEFT JOIN read_models.members m ON m.id = c.other_id
+  ORDER BY c.since DESC, c.other_id DESC`;
 
 /** The member's connections, newest first. */
 export const findConnectedMembers = (
