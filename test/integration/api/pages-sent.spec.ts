@@ -88,8 +88,8 @@ describe('/sent', () => {
     for (const status of ['replied', 'accepted']) {
       await setStatus(status);
       const { payload } = await ann.get('/sent');
-      expect(payload).toContain('<p class="soft small">Reply from <bdi>Bob Ray</bdi>: <time');
-      expect(payload).toContain('<blockquote dir="auto">Who are &lt;b>you&lt;/b>?</blockquote>');
+      expect(payload).toContain('<p class="small">Reply from <bdi>Bob Ray</bdi>: <time');
+      expect(payload).toContain('<blockquote class="answer" dir="auto">Who are &lt;b>you&lt;/b>?</blockquote>');
     }
   });
 
