@@ -18,6 +18,7 @@ import {
   findRepliedInvitations,
   findSent,
   findSentInvitation,
+  findSupersedingInvitation,
   readModelMigrations,
 } from '#libs/read-models';
 import { SILENT } from './support/consumer-harness.js';
@@ -129,6 +130,11 @@ describe('a query', () => {
     ['the other one of two', (db) => findCounterpart(db, 'recipient-0', 'inviter-7.7')],
     ['a header', (db) => findMemberOverview(db, 'recipient-0')],
     ['a new connection', (db) => findNewConnection(db, 'inviter-7', 'inviter-8')],
+    [
+      'what superseded an invitation',
+      (db) =>
+        findSupersedingInvitation(db, 'recipient-0', 'inviter-7.gone', new Date('2026-01-05T00:00:00Z')),
+    ],
     ['what was replied to', (db) => findRepliedInvitations(db, 'recipient-0', ['inviter-7.7'])],
     [
       'what accounts are decided from',

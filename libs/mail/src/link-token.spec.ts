@@ -23,6 +23,7 @@ const anyClaims: fc.Arbitrary<LinkClaims> = fc.record(
     memberId: fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
     invitationId: fc.stringMatching(/^[A-Za-z0-9_-]{1,64}\.[0-9a-f]{36}$/),
     kind: fc.constantFrom('invitations' as const, 'reminders' as const),
+    openAt: fc.date({ noInvalidDate: true }),
     expiresAt: fc.date({ min: later, noInvalidDate: true }),
   },
   { requiredKeys: ['purpose', 'memberId', 'expiresAt'] },

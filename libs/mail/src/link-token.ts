@@ -14,6 +14,11 @@ export interface LinkClaims {
   readonly memberId: string;
   /** The invitation that an `accept` link accepts. */
   readonly invitationId?: string;
+  /**
+   * A moment at which that invitation was open. The link leads to a follow-up only if no invitation of the two members was
+   * withdrawn that was sent later (D16). A link without it leads to a follow-up only if none was ever withdrawn.
+   */
+  readonly openAt?: Date;
   /** The kind of e-mail that an `unsubscribe` link turns off; all e-mail if it is absent. */
   readonly kind?: EmailKind;
   /** The first moment at which the link is no longer valid. */
@@ -27,22 +32,32 @@ interface Payload {
   readonly i?: string | undefined;
   readonly k?: EmailKind | undefined;
   /** Milliseconds since 1970. */
+  readonly o?: number | undefined;
+  /** Milliseconds since 1970. */
   readonly e: number;
 }
 
-function encodePayload({ purpose, memberId, invitationId, kind, expiresAt }: LinkClaims): string {
-  const payload: Payload = { p: purpose, m: memberId, i: invitationId, k: kind, e: expiresAt.getTime() };
+function encodePayload({ purpose, memberId, invitationId, openAt, kind, expiresAt }: LinkClaims): string {
+  const payload: Payload = {
+    p: purpose,
+    m: memberId,
+    i: invitationId,
+    k: kind,
+    o: openAt?.getTime(),
+    e: expiresAt.getTime(),
+  };
   return Buffer.from(JSON.stringify(payload)).toString('base64url');
 }
 
 /** Decodes a payload. Its signature must have been verified, so its shape is not validated. */
 function decodePayload(encoded: string): LinkClaims {
-  const { p, m, i, k, e } = JSON.parse(Buffer.from(encoded, 'base64url').toString()) as Payload;
+  const { p, m, i, k, o, e } = JSON.parse(Buffer.from(encoded, 'base64url').toString()) as Payload;
   return {
     purpose: p,
     memberId: m,
     ...(i === undefined ? {} : { invitationId: i }),
     ...(k === undefined ? {} : { kind: k }),
+    ...(o === undefined ? {} : { openAt: new Date(o) }),
     expiresAt: new Date(e),
   };
 }

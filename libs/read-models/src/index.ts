@@ -36,6 +36,7 @@ export {
   findOpenInvitation,
   findRepliedInvitations,
   findSentInvitation,
+  findSupersedingInvitation,
   type Counterpart,
   type InvitationListState,
   type ReceivedInvitation,

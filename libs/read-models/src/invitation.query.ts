@@ -1,3 +1,4 @@
+import { inviterOf } from '#libs/invitation';
 import type { Queryable } from '#libs/platform';
 import type { SentStatus } from './sent.projection.js';
 
@@ -51,6 +52,36 @@ export async function findOpenInvitation(
     text: `${SELECT_RECEIVED} FROM read_models.archive i LEFT JOIN read_models.members m ON m.id = i.inviter_id
       WHERE i.invitation_id = $1 AND i.recipient_id = $2`,
     values: [invitationId, memberId],
+  });
+  return rows[0] && toReceivedInvitation(rows[0]);
+}
+
+/**
+ * Finds the open invitation that has superseded an earlier one (D16), directly or through others. An inviter has at most one
+ * open invitation to a recipient. It has superseded the earlier one, unless that is still in the sent list, or one that was
+ * sent later was withdrawn: then the open one is a new beginning. A withdrawn invitation stays in the sent list for ever.
+ * @param openAt when the earlier one was open; undefined if that is not known
+ */
+export async function findSupersedingInvitation(
+  db: Queryable,
+  memberId: string,
+  earlierId: string,
+  openAt: Date | undefined,
+): Promise<ReceivedInvitation | undefined> {
+  const { rows } = await db.query<ReceivedInvitationRow>({
+    name: 'find superseding invitation',
+    text: `${SELECT_RECEIVED} FROM (
+       SELECT invitation_id, inviter_id, recipient_id, message, sent_at FROM read_models.inbox WHERE recipient_id = $1
+       UNION ALL
+       SELECT invitation_id, inviter_id, recipient_id, message, sent_at FROM read_models.archive
+         WHERE recipient_id = $1 AND ignored
+     ) i LEFT JOIN read_models.members m ON m.id = i.inviter_id
+     WHERE i.inviter_id = $2
+       AND NOT EXISTS (SELECT FROM read_models.sent WHERE invitation_id = $3)
+       AND NOT EXISTS (SELECT FROM read_models.sent s WHERE s.inviter_id = $2 AND s.recipient_id = $1
+         AND s.status = 'withdrawn' AND s.sent_at >= $4)
+     ORDER BY i.sent_at DESC LIMIT 1`,
+    values: [memberId, inviterOf(earlierId), earlierId, (openAt ?? new Date(0)).toISOString()],
   });
   return rows[0] && toReceivedInvitation(rows[0]);
 }

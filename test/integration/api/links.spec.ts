@@ -4,7 +4,7 @@ import { type LinkClaims, parseLinkKeys, signLink } from '#libs/mail';
 import { actorOfCommand, REFUSAL_CODES } from '#libs/contracts';
 import { type ApiHarness, openApiHarness, START_MS, LINK_KEYS } from './api-harness.js';
 import { giveOutcomes } from '../../support/outcomes.js';
-import { closeInvitation, giveInvitation, giveMember } from './given-rows.js';
+import { closeInvitation, forgetInvitations, giveInvitation, giveMember } from './given-rows.js';
 
 let api: ApiHarness;
 let invitationId: string;
@@ -146,6 +146,99 @@ describe('an accept link (R11, D12)', () => {
     const ignored = { n: numbered, inviterId: 'ann', recipientId: 'bob', ignored: true };
     const id = await giveInvitation(api.db, ignored);
     expect((await get(link({ invitationId: id }))).statusCode).toBe(200);
+  });
+});
+
+describe('an accept link of an invitation that a follow-up has superseded (D16)', () => {
+  /** Sends an invitation at a time, as the lists show it. */
+  async function send(day: number, superseded?: string): Promise<string> {
+    numbered += 1;
+    const sentAt = `2026-02-${String(day).padStart(2, '0')}T00:00:00.000Z`;
+    const id = await giveInvitation(api.db, {
+      n: numbered,
+      inviterId: 'eve',
+      recipientId: 'bob',
+      message: `day ${day}`,
+      sentAt,
+    });
+    if (superseded !== undefined) {
+      await closeInvitation(api.db, superseded);
+      await api.db.query('DELETE FROM read_models.sent WHERE invitation_id = $1', [superseded]);
+    }
+    return id;
+  }
+  const withdraw = async (id: string) => {
+    await closeInvitation(api.db, id);
+    await api.db.query(`UPDATE read_models.sent SET status = 'withdrawn' WHERE invitation_id = $1`, [id]);
+  };
+  const linkOf = (id: string, day?: number) =>
+    link({
+      invitationId: id,
+      ...(day === undefined ? {} : { openAt: new Date(`2026-02-0${day}T00:00:00.000Z`) }),
+    });
+  const actionOn = ({ payload }: { payload: string }) => /action="([^"]+)"/.exec(payload)?.[1];
+
+  beforeEach(() => forgetInvitations(api.db));
+  afterAll(() => forgetInvitations(api.db));
+
+  it('shows the follow-up, and accepts what it shows', async () => {
+    const first = await send(1);
+    const second = await send(2, first);
+    const third = await send(3, second);
+    const page = await get(linkOf(first, 1));
+    expect([page.statusCode, page.payload.includes('day 3')]).toEqual([200, true]);
+    const accepted = await post(actionOn(page)!, pressOn(page));
+    expect(accepted.payload).toContain('are now connected');
+    expect(api.channel.published).toMatchObject([{ data: { invitationId: third, actorId: 'bob' } }]);
+    expect((await get(linkOf(first, 1))).statusCode).toBe(410);
+  });
+
+  it('shows the follow-up instead of accepting it, if it came after the page was shown', async () => {
+    const first = await send(1);
+    const url = linkOf(first, 1);
+    const before = await get(url);
+    await send(2, first);
+    api.channel.refuse('NOT_OPEN');
+    const page = await post(url, pressOn(before));
+    expect([page.statusCode, page.payload.includes('day 2')]).toEqual([200, true]);
+    expect(actionOn(page)).toMatch(/^\/l\//);
+  });
+
+  it('shows the follow-up from the archive (D1, D5)', async () => {
+    const first = await send(1);
+    const second = await send(2, first);
+    await api.db.query('DELETE FROM read_models.inbox');
+    await api.db.query('UPDATE read_models.archive SET ignored = true WHERE invitation_id = $1', [second]);
+    expect((await get(linkOf(first, 1))).payload).toContain('day 2');
+  });
+
+  it('shows the neutral page after a withdrawal, even of the follow-up, although a later invitation is open', async () => {
+    const first = await send(1);
+    const second = await send(2, first);
+    await withdraw(second);
+    await send(3);
+    for (const url of [linkOf(first, 1), linkOf(second, 2), linkOf(first)])
+      expect((await get(url)).statusCode).toBe(410);
+  });
+
+  it('shows the follow-up if the withdrawal was before the invitation of the link', async () => {
+    await withdraw(await send(1));
+    const second = await send(2);
+    await send(3, second);
+    expect((await get(linkOf(second, 2))).payload).toContain('day 3');
+    // A link that does not say when its invitation was open could be older than the withdrawal.
+    expect((await get(linkOf(second))).statusCode).toBe(410);
+  });
+
+  it('shows nothing of another inviter, and nothing to another member', async () => {
+    const first = await send(1);
+    await send(2, first);
+    numbered += 1;
+    await giveInvitation(api.db, { n: numbered, inviterId: 'ann', recipientId: 'bob' });
+    const stranger = { invitationId: first, openAt: new Date('2026-02-01'), memberId: 'cid' };
+    expect((await get(link(stranger))).statusCode).toBe(410);
+    const other = linkOf(`fay.${randomUUID()}`, 1);
+    expect((await get(other)).statusCode).toBe(410);
   });
 });
 

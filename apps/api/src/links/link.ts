@@ -1,5 +1,5 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { type LinkClaims, verifyLink, type LinkKeys, type LinkPurpose } from '#libs/mail';
+import { type LinkClaims, signLink, verifyLink, type LinkKeys, type LinkPurpose } from '#libs/mail';
 import type { PageResponse } from '../pages/layout/view.js';
 
 /** The keys that sign links; undefined: every link of an e-mail is rejected. */
@@ -21,6 +21,11 @@ const PURPOSES: readonly LinkPurpose[] = ['accept', 'preferences', 'unsubscribe'
 @Injectable()
 export class LinkVerifier {
   constructor(@Optional() @Inject(LINK_KEYS) private readonly keys: LinkKeys | undefined) {}
+
+  /** Signs a link that follows from a valid one, so there are keys. */
+  sign(claims: LinkClaims): string {
+    return signLink(this.keys!, claims);
+  }
 
   /**
    * Returns the claims of a valid token; undefined for any other token, and for all of them while no keys are

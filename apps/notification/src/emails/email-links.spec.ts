@@ -43,9 +43,13 @@ describe('createEmailLinks', () => {
 
   it('signs a link to accept for one member and one invitation, which expires (D12)', () => {
     const invitationId = 'alice.00000000-0000-4000-8000-000000000001';
-    const url = links({ ACCEPT_LINK_VALIDITY: DAY }).accept('bob', invitationId);
+    const url = links({ ACCEPT_LINK_VALIDITY: DAY }).accept('bob', invitationId, '2026-01-01T00:00:00.000Z');
     expect(url).toMatch(/^https:\/\/network\.example\/l\/[^/]+$/);
-    expect(claimsIn(url, 'accept', '2026-01-01T23:59:59Z')).toMatchObject({ memberId: 'bob', invitationId });
+    expect(claimsIn(url, 'accept', '2026-01-01T23:59:59Z')).toMatchObject({
+      memberId: 'bob',
+      invitationId,
+      openAt: NOW,
+    });
     expect(claimsIn(url, 'accept', '2026-01-02T00:00:00Z')).toBeUndefined();
   });
 

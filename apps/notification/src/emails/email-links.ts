@@ -21,8 +21,11 @@ export interface EmailLinkSettings {
 /** The links in e-mails (R7). */
 export interface EmailLinks {
   profile(member: { readonly id: string; readonly profileUrl: string }): string;
-  /** A signed link to a page where that member, and nobody else, can accept (R11, D12). */
-  accept(memberId: string, invitationId: string): string;
+  /**
+   * A signed link to a page where that member, and nobody else, can accept (R11, D12).
+   * @param openAt when the invitation was open; ISO 8601
+   */
+  accept(memberId: string, invitationId: string, openAt: string): string;
   readonly inbox: string;
   /** Where that member chooses their e-mails: a signed link that needs no login, or PREFERENCES_URL. */
   preferences(memberId: string): string;
@@ -38,9 +41,15 @@ export function createEmailLinks(settings: EmailLinkSettings, now: () => Date): 
   const signedLink = (claims: LinkClaims): string => `${publicUrl}/l/${signLink(keys, claims)}`;
   return {
     profile: ({ id, profileUrl }) => toProfileLink(profileUrl, id, profileBase),
-    accept(memberId, invitationId) {
+    accept(memberId, invitationId, openAt) {
       const expiresAt = after(settings.ACCEPT_LINK_VALIDITY);
-      return signedLink({ purpose: 'accept', memberId, invitationId, expiresAt });
+      return signedLink({
+        purpose: 'accept',
+        memberId,
+        invitationId,
+        openAt: new Date(openAt),
+        expiresAt,
+      });
     },
     inbox: settings.INBOX_URL ?? `${publicUrl}/inbox`,
     preferences(memberId) {

@@ -59,7 +59,7 @@ async function renderInvitation({ delivery, recipient, about, links }: RenderCon
     {
       inviter: { name: about.name, headline: about.headline, profileUrl: links.profile(about) },
       ...(message === undefined ? {} : { message }),
-      acceptUrl: links.accept(recipient.id, delivery.invitationId),
+      acceptUrl: links.accept(recipient.id, delivery.invitationId, delivery.happenedAt),
       inboxUrl: links.inbox,
       preferencesUrl: links.preferences(recipient.id),
     },
@@ -73,7 +73,7 @@ async function renderReminder({ delivery, recipient, about, links }: RenderConte
     'reminder',
     {
       inviter: { name: about.name, headline: about.headline, profileUrl: links.profile(about) },
-      acceptUrl: links.accept(recipient.id, delivery.invitationId),
+      acceptUrl: links.accept(recipient.id, delivery.invitationId, delivery.happenedAt),
       inboxUrl: links.inbox,
       preferencesUrl: links.preferences(recipient.id),
     },

@@ -101,7 +101,8 @@ function expectedMail(
       if (event.invitationId === invitationId) return { kind: 'invitation' };
       return {
         silence: [
-          because('D2', 'a follow-up has superseded the invitation: its links are no longer valid'),
+          because('D2', 'a follow-up has superseded the invitation'),
+          because('D16', 'its links lead to the follow-up while that is open'),
           because('D6', `${REMINDERS_STOP}; the follow-up has reminders of its own`),
         ],
       };
