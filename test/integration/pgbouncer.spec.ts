@@ -67,19 +67,22 @@ describeWithPgBouncer('createPool behind PgBouncer in transaction mode', () => {
   const statement = { name: 'a name', text: 'SELECT pg_backend_pid() AS pid, pg_sleep(0.01)' };
   const COUNT_PREPARED = 'SELECT count(*)::int AS n FROM pg_prepared_statements';
 
-  /** Runs the statement on all connections of the pooler in turn. */
-  async function runOnManyConnections(url: string): Promise<void> {
+  /**
+   * Runs the statement on connections of the pooler in turn.
+   * @returns how many
+   */
+  async function runOnManyConnections(url: string): Promise<number> {
     const pool = open(url, { max: 8 });
     const pids = new Set<unknown>();
     for (let round = 0; round < 5; round += 1) {
       const all = await Promise.all(Array.from({ length: 8 }, () => pool.query<{ pid: number }>(statement)));
       for (const { rows } of all) pids.add(rows[0]!.pid);
     }
-    expect(pids.size).toBeGreaterThan(1);
+    return pids.size;
   }
 
   it('prepares no statement under a name, which another connection would not know', async () => {
-    await runOnManyConnections(pooled.url);
+    expect(await runOnManyConnections(pooled.url)).toBeGreaterThan(1);
     expect(new Set(await readOnEachConnection(COUNT_PREPARED))).toEqual(new Set([0]));
   });
 
@@ -88,7 +91,7 @@ describeWithPgBouncer('createPool behind PgBouncer in transaction mode', () => {
     const database = { url: direct.url, stop: async () => undefined };
     const tracking = await behindPgBouncer(database, { maxPreparedStatements: 100 });
     try {
-      await runOnManyConnections(tracking.url);
+      expect(await runOnManyConnections(tracking.url)).toBeGreaterThan(1);
       const pool = open(tracking.url);
       const prepared = `SELECT name FROM pg_prepared_statements WHERE statement = $1`;
       const { rows } = await pool.query<{ name: string }>(prepared, [statement.text]);

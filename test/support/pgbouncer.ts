@@ -18,8 +18,8 @@ export const tracksStatements = PROGRAM !== undefined && isSince(PROGRAM, 1, 21)
 
 function isSince(program: string, major: number, minor: number): boolean {
   const text = String(spawnSync(program, ['--version']).stdout);
-  const [, foundMajor, foundMinor] = /^PgBouncer (\d+)\.(\d+)/.exec(text)!.map(Number) as number[];
-  return foundMajor! > major || (foundMajor === major && foundMinor! >= minor);
+  const [, foundMajor = 0, foundMinor = 0] = /^PgBouncer (\d+)\.(\d+)/.exec(text)!.map(Number);
+  return foundMajor > major || (foundMajor === major && foundMinor >= minor);
 }
 
 /** Few, so that clients share connections all the time. */

@@ -24,11 +24,11 @@ interface OpenLoad {
   stop(): Promise<void>;
 }
 
-export async function openLoad(
+export function openLoad(
   candidate: Candidate,
   harness: BenchHarness,
   seconds: number,
-): Promise<OpenLoad> {
+): OpenLoad | Promise<OpenLoad> {
   const { api, constant, postgres: url, members, tokens, pids } = harness;
   const http = (pid: number, run: () => Promise<LoadResult>) => ({ pid, run, stop: async () => undefined });
   const read = (to: string) => putLoad({ url: to, tokens, connections: IN_FLIGHT, seconds });
