@@ -86,20 +86,22 @@ describeWithPgBouncer('createPool behind PgBouncer in transaction mode', () => {
     expect(new Set(await readOnEachConnection(COUNT_PREPARED))).toEqual(new Set([0]));
   });
 
-  const itWithTracking = tracksStatements ? it : it.skip;
-  itWithTracking('prepares statements where the pooler tracks them', async () => {
-    const database = { url: direct.url, stop: async () => undefined };
-    const tracking = await behindPgBouncer(database, { maxPreparedStatements: 100 });
-    try {
-      expect(await runOnManyConnections(tracking.url)).toBeGreaterThan(1);
-      const pool = open(tracking.url);
-      const prepared = `SELECT name FROM pg_prepared_statements WHERE statement = $1`;
-      const { rows } = await pool.query<{ name: string }>(prepared, [statement.text]);
-      expect(rows).toEqual([{ name: expect.stringMatching(/^PGBOUNCER_/) }]);
-    } finally {
-      await Promise.all(pools.splice(-2).map((pool) => pool.end()));
-      await tracking.stop();
-    }
+  const describeWithTracking = tracksStatements ? describe : describe.skip;
+  describeWithTracking('that tracks statements', () => {
+    it('prepares them there', async () => {
+      const database = { url: direct.url, stop: async () => undefined };
+      const tracking = await behindPgBouncer(database, { maxPreparedStatements: 100 });
+      try {
+        expect(await runOnManyConnections(tracking.url)).toBeGreaterThan(1);
+        const pool = open(tracking.url);
+        const prepared = `SELECT name FROM pg_prepared_statements WHERE statement = $1`;
+        const { rows } = await pool.query<{ name: string }>(prepared, [statement.text]);
+        expect(rows).toEqual([{ name: expect.stringMatching(/^PGBOUNCER_/) }]);
+      } finally {
+        await Promise.all(pools.splice(-2).map((pool) => pool.end()));
+        await tracking.stop();
+      }
+    });
   });
 
   it('uses names and session settings where it is connected directly', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createPool, inTransaction, type Pool, type Queryable } from '#libs/platform';
+import { createPool, inTransaction, runTogether, type Pool, type Queryable } from '#libs/platform';
 import { openTestPostgres, type TestPostgres } from '../support/postgres.js';
 import { SILENT } from './support/consumer-harness.js';
 
@@ -88,5 +88,41 @@ describe('inTransaction', () => {
     await inTransaction(pool, (tx) => write(tx, 'a'));
     expect(await written()).toEqual(['a']);
     await pool.end();
+  });
+});
+
+describe('runTogether', () => {
+  it.each([true, false])('lets no statement run after the rollback (pipeline: %s)', async (pipeline) => {
+    const other = createPool({ url: postgres.url, app: 'test', pipeline }, SILENT);
+    const failing = inTransaction(other, (tx) =>
+      runTogether(tx, [
+        async () => {
+          throw new Error('cannot be handled');
+        },
+        async () => {
+          await write(tx, 'a');
+          await write(tx, 'b');
+        },
+      ]),
+    );
+    await expect(failing).rejects.toThrow('cannot be handled');
+    expect(await written()).toEqual([]);
+    await other.end();
+  });
+
+  it('throws the error that made PostgreSQL reject the later statements', async () => {
+    const other = createPool({ url: postgres.url, app: 'test', pipeline: true }, SILENT);
+    const failing = inTransaction(other, (tx) =>
+      runTogether(tx, [
+        async () => {
+          await write(tx, 'a');
+          await write(tx, 'b');
+        },
+        async () => void (await tx.query('SELECT 1 / 0')),
+      ]),
+    );
+    await expect(failing).rejects.toThrow('division by zero');
+    expect(await written()).toEqual([]);
+    await other.end();
   });
 });

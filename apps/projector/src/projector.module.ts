@@ -66,6 +66,8 @@ export class ProjectorModule {
           app: `projector ${replica}`,
           // One connection for the batch and one for the heartbeat of each worker, so that none waits for another.
           max: 2 * names.length + 1,
+          // The statements of a batch are on their way at once.
+          pipeline: true,
           idleInTransactionTimeoutMs: config.LEASE_TTL,
         }),
         kafkaProvider({ ...kafka, clientId: 'projector' }),

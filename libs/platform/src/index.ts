@@ -27,6 +27,7 @@ export {
   createPool,
   inTransaction,
   postgresCheck,
+  runTogether,
   toPostgresText,
   type Pool,
   type PoolClient,

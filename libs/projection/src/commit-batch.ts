@@ -1,5 +1,5 @@
 import type { RawEvent } from '#libs/event-store';
-import { inTransaction, type Pool, type Queryable } from '#libs/platform';
+import { inTransaction, runTogether, type Pool, type Queryable } from '#libs/platform';
 import { isEventFailure, isolateFailedEvents, withSavepoint, type FailedAccount } from './event-failure.js';
 import {
   advanceCheckpoints,
@@ -86,9 +86,13 @@ async function commitWhole(pool: Pool, holder: LeaseHolder, sink: Sink, batch: R
     await assertLeases(pool, holder, batch.advanced);
     await sink.send(applicable);
   }
+  // The rows are prepared and sent while PostgreSQL advances the checkpoints. It executes the statements in their order, and COMMIT
+  // is sent when all of them have succeeded: a worker that was fenced rolls back.
   await inTransaction(pool, async (tx) => {
-    await advanceAndDefer(tx, holder, batch);
-    if (sink.kind === 'table') await sink.write(tx, holder.generation, applicable);
+    const advance = () => advanceAndDefer(tx, holder, batch);
+    const write = () =>
+      sink.kind === 'table' ? sink.write(tx, holder.generation, applicable) : Promise.resolve();
+    await runTogether(tx, [advance, write]);
   });
 }
 

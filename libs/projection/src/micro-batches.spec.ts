@@ -117,15 +117,24 @@ describe('microBatches', () => {
     });
   });
 
-  it('collects one batch ahead while the consumer is busy, and reads no further', async () => {
-    const source = new TestSource().push(1, 2, 3, 4, 5, 6, 7, 8, 9);
+  it('collects two batches ahead while the consumer is busy, and reads no further', async () => {
+    const source = new TestSource().push(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14);
     const batches = microBatches(source.open, 3, LONG_MS);
     await batches.next();
     await new Promise((resolve) => setImmediate(resolve));
-    expect(source.reads).toBe(6);
+    expect(source.reads).toBe(9);
     expect((await batches.next()).value).toEqual([4, 5, 6]);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(source.reads).toBe(9);
+    expect(source.reads).toBe(12);
+    expect((await batches.next()).value).toEqual([7, 8, 9]);
+    await batches.return();
+  });
+
+  it('does not wait for more items than have waited for the consumer', async () => {
+    const source = new TestSource().push(1, 2, 3);
+    const batches = microBatches(source.open, 2, 10);
+    expect((await batches.next()).value).toEqual([1, 2]);
+    expect((await batches.next()).value).toEqual([3]);
     await batches.return();
   });
 

@@ -1,7 +1,10 @@
+/** The batches that are collected while the consumer works on one. With a single one, the source waits for a slow commit. */
+const READ_AHEAD = 2;
+
 /**
  * Collects the arrays of a source into batches. A batch is closed `maxWaitMs` after its first item, or with the array
- * that fills it to `maxItems`. While the consumer works on one batch, the next is collected and then the source has to
- * wait (backpressure). If the source throws, items that came before are yielded first.
+ * that fills it to `maxItems`. While the consumer works on one batch, the next `READ_AHEAD` are collected and then the source has
+ * to wait (backpressure). If the source throws, items that came before are yielded first.
  * @param open starts the source, which must end when the signal aborts
  * @param onRead is called with each array of the source; none is empty
  */
@@ -55,7 +58,9 @@ async function fill<T>(
 
 /** Items between the source and the consumer. */
 class BatchBuffer<T> {
-  private items: T[] = [];
+  private arrays: (readonly T[])[] = [];
+  private count = 0;
+  /** When the oldest item arrived. */
   private firstAt = 0;
   private isClosed = false;
   /** Wakes `drain`: the first item has arrived, the buffer is full, or it was closed. */
@@ -65,14 +70,19 @@ class BatchBuffer<T> {
   constructor(private readonly maxItems: number) {}
 
   get isFull(): boolean {
-    return this.items.length >= this.maxItems;
+    return this.count >= READ_AHEAD * this.maxItems;
+  }
+
+  private get hasWholeBatch(): boolean {
+    return this.count >= this.maxItems;
   }
 
   push(items: readonly T[]): void {
-    const isFirst = this.items.length === 0;
+    const isFirst = this.count === 0;
     if (isFirst) this.firstAt = performance.now();
-    this.items.push(...items);
-    if (isFirst || this.isFull) this.wakeReader?.();
+    this.arrays.push(items);
+    this.count += items.length;
+    if (isFirst || this.hasWholeBatch) this.wakeReader?.();
   }
 
   close(): void {
@@ -87,13 +97,22 @@ class BatchBuffer<T> {
 
   /** @returns the batch; empty once the buffer is closed and drained */
   async drain(maxWaitMs: number): Promise<T[]> {
-    if (this.items.length === 0 && !this.isClosed) await this.waitForChange();
+    if (this.count === 0 && !this.isClosed) await this.waitForChange();
     const remainingMs = this.firstAt + maxWaitMs - performance.now();
-    if (!this.isFull && !this.isClosed && remainingMs > 0) await this.waitForChange(remainingMs);
-    const batch = this.items;
-    this.items = [];
+    if (!this.hasWholeBatch && !this.isClosed && remainingMs > 0) await this.waitForChange(remainingMs);
+    const batch = this.takeBatch();
     this.wakeWriter?.();
     return batch;
+  }
+
+  /** Takes whole arrays until the batch is full. */
+  private takeBatch(): T[] {
+    let taken = 0;
+    let arrays = 0;
+    while (arrays < this.arrays.length && taken < this.maxItems) taken += this.arrays[arrays++]!.length;
+    this.count -= taken;
+    // What stays has waited for the consumer, and the next batch does not wait any longer.
+    return this.arrays.splice(0, arrays).flat() as T[];
   }
 
   private async waitForChange(timeoutMs?: number): Promise<void> {

@@ -1,5 +1,5 @@
 import type { RawEvent } from '#libs/event-store';
-import type { Queryable } from '#libs/platform';
+import { runTogether, type Queryable } from '#libs/platform';
 import { asEventFailure } from './event-failure.js';
 import { generationTableName, type RowProjection, type Table } from './row-projection.js';
 
@@ -83,8 +83,7 @@ export async function applyRows<Event, Row extends object>(
     if (row === undefined) deletes.push(key);
     else upserts.push(row);
   }
-  await upsertRows(tx, table, upserts);
-  await deleteRows(tx, table, deletes);
+  await runTogether(tx, [() => upsertRows(tx, table, upserts), () => deleteRows(tx, table, deletes)]);
 }
 
 /** A row is read unless its first event in the batch ignores the previous row. */

@@ -25,7 +25,7 @@ let bilal: LeaseHolder;
 
 beforeAll(async () => {
   postgres = await openTestPostgres(readModelMigrations);
-  pool = createPool({ url: postgres.url, app: 'test' }, SILENT);
+  pool = createPool({ url: postgres.url, app: 'test', pipeline: true }, SILENT);
   await pool.query('CREATE TABLE written (replica text, event text)');
 });
 beforeEach(async () => {

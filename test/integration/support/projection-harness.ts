@@ -172,7 +172,10 @@ export class ProjectionHarness {
   }
 
   openPool(app: string, idleInTransactionTimeoutMs = 5_000): Pool {
-    const pool = createPool({ url: this.postgres.url, app, idleInTransactionTimeoutMs }, SILENT);
+    const pool = createPool(
+      { url: this.postgres.url, app, idleInTransactionTimeoutMs, pipeline: true },
+      SILENT,
+    );
     this.pools.push(pool);
     return pool;
   }

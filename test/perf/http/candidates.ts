@@ -41,18 +41,13 @@ export function openLoad(
       sends: { first: (sent += PAIRS_OF_A_LOAD), recipients: RECIPIENTS },
     });
   const pages = { url, members, connections: POOL_SIZE, inFlight: IN_FLIGHT, seconds };
-  switch (candidate) {
-    case 'constant':
-      return http(pids.constant, () => read(constant));
-    case 'inbox':
-      return http(pids.api, () => read(api));
-    case 'pg':
-      return startPageReader({ ...pages, isNamed: true });
-    case 'pg, planned':
-      return startPageReader({ ...pages, isNamed: false });
-    case 'send, 1 at a time':
-      return http(pids.api, () => send(1));
-    case 'send, 16 at a time':
-      return http(pids.api, () => send(16));
-  }
+  const loads: Record<Candidate, () => OpenLoad | Promise<OpenLoad>> = {
+    constant: () => http(pids.constant, () => read(constant)),
+    inbox: () => http(pids.api, () => read(api)),
+    pg: () => startPageReader({ ...pages, isNamed: true }),
+    'pg, planned': () => startPageReader({ ...pages, isNamed: false }),
+    'send, 1 at a time': () => http(pids.api, () => send(1)),
+    'send, 16 at a time': () => http(pids.api, () => send(16)),
+  };
+  return loads[candidate]();
 }

@@ -26,7 +26,7 @@ export interface Rate {
   readonly cpu: Readonly<Record<string, number>>;
 }
 
-const OF_RAW = 0.6;
+const OF_RAW = 0.85;
 
 /** Runs every candidate once a round, so that other load on the machine affects all of them. */
 export async function measureThroughput(

@@ -33,6 +33,7 @@ const openPool = (config: DatabaseConfig): Pool =>
       ...postgresConnection(config),
       app: 'projections',
       max: 6,
+      pipeline: true,
       idleInTransactionTimeoutMs: IDLE_IN_TRANSACTION_MS,
       statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     },

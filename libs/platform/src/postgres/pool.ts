@@ -127,6 +127,22 @@ export async function inTransaction<T>(pool: Pool, work: (tx: PoolClient) => Pro
   }
 }
 
+/**
+ * Runs parts of a transaction at once if its connection pipelines, otherwise one after the other. It waits for all of them, also
+ * after one has failed: a statement that another part requests later would be executed after the rollback, outside of the
+ * transaction.
+ * @throws the first error, because PostgreSQL also rejects all statements after the one that failed
+ */
+export async function runTogether(tx: Queryable, parts: readonly (() => Promise<void>)[]): Promise<void> {
+  if ((tx as { readonly pipeline?: boolean }).pipeline !== true) {
+    for (const part of parts) await part();
+    return;
+  }
+  const errors: unknown[] = [];
+  await Promise.all(parts.map((part) => part().catch((error: unknown) => void errors.push(error))));
+  if (errors.length > 0) throw errors[0];
+}
+
 export const postgresCheck = (connection: PostgresConnection): ServerCheck => ({
   server: 'PostgreSQL at DATABASE_URL',
   address: connection.url,

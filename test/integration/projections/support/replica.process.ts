@@ -33,7 +33,7 @@ const counting = (name: string): RowProjection<InvitationEvent, { account: strin
 const LEASE_TTL_MS = 2_000;
 const logger = createLogger('replica', 'silent');
 const pool = createPool(
-  { url: postgres, app: replica, max: 8, idleInTransactionTimeoutMs: LEASE_TTL_MS },
+  { url: postgres, app: replica, max: 8, idleInTransactionTimeoutMs: LEASE_TTL_MS, pipeline: true },
   logger,
 );
 const log = createEventLog(connectEventStore(eventStore));
