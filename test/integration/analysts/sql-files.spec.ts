@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { InvitationEvent } from '#libs/invitation';
+import { readByDuckDb } from '../../support/duckdb.js';
 import { startTool } from '../../support/run-tool.js';
 import { accepted, id, ignored, sent } from '../../support/story.js';
 import { ANALYSTS_FILE } from '../../docs/events/analysts-catalogue.js';
@@ -34,18 +35,6 @@ const sql = async (...args: string[]) => {
   expect({ code, err }).toEqual({ code: 0, err: '' });
   return out;
 };
-
-/** Reads a file as an analyst's own DuckDB does. */
-async function readByDuckDb(query: string): Promise<readonly Record<string, unknown>[]> {
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  try {
-    return (await connection.runAndReadAll(query)).getRowObjectsJson();
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
-}
 
 describe('the times of replay sql', () => {
   it('are instants, in UTC, whatever the time zone of the machine', async () => {

@@ -1,21 +1,17 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { open, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { CliError } from '#libs/cli';
 import type { LogProgress, LogReader } from '../log/log-reader.js';
 import { toPosition } from '../log/point-in-time.js';
 import type { Selection } from '../log/selection.js';
-import { toSqlLiteral } from '../output/sql-literal.js';
 import type { EventEncoder } from './event-encoder.js';
+import { ParquetConverter, type ParquetColumns } from './parquet-converter.js';
 
 /** Characters that are collected before they are written. */
 const BUFFER_SIZE = 1 << 20;
 /** Events between two saved states, which a killed export loses at most: less than a second of reading. */
 const SAVE_EVERY = 10_000;
-
-/** Column names with their DuckDB types, in order. */
-export type ParquetColumns = readonly (readonly [name: string, type: string])[];
 
 export interface ExportRequest {
   readonly file: string;
@@ -175,32 +171,17 @@ async function readState(file: string): Promise<ExportState | undefined> {
   }
 }
 
-/** Limits DuckDB's memory, whatever the size of the file. */
-const DUCKDB_MEMORY = '512MB';
-
 /**
  * Converts lines of JSON to a Parquet file beside them.
  * @returns its path
  */
 async function convertToParquet(lines: string, columns: ParquetColumns): Promise<string> {
   const converted = `${lines}.parquet`;
-  // One thread keeps the rows in order, so the same lines always produce the same bytes.
-  const db = await DuckDBInstance.create(':memory:', {
-    threads: '1',
-    memory_limit: DUCKDB_MEMORY,
-    temp_directory: '',
-    autoinstall_known_extensions: 'false',
-  });
+  const converter = await ParquetConverter.open();
   try {
-    const connection = await db.connect();
-    const types = columns.map(([name, type]) => `'${name}': '${type}'`).join(', ');
-    await connection.run(
-      `COPY (SELECT * FROM read_json(${toSqlLiteral(lines)}, format = 'newline_delimited', columns = {${types}}))
-       TO ${toSqlLiteral(converted)} (FORMAT parquet, COMPRESSION zstd)`,
-    );
-    connection.closeSync();
+    await converter.convert(lines, converted, columns);
   } finally {
-    db.closeSync();
+    converter.close();
   }
   return converted;
 }

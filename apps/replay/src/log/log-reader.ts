@@ -88,8 +88,11 @@ export class LogReader {
     return readAccountStream(this.connect(), accountId);
   }
 
+  /** Closes the connection. The next read opens another one. */
   async close(): Promise<void> {
-    if (this.client !== undefined) await closeEventStore(this.client);
+    const { client } = this;
+    this.client = undefined;
+    if (client !== undefined) await closeEventStore(client);
   }
 
   private connect(): ReadOnlyClient {

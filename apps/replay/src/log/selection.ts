@@ -101,3 +101,11 @@ function instantOf({ data, created }: RawEvent): string {
   const { at } = fieldsOf(data);
   return typeof at === 'string' ? at : created.toISOString();
 }
+
+/** @returns the day in UTC on which something happened: `2026-11-30` */
+export function dayOf(event: RawEvent): string {
+  const happened = new Date(instantOf(event));
+  // Another service may have stored any text, and a day becomes the name of a folder.
+  const isDay = !Number.isNaN(happened.getTime()) && /^\d{4}-/.test(happened.toISOString());
+  return (isDay ? happened : event.created).toISOString().slice(0, 10);
+}

@@ -25,3 +25,13 @@ export async function syncFile(path: string): Promise<void> {
     await handle.close();
   }
 }
+
+/** Resolves when the names of a directory's files are on the disk: without it, a renamed file could have its old name after a power failure. */
+export async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,8 +1,9 @@
 import { formatExamples, InvalidArgumentError, writeToStdout, type Command } from '#libs/cli';
 import type { Policy } from '#libs/invitation';
-import { parseDurationMs, loadConfig } from '#libs/platform';
+import { loadConfig } from '#libs/platform';
 import { PolicyConfig, toPolicy } from '#libs/policy';
 import { TOOL } from '../config.js';
+import { parseDuration } from '../log/duration.js';
 import { showLogProgress, type LogReader } from '../log/log-reader.js';
 import { DiffSummary, formatSummary } from './diff-summary.js';
 import { HistorySimulation, type Difference } from './history-simulation.js';
@@ -104,14 +105,6 @@ const applyOptions = (present: Policy, options: Options): Policy => ({
 function parseCount(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('A whole number from 0 on.');
-}
-
-function parseDuration(text: string): number {
-  try {
-    return parseDurationMs(text);
-  } catch {
-    throw new InvalidArgumentError('A duration is written as P3D or PT12H.');
-  }
 }
 
 function parseDurations(text: string): number[] {
