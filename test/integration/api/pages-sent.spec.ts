@@ -89,7 +89,9 @@ describe('/sent', () => {
       await setStatus(status);
       const { payload } = await ann.get('/sent');
       expect(payload).toContain('<p class="small">Reply from <bdi>Bob Ray</bdi>: <time');
-      expect(payload).toContain('<blockquote class="answer" dir="auto">Who are &lt;b>you&lt;/b>?</blockquote>');
+      expect(payload).toContain(
+        '<blockquote class="answer" dir="auto">Who are &lt;b>you&lt;/b>?</blockquote>',
+      );
     }
   });
 
