@@ -31,6 +31,15 @@ export class NotificationConfig extends WithSmtp(
   })
   MAIL_FROM: string;
 
+  /** The name of the network, in the e-mails. */
+  @IsOptional()
+  @Matches(/^[^\r\n<>@"]{1,60}$/, { message: '$property must be a name of up to 60 characters' })
+  NETWORK_NAME?: string;
+
+  /** Whom e-mails name as sender: the member whom they are about, via the network, or MAIL_FROM as it is. */
+  @IsIn(['member', 'service'])
+  MAIL_SENDER: 'member' | 'service' = 'member';
+
   /** Where members reach the api app. Signed links in e-mails begin with it. */
   @IsWebAddress()
   PUBLIC_URL: string;

@@ -162,7 +162,12 @@ export const mailsAt = async ({ url }: { readonly url: string }): Promise<Mail[]
 
 /** The claims in the token of a link, if they are valid for the purpose. */
 export const linkIn = (url: string, purpose: LinkPurpose, now = new Date()) =>
-  verifyLink(parseLinkKeys(LINK_KEYS), url.replace('https://network.example/l/', ''), purpose, now);
+  verifyLink(
+    parseLinkKeys(LINK_KEYS),
+    url.replace('https://network.example/l/', '').split('?')[0]!,
+    purpose,
+    now,
+  );
 
 /** The Message-IDs of e-mails that a stub received. */
 export const messageIdsOf = (mails: readonly string[]): (string | undefined)[] =>

@@ -21,12 +21,14 @@ describe('the reminder e-mail', () => {
       subject: 'Reminder: Alice would like to connect',
       headers: { 'auto-submitted': 'auto-generated' },
     });
-    const [accept, profileUrl, inbox, preferences, ...others] = [...one!.text.matchAll(/^https:\S+$/gm)].map(
-      ([url]) => url,
-    );
+    const [accept, replyUrl, ignoreUrl, profileUrl, inbox, preferences, ...others] = [
+      ...one!.text.matchAll(/^https:\S+$/gm),
+    ].map(([url]) => url);
     expect(linkIn(accept!, 'accept')).toMatchObject({ memberId: 'bob', invitationId });
+    const answers = `https://network.example/inbox/${invitationId}`;
+    expect([replyUrl, ignoreUrl]).toEqual([`${answers}/reply?lang=en`, `${answers}/ignore?lang=en`]);
     expect(profileUrl).toBe('https://people.example/alice');
-    expect(inbox).toBe('https://network.example/inbox');
+    expect(inbox).toBe('https://network.example/inbox?lang=en');
     expect(linkIn(preferences!, 'preferences')).toMatchObject({ memberId: 'bob' });
     expect(others).toEqual([]);
     expect(`${one!.html}${one!.text}`).not.toContain('alice@example.com');

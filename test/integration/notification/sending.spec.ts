@@ -17,11 +17,17 @@ describe('the invitation e-mail', () => {
     await handler.handle([sent('alice', 'bob', { message: 'Hello Bob' })]);
     const [one] = await harness.expectMails(1);
     expect(one).toMatchObject({ to: ['bob@example.com'], subject: 'Alice would like to connect' });
+    expect(one!.from).toContain(' via Network');
     expect(one!.from).toContain('invitations@network.example');
+    expect(one!.headers).toMatchObject({ 'list-id': '<invitations.network.example>' });
     expect(one!.headers).toMatchObject({ 'auto-submitted': 'auto-generated' });
     const [, preferences] = /(\S+)\s*$/.exec(one!.text)!;
     expect(linkIn(preferences!, 'preferences')).toMatchObject({ memberId: 'bob' });
-    for (const link of ['https://people.example/alice', 'https://network.example/inbox', preferences!]) {
+    for (const link of [
+      'https://people.example/alice',
+      'https://network.example/inbox?lang=en',
+      preferences!,
+    ]) {
       expect(one!.html).toContain(`href="${link}"`);
       expect(one!.text).toContain(link);
     }

@@ -2,10 +2,12 @@ import { domainToASCII } from 'node:url';
 import { readableAddress } from '#libs/contracts';
 import {
   languageForLocale,
+  formatMemberSender,
   formatMessageId,
   renderEmail,
   formatThreadMessageId,
   type Email,
+  type Language,
   type MailKind,
   type OutgoingMail,
 } from '#libs/mail';
@@ -26,88 +28,98 @@ export interface RenderContext {
   readonly links: EmailLinks;
 }
 
-/**
- * Renders the e-mail of a delivery with its envelope.
- * @param from an address, or `Name <address>`; its domain is that of the Message-ID
- */
-export async function renderMail(context: RenderContext, from: string): Promise<OutgoingMail> {
-  const { delivery, recipient, links } = context;
+/** Whom an e-mail names as its sender. */
+export interface SenderSettings {
+  /** An address, or `Name <address>`; its domain is that of the Message-ID and of the List-Id. */
+  readonly from: string;
+  readonly networkName: string | undefined;
+  /** Whether the sender names the member whom the e-mail is about. */
+  readonly namesMember: boolean;
+}
+
+/** Renders the e-mail of a delivery with its envelope. */
+export async function renderMail(context: RenderContext, sender: SenderSettings): Promise<OutgoingMail> {
+  const { delivery, recipient, about, links } = context;
+  const { from, networkName, namesMember } = sender;
+  const language = languageForLocale(recipient.locale);
   const domain = domainToASCII(/@([^>@]+)>?$/.exec(from)?.[1] ?? '') || 'localhost';
   const thread = formatThreadMessageId(delivery, domain);
+  const preference = PREFERENCE_OF[delivery.kind];
+  const common = { networkName, preferencesUrl: links.preferences(recipient.id, language) };
   return {
-    from,
+    from: namesMember ? formatMemberSender(from, about.name, networkName, language) : from,
     to: recipient.email,
-    email: await RENDER[delivery.kind](context),
-    unsubscribeUrl: links.unsubscribe(recipient.id, PREFERENCE_OF[delivery.kind]),
+    email: await RENDER[delivery.kind](context, common, language),
+    listId: `${preference}.${domain}`,
+    unsubscribeUrl: links.unsubscribe(recipient.id, preference, language),
     messageId: formatMessageId(delivery, domain),
     ...(thread === undefined ? {} : { thread }),
   };
 }
 
-const RENDER: Readonly<Record<MailKind, (context: RenderContext) => Promise<Email>>> = {
+interface Common {
+  readonly networkName: string | undefined;
+  readonly preferencesUrl: string;
+}
+
+type Render = (context: RenderContext, common: Common, language: Language) => Promise<Email>;
+
+const RENDER: Readonly<Record<MailKind, Render>> = {
   invitation: renderInvitation,
   reminder: renderReminder,
   acceptance: renderAcceptance,
   reply: renderReply,
 };
 
-/** The first e-mail about an invitation, without the inviter's address (R5, R7). */
-async function renderInvitation({ delivery, recipient, about, links }: RenderContext): Promise<Email> {
-  const { message } = delivery.content;
-  return renderEmail(
-    'invitation',
-    {
-      inviter: { name: about.name, headline: about.headline, profileUrl: links.profile(about) },
-      ...(message === undefined ? {} : { message }),
-      acceptUrl: links.accept(recipient.id, delivery.invitationId, delivery.happenedAt),
-      inboxUrl: links.inbox,
-      preferencesUrl: links.preferences(recipient.id),
-    },
-    languageForLocale(recipient.locale),
-  );
+/** What an invitation and its reminders have in common: the inviter, without an address, and the answers (R5–R7). */
+const invitationData = (
+  { delivery: { invitationId, happenedAt }, recipient, about, links }: RenderContext,
+  common: Common,
+  language: Language,
+) => ({
+  ...common,
+  inviter: { name: about.name, headline: about.headline, profileUrl: links.profile(about) },
+  acceptUrl: links.accept(recipient.id, invitationId, happenedAt, language),
+  replyUrl: links.answer(invitationId, 'reply', language),
+  ignoreUrl: links.answer(invitationId, 'ignore', language),
+  inboxUrl: links.inbox(language),
+});
+
+/** The first e-mail about an invitation (R5, R7). */
+async function renderInvitation(context: RenderContext, common: Common, language: Language): Promise<Email> {
+  const { message } = context.delivery.content;
+  const data = invitationData(context, common, language);
+  return renderEmail('invitation', message === undefined ? data : { ...data, message }, language);
 }
 
-/** Has the same links as the invitation, and no address of the inviter (R6, R7). */
-async function renderReminder({ delivery, recipient, about, links }: RenderContext): Promise<Email> {
-  return renderEmail(
-    'reminder',
-    {
-      inviter: { name: about.name, headline: about.headline, profileUrl: links.profile(about) },
-      acceptUrl: links.accept(recipient.id, delivery.invitationId, delivery.happenedAt),
-      inboxUrl: links.inbox,
-      preferencesUrl: links.preferences(recipient.id),
-    },
-    languageForLocale(recipient.locale),
-  );
+/** Has the same links as the invitation (R6, R7). */
+async function renderReminder(context: RenderContext, common: Common, language: Language): Promise<Email> {
+  return renderEmail('reminder', invitationData(context, common, language), language);
 }
 
 /** Shows the new connection with their address and a summary of their connections (R14). */
-async function renderAcceptance({ db, recipient, about, links }: RenderContext): Promise<Email> {
-  return renderEmail(
-    'acceptance',
-    {
-      connection: {
-        name: about.name,
-        headline: about.headline,
-        email: about.email === '' ? undefined : readableAddress(about.email),
-        profileUrl: links.profile(about),
-      },
-      summary: await findConnectionsSummary(db, about.id, recipient.id),
-      preferencesUrl: links.preferences(recipient.id),
-    },
-    languageForLocale(recipient.locale),
-  );
+async function renderAcceptance(
+  { db, recipient, about, links }: RenderContext,
+  common: Common,
+  language: Language,
+): Promise<Email> {
+  const connection = {
+    name: about.name,
+    headline: about.headline,
+    email: about.email === '' ? undefined : readableAddress(about.email),
+    profileUrl: links.profile(about),
+  };
+  const summary = await findConnectionsSummary(db, about.id, recipient.id);
+  return renderEmail('acceptance', { ...common, connection, summary }, language);
 }
 
 /** Shows the reply and who wrote it (R16). The two members are not connected, so it has no address. */
-async function renderReply({ delivery, recipient, about, links }: RenderContext): Promise<Email> {
-  return renderEmail(
-    'reply',
-    {
-      replier: { name: about.name, headline: about.headline, profileUrl: links.profile(about) },
-      message: delivery.content.message ?? '',
-      preferencesUrl: links.preferences(recipient.id),
-    },
-    languageForLocale(recipient.locale),
-  );
+async function renderReply(
+  { delivery, about, links }: RenderContext,
+  common: Common,
+  language: Language,
+): Promise<Email> {
+  const replier = { name: about.name, headline: about.headline, profileUrl: links.profile(about) };
+  const message = delivery.content.message ?? '';
+  return renderEmail('reply', { ...common, replier, message, sentUrl: links.sent(language) }, language);
 }

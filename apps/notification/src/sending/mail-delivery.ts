@@ -2,7 +2,7 @@ import type { OutgoingMail, SmtpSender } from '#libs/mail';
 import { Backoff, type Logger, type Pool } from '#libs/platform';
 import type { NotificationConfig } from '../config.js';
 import { createEmailLinks, type EmailLinks } from '../emails/email-links.js';
-import { renderMail } from '../emails/render-mail.js';
+import { renderMail, type SenderSettings } from '../emails/render-mail.js';
 import type { ClaimedDelivery, MailLimits } from '../outbox/delivery.js';
 import {
   markSending,
@@ -32,8 +32,7 @@ import { recordBounced } from './refusals.table.js';
 import { RefusalCircuitBreaker } from './smtp-circuit-breaker.js';
 
 export interface MailDeliverySettings {
-  /** An address, or `Name <address>`. */
-  readonly from: string;
+  readonly sender: SenderSettings;
   readonly links: EmailLinks;
   readonly limits: MailLimits;
   /** E-mails that are given to the server at the same time. */
@@ -49,7 +48,11 @@ export const createDeliverySettings = (
   config: NotificationConfig,
   now: () => Date,
 ): MailDeliverySettings => ({
-  from: config.MAIL_FROM,
+  sender: {
+    from: config.MAIL_FROM,
+    networkName: config.NETWORK_NAME,
+    namesMember: config.MAIL_SENDER === 'member',
+  },
   links: createEmailLinks(config, now),
   limits: { invitationIntervalMs: config.INVITATION_MAIL_INTERVAL, maxAgeMs: config.MAIL_MAX_AGE },
   connections: config.SMTP_CONNECTIONS,
@@ -155,12 +158,12 @@ export class MailDelivery {
   }
 
   private async send(delivery: ClaimedDelivery, { members }: SendContext): Promise<DeliveryOutcome> {
-    const { timings, unclear, links, from } = this.settings;
+    const { timings, unclear, links, sender } = this.settings;
     const recipient = members.get(delivery.recipientId)!;
     const about = members.get(delivery.aboutId)!;
     let mail: OutgoingMail;
     try {
-      mail = await renderMail({ db: this.pool, delivery, recipient, about, links }, from);
+      mail = await renderMail({ db: this.pool, delivery, recipient, about, links }, sender);
     } catch (error) {
       this.logger.error(
         { err: error, eventId: delivery.eventId },

@@ -112,6 +112,7 @@ export function createAppEnvironments(
       SMTP_URL: servers.smtp,
       ...mailVariables(),
       MAIL_FROM: 'Invitations <invitations@network.example>',
+      NETWORK_NAME: 'Sample Network',
       PUBLIC_URL: publicUrl,
       LINK_KEYS: linkKeys,
       INTERNAL_SECRETS: internalSecret,

@@ -21,7 +21,7 @@ const textFor = (summary: ConnectionsSummary, language: Language = 'en') =>
 
 describe('acceptanceEmail (R14)', () => {
   it.each<[string, ConnectionsSummary]>([
-    ['You are the first connection of Bob.', { total: 1, inCommon: 0, namesInCommon: [] }],
+    ['You are Bob’s first connection.', { total: 1, inCommon: 0, namesInCommon: [] }],
     [
       'Bob has 2 connections. You have no connections in common yet.',
       { total: 2, inCommon: 0, namesInCommon: [] },

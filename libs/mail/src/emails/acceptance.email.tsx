@@ -1,14 +1,19 @@
 import { toVisibleLine } from '../language/clean-text.js';
 import { formatCount, formatList, type Language } from '../language/language.js';
-import { Address, Footer, Heading, Link, Name, Paragraph, type Content } from '../layout/blocks.js';
-import { COMMON_TEXTS, type CommonTexts, type EmailTemplate, type Person } from './email-template.js';
+import { Address, Button, Footer, Heading, Link, Name, Paragraph, type Content } from '../layout/blocks.js';
+import {
+  COMMON_TEXTS,
+  type CommonData,
+  type CommonTexts,
+  type EmailTemplate,
+  type Person,
+} from './email-template.js';
 
 /** The data of the e-mail to the inviter when their invitation is accepted (R12). */
-export interface AcceptanceEmail {
+export interface AcceptanceEmail extends CommonData {
   /** The recipient of the invitation. The two are connected now, so their e-mail address is included if there is one (R14). */
   readonly connection: Person & { readonly email: string | undefined };
   readonly summary: ConnectionsSummary;
-  readonly preferencesUrl: string;
 }
 
 /** A member's connections, summarised for a new connection of theirs (R14). */
@@ -31,6 +36,7 @@ interface Texts {
   readonly amongThem: string;
   readonly noneInCommon: string;
   readonly why: string;
+  readonly preheader: string;
 }
 
 const TEXTS: Record<Language, Texts> = {
@@ -40,10 +46,10 @@ const TEXTS: Record<Language, Texts> = {
     accepted: (name, headline) => [
       name,
       headline && [' (', headline, ')'],
-      ' has accepted your invitation. You are connected now.',
+      ' accepted your invitation. You’re now connected.',
     ],
     address: (email) => ['E-mail address: ', email],
-    first: (name) => ['You are the first connection of ', name, '.'],
+    first: (name) => ['You are ', name, '’s first connection.'],
     connections: (name, total) => [
       name,
       ` has ${formatCount('en', total, { one: '# connection', other: '# connections' })}.`,
@@ -55,7 +61,8 @@ const TEXTS: Record<Language, Texts> = {
       }),
     amongThem: ', among them ',
     noneInCommon: 'You have no connections in common yet.',
-    why: 'You get this e-mail because your invitation was accepted.',
+    why: 'You’re receiving this because your invitation was accepted.',
+    preheader: 'You’re now connected.',
   },
   ar: {
     subject: (name) => `عضو جديد في شبكتك: ${name}`,
@@ -83,6 +90,7 @@ const TEXTS: Record<Language, Texts> = {
     amongThem: '، منها ',
     noneInCommon: 'لا توجد بينكما جهات اتصال مشتركة بعد.',
     why: 'وصلتك هذه الرسالة لأن دعوتك قُبلت.',
+    preheader: 'أنتما الآن على تواصل.',
   },
 };
 
@@ -95,13 +103,14 @@ export const acceptanceEmail: EmailTemplate<AcceptanceEmail> = (data, language) 
   const { email } = data.connection;
   return {
     subject: texts.subject(name),
+    preheader: texts.preheader,
     body: (
       <>
         <Heading>{texts.heading(connection)}</Heading>
         <Paragraph>{texts.accepted(connection, headline && <Name>{headline}</Name>)}</Paragraph>
         {email !== undefined && <Paragraph>{texts.address(<Address>{email}</Address>)}</Paragraph>}
-        <Link href={data.connection.profileUrl}>{texts.profile(connection)}</Link>
         <Paragraph>{summarizeConnections(data.summary, connection, texts, language)}</Paragraph>
+        <Button href={data.connection.profileUrl}>{texts.profile(connection)}</Button>
         <Footer>
           <Paragraph>{texts.why}</Paragraph>
           <Link href={data.preferencesUrl}>{texts.preferences}</Link>

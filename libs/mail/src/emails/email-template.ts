@@ -1,12 +1,35 @@
 import type { VNode } from 'preact';
+import { toLines, toVisibleLine } from '../language/clean-text.js';
 import type { Language } from '../language/language.js';
 import type { Content } from '../layout/blocks.js';
 
-/** Renders the data of one kind of e-mail to a subject and the blocks of `layout/blocks.tsx`. */
+/**
+ * Renders the data of one kind of e-mail to a subject, the text that mail programs show beside it, and the blocks of
+ * `layout/blocks.tsx`.
+ */
 export type EmailTemplate<Data> = (
   data: Data,
   language: Language,
-) => { readonly subject: string; readonly body: VNode };
+) => { readonly subject: string; readonly preheader: string; readonly body: VNode };
+
+/** What every e-mail gets. */
+export interface CommonData {
+  readonly preferencesUrl: string;
+  /** The name of the network; undefined when none is configured. */
+  readonly networkName?: string | undefined;
+}
+
+/** The most characters that mail programs show beside a subject. */
+const PREHEADER_LENGTH = 140;
+
+/** A member's message on one line, cut at the length of a pre-header; the fallback if a reader would see nothing of it. */
+export function toPreheader(message: string, fallback: string): string {
+  const line = toVisibleLine(toLines(message).join(' '), fallback);
+  const characters = Array.from(line);
+  return characters.length <= PREHEADER_LENGTH
+    ? line
+    : `${characters.slice(0, PREHEADER_LENGTH - 1).join('')}…`;
+}
 
 /** The member whom an e-mail is about. */
 export interface Person {
@@ -22,25 +45,34 @@ export interface CommonTexts {
   readonly someone: string;
   profile(name: Content): Content;
   readonly accept: string;
+  readonly reply: string;
+  readonly notNow: string;
   readonly inbox: string;
+  readonly sent: string;
   readonly preferences: string;
 }
 
 export const COMMON_TEXTS: Readonly<Record<Language, CommonTexts>> = {
   en: {
     someone: 'A member',
-    profile: (name) => ['Profile of ', name],
+    profile: (name) => ['View ', name, '’s profile'],
     accept: 'Accept the invitation',
-    inbox: 'The invitation waits in your inbox',
-    preferences: 'Choose which e-mails you get',
+    reply: 'Reply',
+    notNow: 'Not now',
+    inbox: 'Open it in your inbox',
+    sent: 'Open it in your sent invitations',
+    preferences: 'Unsubscribe or change e-mail settings',
   },
   // Verbal nouns and passives throughout, because they do not depend on the gender of reader or writer.
   ar: {
     someone: 'عضو في الشبكة',
-    profile: (name) => ['الملف الشخصي (', name, ')'],
+    profile: (name) => ['عرض الملف الشخصي: ', name],
     accept: 'قبول الدعوة',
-    inbox: 'الدعوة في انتظارك في صندوق الوارد',
-    preferences: 'اختيار الرسائل التي تصلك بالبريد الإلكتروني',
+    reply: 'رد',
+    notNow: 'ليس الآن',
+    inbox: 'عرض الدعوة في صندوق الوارد',
+    sent: 'عرض الدعوة ضمن الدعوات المرسلة',
+    preferences: 'إلغاء الاشتراك أو تعديل إشعارات البريد',
   },
 };
 

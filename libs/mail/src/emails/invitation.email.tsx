@@ -1,24 +1,34 @@
 import { toLines, toVisibleLine } from '../language/clean-text.js';
 import type { Language } from '../language/language.js';
 import { Button, Footer, Heading, Link, Name, Paragraph, Quote, type Content } from '../layout/blocks.js';
-import { COMMON_TEXTS, type EmailTemplate, type Person } from './email-template.js';
+import {
+  COMMON_TEXTS,
+  toPreheader,
+  type CommonData,
+  type EmailTemplate,
+  type Person,
+} from './email-template.js';
 
 /** The data of the e-mail to the recipient of an invitation (R5). It has no e-mail address of the inviter. */
-export interface InvitationEmail {
+export interface InvitationEmail extends CommonData {
   readonly inviter: Person;
   readonly message?: string;
   /** A signed link to the page that accepts the invitation (R11, D12). */
   readonly acceptUrl: string;
+  /** Where the recipient replies and ignores; undefined if the inbox is not on our pages. */
+  readonly replyUrl?: string | undefined;
+  readonly ignoreUrl?: string | undefined;
   readonly inboxUrl: string;
-  readonly preferencesUrl: string;
 }
 
 interface Texts {
   subject(name: string): string;
   heading(name: Content): Content;
   introduction(name: Content, headline: Content): Content;
-  wrote(name: Content): Content;
-  readonly why: string;
+  /** Introduces the message, where the quotation alone would not do. */
+  wrote?(name: Content): Content;
+  why(networkName: string | undefined): Content;
+  readonly preheader: string;
 }
 
 const TEXTS: Record<Language, Texts> = {
@@ -30,8 +40,12 @@ const TEXTS: Record<Language, Texts> = {
       headline && [' (', headline, ')'],
       ' would like to connect with you.',
     ],
-    wrote: (name) => [name, ' writes:'],
-    why: 'You get this e-mail because a member of the network has invited you.',
+    why: (networkName) => [
+      'You’re receiving this because a member of ',
+      networkName === undefined ? 'the network' : <Name>{networkName}</Name>,
+      ' invited you.',
+    ],
+    preheader: 'See who it is, and accept, reply or ignore.',
   },
   ar: {
     subject: (name) => `دعوة للتواصل من ${name}`,
@@ -42,8 +56,12 @@ const TEXTS: Record<Language, Texts> = {
       headline && [' (', headline, ')'],
       '.',
     ],
-    wrote: (name) => ['نص الرسالة من ', name, ':'],
-    why: 'وصلتك هذه الرسالة لأنك تلقيت دعوة للتواصل في الشبكة.',
+    wrote: (name) => ['رسالة ', name, ':'],
+    why: (networkName) =>
+      networkName === undefined
+        ? 'وصلتك هذه الرسالة لورود دعوة للتواصل في الشبكة.'
+        : ['وصلتك هذه الرسالة لورود دعوة للتواصل من عضو في ', <Name>{networkName}</Name>, '.'],
+    preheader: 'عرض الملف الشخصي، ثم القبول أو الرد أو التجاهل.',
   },
 };
 
@@ -56,21 +74,24 @@ export const invitationEmail: EmailTemplate<InvitationEmail> = (data, language) 
   const inviter = <Name>{name}</Name>;
   return {
     subject: texts.subject(name),
+    preheader: toPreheader(message, texts.preheader),
     body: (
       <>
         <Heading>{texts.heading(inviter)}</Heading>
         <Paragraph>{texts.introduction(inviter, headline && <Name>{headline}</Name>)}</Paragraph>
         {toLines(message).length > 0 && (
           <>
-            <Paragraph>{texts.wrote(inviter)}</Paragraph>
+            {texts.wrote && <Paragraph>{texts.wrote(inviter)}</Paragraph>}
             <Quote text={message} language={language} />
           </>
         )}
         <Button href={data.acceptUrl}>{texts.accept}</Button>
+        {data.replyUrl !== undefined && <Link href={data.replyUrl}>{texts.reply}</Link>}
+        {data.ignoreUrl !== undefined && <Link href={data.ignoreUrl}>{texts.notNow}</Link>}
         <Link href={data.inviter.profileUrl}>{texts.profile(inviter)}</Link>
         <Link href={data.inboxUrl}>{texts.inbox}</Link>
         <Footer>
-          <Paragraph>{texts.why}</Paragraph>
+          <Paragraph>{texts.why(data.networkName)}</Paragraph>
           <Link href={data.preferencesUrl}>{texts.preferences}</Link>
         </Footer>
       </>

@@ -12,6 +12,7 @@ interface Texts {
   heading(name: Content): Content;
   waits(name: Content, headline: Content): Content;
   readonly why: string;
+  readonly preheader: string;
 }
 
 /** All reminders of an invitation have the same text: counting them would only put pressure on the reader. */
@@ -25,7 +26,8 @@ const TEXTS: Record<Language, Texts> = {
       headline && [' (', headline, ')'],
       ' is waiting for you.',
     ],
-    why: 'You get this reminder because the invitation has no answer yet.',
+    why: 'You’re receiving this reminder because you haven’t answered the invitation yet.',
+    preheader: 'Accept, reply or ignore, whenever it suits you.',
   },
   ar: {
     subject: (name) => `تذكير: دعوة للتواصل من ${name}`,
@@ -37,6 +39,7 @@ const TEXTS: Record<Language, Texts> = {
       ' ما زالت في انتظارك.',
     ],
     why: 'وصلك هذا التذكير لأن الدعوة ما زالت دون رد.',
+    preheader: 'القبول أو الرد أو التجاهل، في أي وقت.',
   },
 };
 
@@ -48,11 +51,14 @@ export const reminderEmail: EmailTemplate<ReminderEmail> = (data, language) => {
   const inviter = <Name>{name}</Name>;
   return {
     subject: texts.subject(name),
+    preheader: texts.preheader,
     body: (
       <>
         <Heading>{texts.heading(inviter)}</Heading>
         <Paragraph>{texts.waits(inviter, headline && <Name>{headline}</Name>)}</Paragraph>
         <Button href={data.acceptUrl}>{texts.accept}</Button>
+        {data.replyUrl !== undefined && <Link href={data.replyUrl}>{texts.reply}</Link>}
+        {data.ignoreUrl !== undefined && <Link href={data.ignoreUrl}>{texts.notNow}</Link>}
         <Link href={data.inviter.profileUrl}>{texts.profile(inviter)}</Link>
         <Link href={data.inboxUrl}>{texts.inbox}</Link>
         <Footer>

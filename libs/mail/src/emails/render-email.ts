@@ -36,6 +36,7 @@ export function renderEmail<Kind extends MailKind>(
   data: MailData[Kind],
   language: Language,
 ): Email {
-  const { subject, body } = TEMPLATES[kind](data, language);
-  return { subject, html: renderHtml(subject, body, language), text: renderText(body, language) };
+  const rendered = TEMPLATES[kind](data, language);
+  const { subject, body } = rendered;
+  return { subject, html: renderHtml(rendered, language), text: renderText(body, language) };
 }

@@ -1,22 +1,33 @@
 import { toLines, toVisibleLine } from '../language/clean-text.js';
 import type { Language } from '../language/language.js';
-import { Footer, Heading, Link, Name, Paragraph, Quote, type Content } from '../layout/blocks.js';
-import { COMMON_TEXTS, type EmailTemplate, type Person } from './email-template.js';
+import { Button, Footer, Heading, Link, Name, Paragraph, Quote, type Content } from '../layout/blocks.js';
+import {
+  COMMON_TEXTS,
+  toPreheader,
+  type CommonData,
+  type EmailTemplate,
+  type Person,
+} from './email-template.js';
 
 /** The data of the e-mail to the inviter when the recipient replies (R16). The two are not connected: it has no address. */
-export interface ReplyEmail {
+export interface ReplyEmail extends CommonData {
   readonly replier: Person;
   readonly message: string;
-  readonly preferencesUrl: string;
+  /** Where the inviter sees the invitation with its reply; undefined if that is not on our pages. */
+  readonly sentUrl?: string | undefined;
 }
 
 interface Texts {
   subject(name: string): string;
   heading(name: Content): Content;
   replied(name: Content, headline: Content): Content;
-  wrote(name: Content): Content;
+  /** Introduces the message, where the quotation alone would not do. */
+  wrote?(name: Content): Content;
   later(name: Content): Content;
-  readonly why: string;
+  /** Where an answer goes: the sender's address is not the replier's. */
+  answer(name: Content): Content;
+  why(name: Content): Content;
+  readonly preheader: string;
 }
 
 const TEXTS: Record<Language, Texts> = {
@@ -29,17 +40,28 @@ const TEXTS: Record<Language, Texts> = {
       headline && [' (', headline, ')'],
       ' to your invitation.',
     ],
-    wrote: (name) => [name, ' writes:'],
     later: (name) => ['Your invitation stays open: ', name, ' can still accept it.'],
-    why: 'You get this e-mail because your invitation has a reply.',
+    answer: (name) => [
+      'An answer to this e-mail doesn’t reach ',
+      name,
+      '. You can follow up from your sent invitations.',
+    ],
+    why: (name) => ['You’re receiving this because ', name, ' replied to your invitation.'],
+    preheader: 'Your invitation stays open.',
   },
   ar: {
     subject: (name) => `رد من ${name} على دعوتك`,
     heading: (name) => ['رد من ', name, ' على دعوتك'],
     replied: (name, headline) => ['وصلك رد من ', name, headline && [' (', headline, ')'], ' على دعوتك.'],
-    wrote: (name) => ['نص الرد من ', name, ':'],
+    wrote: (name) => ['رد ', name, ':'],
     later: () => 'ما زالت دعوتك مفتوحة، ويمكن قبولها لاحقًا.',
-    why: 'وصلتك هذه الرسالة لأن دعوتك تلقت ردًا.',
+    answer: (name) => [
+      'الرد على هذه الرسالة لا يصل إلى ',
+      name,
+      '. يمكن إرسال دعوة متابعة من صفحة الدعوات المرسلة.',
+    ],
+    why: () => 'وصلتك هذه الرسالة لورود رد على دعوتك.',
+    preheader: 'ما زالت دعوتك مفتوحة.',
   },
 };
 
@@ -51,20 +73,23 @@ export const replyEmail: EmailTemplate<ReplyEmail> = (data, language) => {
   const replier = <Name>{name}</Name>;
   return {
     subject: texts.subject(name),
+    preheader: toPreheader(data.message, texts.preheader),
     body: (
       <>
         <Heading>{texts.heading(replier)}</Heading>
         <Paragraph>{texts.replied(replier, headline && <Name>{headline}</Name>)}</Paragraph>
         {toLines(data.message).length > 0 && (
           <>
-            <Paragraph>{texts.wrote(replier)}</Paragraph>
+            {texts.wrote && <Paragraph>{texts.wrote(replier)}</Paragraph>}
             <Quote text={data.message} language={language} />
           </>
         )}
         <Paragraph>{texts.later(replier)}</Paragraph>
+        <Paragraph>{texts.answer(replier)}</Paragraph>
+        {data.sentUrl !== undefined && <Button href={data.sentUrl}>{texts.sent}</Button>}
         <Link href={data.replier.profileUrl}>{texts.profile(replier)}</Link>
         <Footer>
-          <Paragraph>{texts.why}</Paragraph>
+          <Paragraph>{texts.why(replier)}</Paragraph>
           <Link href={data.preferencesUrl}>{texts.preferences}</Link>
         </Footer>
       </>

@@ -28,7 +28,7 @@ interface QuoteProps {
 
 /** A member's text, each line an element with its own direction: some clients drop `white-space` styles. */
 export const Quote = ({ text, language }: QuoteProps): VNode => (
-  <blockquote class="quote" style={quoteStyle(language)}>
+  <blockquote class="quote" style={quoteStyle(directionOfText(text, directionOfLanguage(language)))}>
     {toLines(text).map((line) => {
       const dir = directionOfText(line, directionOfLanguage(language));
       return (
@@ -45,12 +45,37 @@ interface LinkProps {
   readonly children: Content;
 }
 
+/** Attributes of HTML 4, which Outlook follows and the types of Preact do not have. */
+const NO_BORDER: object = { border: '0' };
+const BUTTON_GROUND: object = { bgcolor: STYLES.button.background };
+
+interface TableProps {
+  readonly style?: Record<string, string>;
+  readonly width?: string;
+  readonly class?: string;
+  readonly children: ComponentChildren;
+}
+
+/**
+ * A table of one row, for layout only: screen readers do not announce it. Outlook ignores the padding, the width and
+ * the background of other elements.
+ */
+export const Table = ({ children, ...rest }: TableProps): VNode => (
+  <table role="presentation" cellpadding="0" cellspacing="0" {...NO_BORDER} {...rest}>
+    <tbody>
+      <tr>{children}</tr>
+    </tbody>
+  </table>
+);
+
 export const Button = ({ href, children }: LinkProps): VNode => (
-  <p style={STYLES.buttonLine}>
-    <a class="button" href={href} style={STYLES.button}>
-      {children}
-    </a>
-  </p>
+  <Table style={STYLES.buttonLine}>
+    <td class="button" {...BUTTON_GROUND} style={STYLES.buttonCell}>
+      <a class="button" href={href} style={STYLES.button}>
+        {children}
+      </a>
+    </td>
+  </Table>
 );
 
 export const Link = ({ href, children }: LinkProps): VNode => (

@@ -7,17 +7,27 @@ const EMAILS = KINDS.flatMap((kind) => LANGUAGES.map((language) => ({ kind, lang
 const render = ({ kind, language }: (typeof EMAILS)[number]) =>
   renderEmail(kind, SAMPLES[kind][language], language);
 
-const bodyOf = (html: string): string => /<body[^]*<\/body>/.exec(html)![0];
+const PREHEADER = /<div class="preheader"[^>]*>([^<]*)<\/div>/;
+
+const bodyOf = (html: string): string =>
+  /<body[^]*<\/body>/
+    .exec(html)![0]
+    .replace(PREHEADER, '')
+    .replaceAll(/<!--[^]*?-->/g, '');
 
 /** What is left of a page when every tag, and so every style, is gone. */
 const textOf = (html: string): string =>
   html
+    .replaceAll(/<\/?bdi>/g, '')
     .replaceAll(/<\/?[a-z][^>]*>/g, ' ')
     .replaceAll('&lt;', '<')
     .replaceAll('&amp;', '&');
 
 const wordsOf = (text: string): string[] =>
-  text.split(/[\s:.,()\u2068\u2069]+/).filter((word) => word !== '' && word !== '--');
+  text
+    .replaceAll(/[\u2068\u2069]/g, '')
+    .split(/[\s:.,()]+/)
+    .filter((word) => word !== '' && word !== '--');
 
 describe.each(EMAILS)('renderHtml of the $kind e-mail in $language', (which) => {
   const { html, text } = render(which);
@@ -28,9 +38,21 @@ describe.each(EMAILS)('renderHtml of the $kind e-mail in $language', (which) => 
     expect(wordsOf(textOf(bodyOf(html)))).toEqual(wordsOf(text.replaceAll(/^https?:\S+$/gm, '')));
   });
 
-  it('uses headings and paragraphs, no tables and no hidden elements', () => {
+  it('uses headings and paragraphs, tables for layout only, and hides nothing but the pre-header', () => {
     expect(html.match(/<h1/g)).toHaveLength(1);
-    expect(html).not.toMatch(/<table|display:\s*none|visibility|font-size:\s*[01]px|opacity/i);
+    expect(html.match(/<table(?! role="presentation")/g)).toBeNull();
+    expect(bodyOf(html)).not.toMatch(/display:\s*none|visibility|font-size:\s*[01]px|opacity/i);
+  });
+
+  it('has a pre-header of at most one line', () => {
+    const [, preheader] = PREHEADER.exec(html)!;
+    expect(Array.from(preheader!).length).toBeLessThanOrEqual(140);
+    expect(preheader).toMatch(/^\S.+$/);
+  });
+
+  it('has one button, whose cell keeps its padding in Outlook', () => {
+    expect(html.match(/<a class="button"/g)).toHaveLength(1);
+    expect(html).toMatch(/<td class="button"[^>]*bgcolor="#[0-9a-f]{6}"[^>]*mso-padding-alt:12px 28px/);
   });
 
   // What is fetched tells its server that, when and where the e-mail was opened. So there is no picture at all, hence
@@ -47,12 +69,14 @@ describe.each(EMAILS)('renderHtml of the $kind e-mail in $language', (which) => 
   it('declares language and direction on the page and on its content', () => {
     const spoken = which.language === 'ar' ? 'lang="ar" dir="rtl"' : 'lang="en" dir="ltr"';
     expect(html).toContain(`<html ${spoken}>`);
-    expect(bodyOf(html)).toContain(`<div class="page" ${spoken}`);
+    expect(bodyOf(html)).toContain(`<div ${spoken}>`);
     expect(bodyOf(html)).toContain(`text-align:${which.language === 'ar' ? 'right' : 'left'}`);
   });
 });
 
-it('draws the bar of a quotation on the side where lines begin (D14)', () => {
+it('draws the bar of a quotation on the side where its lines begin, in either language (D14)', () => {
+  const reply = { ...SAMPLES.reply.en, message: 'شكرًا على الدعوة!' };
+  expect(renderEmail('reply', reply, 'en').html).toContain('border-right:3px');
   expect(render({ kind: 'reply', language: 'en' }).html).toContain('border-left:3px');
   expect(render({ kind: 'reply', language: 'ar' }).html).toContain('border-right:3px');
 });

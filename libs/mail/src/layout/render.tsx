@@ -2,15 +2,33 @@ import { Fragment, type ComponentChildren, type VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { toLines } from '../language/clean-text.js';
 import { directionOfLanguage, isolateDirection, type Language } from '../language/language.js';
-import { Address, Button, Footer, Heading, Link, Name, Paragraph, Quote } from './blocks.js';
+import { Address, Button, Footer, Heading, Link, Name, Paragraph, Quote, Table } from './blocks.js';
 import { STYLES, STYLE_SHEET, textAlignFor } from './style.js';
+
+/** Outlook knows no `max-width`. Everybody else takes these for comments. */
+const FIXED_WIDTH = {
+  start:
+    '<!--[if mso]><table role="presentation" width="536" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->',
+  end: '<!--[if mso]></td></tr></table><![endif]-->',
+};
 
 /**
  * Renders the HTML page of an e-mail. Preact escapes all text. The inner element repeats language and direction, for
  * clients that show only the content of <body>.
  */
-export function renderHtml(subject: string, body: VNode, language: Language): string {
+export function renderHtml(
+  { subject, preheader, body }: { subject: string; preheader: string; body: VNode },
+  language: Language,
+): string {
   const languageAttributes = { lang: language, dir: directionOfLanguage(language) };
+  const align = textAlignFor(languageAttributes.dir);
+  const card = renderToString(
+    <Table width="100%" style={STYLES.cardTable}>
+      <td class="card" align={align} style={{ ...STYLES.card, textAlign: align }}>
+        {body}
+      </td>
+    </Table>,
+  );
   const html = renderToString(
     <html {...languageAttributes}>
       <head>
@@ -22,10 +40,18 @@ export function renderHtml(subject: string, body: VNode, language: Language): st
         <style>{STYLE_SHEET}</style>
       </head>
       <body class="page" style={{ margin: '0', background: STYLES.page.background }}>
-        <div class="page" {...languageAttributes} style={STYLES.page}>
-          <div class="card" style={{ ...STYLES.card, textAlign: textAlignFor(languageAttributes.dir) }}>
-            {body}
-          </div>
+        <div class="preheader" {...languageAttributes} style={STYLES.preheader}>
+          {preheader}
+        </div>
+        <div {...languageAttributes}>
+          <Table class="page" width="100%" style={STYLES.pageTable}>
+            <td
+              class="page"
+              align="center"
+              style={STYLES.page}
+              dangerouslySetInnerHTML={{ __html: FIXED_WIDTH.start + card + FIXED_WIDTH.end }}
+            />
+          </Table>
         </div>
       </body>
     </html>,

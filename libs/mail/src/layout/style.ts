@@ -1,4 +1,4 @@
-import type { Language } from '../language/language.js';
+import type { Direction } from '../language/language.js';
 
 /**
  * The colours of the inline styles, for clients that drop <style>. Every style that sets a text colour sets the background
@@ -18,6 +18,14 @@ const COLORS = {
 const FONT = 'system-ui, "Segoe UI", Tahoma, Arial, sans-serif';
 
 export const STYLES = {
+  /** What mail programs show after the subject. It is not shown with the e-mail. */
+  preheader: {
+    display: 'none',
+    maxHeight: '0',
+    overflow: 'hidden',
+    msoHide: 'all',
+  },
+  pageTable: { width: '100%', borderCollapse: 'separate' },
   page: {
     margin: '0',
     padding: '24px 12px',
@@ -26,9 +34,8 @@ export const STYLES = {
     fontSize: '16px',
     lineHeight: '1.6',
   },
+  cardTable: { width: '100%', maxWidth: '536px', margin: '0 auto', borderCollapse: 'separate' },
   card: {
-    maxWidth: '536px',
-    margin: '0 auto',
     padding: '28px',
     border: `1px solid ${COLORS.line}`,
     borderRadius: '12px',
@@ -40,7 +47,8 @@ export const STYLES = {
   },
   heading: { fontSize: '22px', lineHeight: '1.35', margin: '0 0 16px' },
   paragraph: { margin: '0 0 16px' },
-  buttonLine: { margin: '24px 0' },
+  buttonLine: { margin: '24px 0', borderCollapse: 'separate' },
+  buttonCell: { borderRadius: '6px', background: COLORS.button, msoPaddingAlt: '12px 28px' },
   button: {
     display: 'inline-block',
     padding: '12px 28px',
@@ -65,10 +73,10 @@ export const STYLES = {
 export const textAlignFor = (direction: 'ltr' | 'rtl'): 'left' | 'right' =>
   direction === 'rtl' ? 'right' : 'left';
 
-/** A bar beside a member's text, on the side where the e-mail's lines begin. */
-export const quoteStyle = (language: Language) => {
+/** A bar beside a member's text, on the side where the lines of that text begin. */
+export const quoteStyle = (direction: Direction) => {
   const bar = `3px solid ${COLORS.line}`;
-  return language === 'ar'
+  return direction === 'rtl'
     ? { margin: '0 0 16px', padding: '0 12px 0 0', borderRight: bar }
     : { margin: '0 0 16px', padding: '0 0 0 12px', borderLeft: bar };
 };

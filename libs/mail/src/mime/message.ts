@@ -16,6 +16,8 @@ export interface MessageHeaders {
   readonly to: string;
   readonly messageId: string;
   readonly thread?: string;
+  /** Names the kind of e-mail, so that mail programs can sort it (RFC 2919): `replies.network.example`. */
+  readonly listId?: string;
   readonly unsubscribeUrl: string;
 }
 
@@ -26,7 +28,7 @@ const CRLF = '\r\n';
  * says why nodemailer does not do it.
  */
 export function composeMessage(headers: MessageHeaders, { subject, text, html }: Email, at: Date): Buffer {
-  const { from, to, messageId, thread, unsubscribeUrl } = headers;
+  const { from, to, messageId, thread, listId, unsubscribeUrl } = headers;
   const boundary = `part-${randomBytes(12).toString('base64url')}`;
   const head = [
     formatFromHeader(from),
@@ -39,6 +41,7 @@ export function composeMessage(headers: MessageHeaders, { subject, text, html }:
     `Date: ${at.toUTCString().replace('GMT', '+0000')}`,
     // Prevents vacation replies (RFC 3834), and lets mail clients unsubscribe with one POST (RFC 8058).
     'Auto-Submitted: auto-generated',
+    ...(listId === undefined ? [] : [formatUnfoldedHeader('List-Id', `<${listId}>`)]),
     formatUnfoldedHeader('List-Unsubscribe', `<${toAsciiUrl(unsubscribeUrl)}>`),
     'List-Unsubscribe-Post: List-Unsubscribe=One-Click',
     'MIME-Version: 1.0',

@@ -17,6 +17,8 @@ export interface OutgoingMail {
   readonly messageId: string;
   /** The Message-ID of the e-mail that this one follows in a thread. */
   readonly thread?: string;
+  /** Names the kind of e-mail (RFC 2919). */
+  readonly listId?: string;
   /** A POST to this URL unsubscribes from e-mails of this kind without signing in (RFC 8058). */
   readonly unsubscribeUrl: string;
   readonly email: Email;

@@ -64,7 +64,7 @@ describe('mail:preview', () => {
     return;
   }
 
-  it('takes a picture of each in a real browser: wide, on a phone, in the dark and without styles', async () => {
+  it('takes a picture of each in a real browser: wide, on a phone, in the dark, as in Outlook and without styles', async () => {
     const { stderr, code } = await run(['--out', out], { CHROMIUM_PATH: browser });
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     const pictures = NAMES.flatMap((name) => VIEWS.map((view) => `${name}.${view.name}.png`));

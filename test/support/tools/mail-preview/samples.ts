@@ -5,7 +5,10 @@ export type Samples = { readonly [Kind in MailKind]: Readonly<Record<Language, M
 
 const PREFERENCES = 'https://network.example/l/k1.preferences.mac';
 const LINKS = {
+  networkName: 'Network',
   acceptUrl: 'https://network.example/l/k1.accept.mac',
+  replyUrl: 'https://network.example/inbox/i.1/reply',
+  ignoreUrl: 'https://network.example/inbox/i.1/ignore',
   inboxUrl: 'https://network.example/inbox',
   preferencesUrl: PREFERENCES,
 };
@@ -49,11 +52,13 @@ export const SAMPLES: Samples = {
   reply: {
     en: {
       replier: BOB,
+      sentUrl: 'https://network.example/sent',
       message: 'Thank you! Which team are you in?\n\nأنا في فريق الجسور، في Cairo.\nBob <bob@home>',
       preferencesUrl: PREFERENCES,
     },
     ar: {
       replier: SAMI,
+      sentUrl: 'https://network.example/sent',
       message: 'شكرًا على الدعوة! ما اسم فريقك؟\n\nI am with the bridge team (القاهرة).\nسامي',
       preferencesUrl: PREFERENCES,
     },

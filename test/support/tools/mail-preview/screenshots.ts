@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
-import { VIEWS, withoutStyles, type View } from './views.js';
+import { VIEWS, type View } from './views.js';
 
 /** A page for which to take pictures, named `<name>.<view>.png`. */
 export interface Subject {
@@ -26,10 +26,11 @@ export async function takeScreenshots(
 
 async function takeView(
   browser: Browser,
-  { width, dark, styled, ...view }: View,
+  view: View,
   directory: string,
   subjects: readonly Subject[],
 ): Promise<void> {
+  const { width, dark, strip = (html: string) => html } = view;
   const page = await browser.newPage({
     viewport: { width, height: 400 },
     colorScheme: dark ? 'dark' : 'light',
@@ -38,12 +39,12 @@ async function takeView(
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
   for (const { name, html } of subjects) {
-    await page.setContent(styled ? html : withoutStyles(html));
+    await page.setContent(strip(html));
     const shown = await page.evaluate('document.documentElement.scrollWidth');
     if (Number(shown) > width)
       throw new Error(`${name} is ${String(shown)} px wide on a screen of ${width} px`);
     if (asked.length > 0) throw new Error(`${name} asks for ${asked.join(', ')}`);
-    const path = join(directory, pictureOf(name, { width, dark, styled, ...view }));
+    const path = join(directory, pictureOf(name, view));
     await page.screenshot({ path, fullPage: true });
   }
   await page.close();
