@@ -13,6 +13,7 @@ import {
   findOpenInvitation,
   findConnectedMembers,
   findCounterpart,
+  findInboxNews,
   findMemberOverview,
   findNewConnection,
   findRepliedInvitations,
@@ -129,6 +130,7 @@ describe('a query', () => {
     ['whom an invitation went to', (db) => findSentInvitation(db, 'inviter-7', 'inviter-7.7')],
     ['the other one of two', (db) => findCounterpart(db, 'recipient-0', 'inviter-7.7')],
     ['a header', (db) => findMemberOverview(db, 'recipient-0')],
+    ['news of an inbox', (db) => findInboxNews(db, 'recipient-0', '2026-01-05T00:00:00.000Z')],
     ['a new connection', (db) => findNewConnection(db, 'inviter-7', 'inviter-8')],
     [
       'what superseded an invitation',

@@ -34,6 +34,7 @@ import { PreferencesPageController } from './pages/preferences/preferences-page.
 import { MemberController } from './pages/member/member.controller.js';
 import { FollowUpController } from './pages/sent/follow-up.controller.js';
 import { SentController } from './pages/sent/sent.controller.js';
+import { InboxNewsController } from './pages/inbox/inbox-news.controller.js';
 import { IgnoreDeclineController } from './pages/inbox/ignore-decline.controller.js';
 import { ReplyController } from './pages/inbox/reply.controller.js';
 import { InboxController } from './pages/inbox/inbox.controller.js';
@@ -55,6 +56,7 @@ export class ApiModule {
         PreferencesController,
         LinksController,
         InboxController,
+        InboxNewsController,
         IgnoreDeclineController,
         ReplyController,
         SentController,

@@ -42,7 +42,13 @@ export {
   type ReceivedInvitation,
   type SentInvitationSummary,
 } from './invitation.query.js';
-export { findMemberOverview, MAX_COUNTED, type MemberOverview } from './member-overview.query.js';
+export {
+  findInboxNews,
+  findMemberOverview,
+  MAX_COUNTED,
+  type InboxNews,
+  type MemberOverview,
+} from './member-overview.query.js';
 export { readModelMigrations } from './migrations.js';
 export {
   findOneSidedConnections,

@@ -25,3 +25,23 @@ export async function findMemberOverview(db: Queryable, memberId: string): Promi
   const { name = null, waiting = 0, restricted = null } = rows[0] ?? {};
   return { ...(name === null ? {} : { name }), waiting, isRestricted: restricted ?? false };
 }
+
+/** What has happened to a member's inbox since they looked at it. */
+export interface InboxNews {
+  /** The invitations in the inbox, at most MAX_COUNTED. */
+  readonly waiting: number;
+  /** Those of them that were sent after the given instant. */
+  readonly fresh: number;
+}
+
+/** @param after ISO 8601 */
+export async function findInboxNews(db: Queryable, memberId: string, after: string): Promise<InboxNews> {
+  const { rows } = await db.query<InboxNews>({
+    name: 'find inbox news',
+    text: `SELECT count(*)::int AS waiting, count(*) FILTER (WHERE sent_at > $2)::int AS fresh
+      FROM (SELECT sent_at FROM read_models.inbox WHERE recipient_id = $1
+        ORDER BY sent_at DESC, invitation_id DESC LIMIT ${MAX_COUNTED}) AS newest`,
+    values: [memberId, after],
+  });
+  return rows[0]!;
+}

@@ -87,6 +87,21 @@ jest.setTimeout(300_000);
     await page.context().close();
   });
 
+  it('learn of a new invitation while the inbox stays open, and lose nothing that they type', async () => {
+    const [inviter, recipient] = await Promise.all([members.newMember(), members.newMember()]);
+    const page = await members.open(recipient, { lang: 'en' });
+    await page.goto('/inbox');
+    await members.invite(inviter, recipient);
+    // As when the member returns to the tab; otherwise the page looks by itself every half a minute.
+    await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`);
+    await page.getByRole('status').getByText('1 new invitation · Show').waitFor();
+    expect(await page.title()).toBe('Inbox (1) · Sample Network');
+    expect(await members.card(page, inviter).count()).toBe(0);
+    await page.getByText('1 new invitation · Show').click();
+    await members.card(page, inviter).waitFor();
+    await page.context().close();
+  });
+
   it('lose no entered text in an outage, and send nothing twice', async () => {
     const [inviter, recipient] = await Promise.all([members.newMember(), members.newMember()]);
     await members.invite(inviter, recipient);

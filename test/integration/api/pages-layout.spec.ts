@@ -48,9 +48,9 @@ describe('the header of a page', () => {
 
   it('shows no number for an empty inbox, and none above 99', async () => {
     const empty = await bob.get('/inbox');
-    expect([titleOf(empty), empty.payload.includes('class="badge"')]).toEqual([
+    expect([titleOf(empty), empty.payload.includes('<span class="badge" hidden>')]).toEqual([
       'Inbox · Net &amp; Work',
-      false,
+      true,
     ]);
     await give(101);
     expect(titleOf(await bob.get('/inbox'))).toBe('Inbox (99+) · Net &amp; Work');
@@ -70,6 +70,35 @@ describe('the header of a page', () => {
     });
     expect([icon.statusCode, icon.headers['content-type']]).toEqual([200, 'image/svg+xml']);
     expect(icon.headers['cache-control']).toBe('public, max-age=31536000, immutable');
+  });
+});
+
+describe('the news of an inbox that stays open', () => {
+  const news = async (url: string) => JSON.parse((await bob.get(url)).payload) as Record<string, unknown>;
+
+  it('count what waits, and what came after the newest invitation on the page', async () => {
+    expect(await news('/inbox/news')).toMatchObject({ waiting: 0, title: 'Inbox', fresh: '' });
+    await give(1);
+    const url = /data-news="([^"]+)"/.exec((await bob.get('/inbox')).payload)![1]!;
+    expect(await news(url)).toMatchObject({ waiting: 1, badge: '1', title: 'Inbox (1)', fresh: '' });
+    const later = { inviterId: 'ann', recipientId: 'bob', sentAt: '2026-01-02T00:00:00.000Z' };
+    await giveInvitation(api.db, { n: 2, ...later });
+    expect(await news(url)).toMatchObject({ waiting: 2, fresh: '1 new invitation', show: 'Show' });
+    bob.cookies.set('lang', 'ar');
+    expect(await news(url)).toMatchObject({ fresh: 'دعوة جديدة واحدة', title: 'الوارد (2)' });
+    const ann = await PageVisitor.of(api, 'ann');
+    expect(JSON.parse((await ann.get(url)).payload)).toMatchObject({ waiting: 0, fresh: '' });
+  });
+
+  it.each(['x', '', '2026', '0001-01-01T00:00:00.000Z', '2026-99-01T00:00:00.000Z'])(
+    'are refused for the instant %j',
+    async (after) => {
+      expect((await bob.get(`/inbox/news?after=${after}`)).statusCode).toBe(400);
+    },
+  );
+
+  it('are for nobody without a session', async () => {
+    expect((await api.inject({ url: '/inbox/news' })).statusCode).toBe(401);
   });
 });
 
@@ -155,5 +184,34 @@ describe('the page that "Not now" leads to', () => {
     const ann = await PageVisitor.of(api, 'ann');
     const other = await ann.get(url);
     expect([other.statusCode, other.headers.location]).toEqual([303, '/inbox']);
+  });
+});
+
+describe('the weight of a page', () => {
+  /** In bytes, with the styles: what a phone on a slow network loads before it shows anything. */
+  const MOST = 30_000;
+
+  it.each(['/inbox', '/archive', '/sent', '/connections', '/preferences', '/l/x'])(
+    '%s is small, shows its content without the script, and loads nothing from elsewhere',
+    async (url) => {
+      const { payload } = await bob.get(url);
+      expect(Buffer.byteLength(payload)).toBeLessThan(MOST);
+      const loaded = [...payload.matchAll(/<(?:script|link|img|iframe)[^>]*(?:src|href)="([^"]+)"/g)];
+      expect(loaded.map(([, address]) => address)).toEqual([
+        expect.stringMatching(/^\/pages\/[0-9a-f]+\.svg$/),
+        expect.stringMatching(/^\/pages\/[0-9a-f]+\.js$/),
+      ]);
+      expect(payload).toMatch(/<script src="[^"]+" defer/);
+      expect(payload).toMatch(/<main.*<h1>\S/s);
+    },
+  );
+
+  it.each(['en', 'ar'])('is kept by a whole page of invitations in %s', async (lang) => {
+    const message = lang === 'en' ? 'x'.repeat(100) : 'ش'.repeat(100);
+    for (let n = 1; n <= 16; n += 1)
+      await giveInvitation(api.db, { n, inviterId: 'ann', recipientId: 'bob', message });
+    const { payload } = await bob.get(`/inbox?lang=${lang}`);
+    expect(payload.match(/<article/g)).toHaveLength(15);
+    expect(Buffer.byteLength(payload)).toBeLessThan(MOST);
   });
 });

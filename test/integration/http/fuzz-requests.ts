@@ -64,6 +64,7 @@ export const FUZZED_PATHS: readonly string[] = [
   '/archive',
   '/',
   '/sent',
+  '/inbox/news',
   '/connections',
   '/preferences',
   '/sign-out',

@@ -98,6 +98,50 @@ function followMasterSwitch(form) {
   follow();
 }
 
+/** Milliseconds between two looks at the inbox, while the page is visible. */
+const NEWS_EVERY = 30_000;
+
+/** Updates the number beside "Inbox", and announces new invitations without moving anything that is being read. */
+async function refreshNews() {
+  const { news } = document.body.dataset;
+  if (document.hidden || news === undefined) return;
+  const response = await fetch(news, { credentials: 'same-origin' });
+  // Signed out meanwhile, or an outage: the page stays as it is.
+  if (!response.ok) return;
+  const { waiting, badge, spoken, title, fresh, show: label } = await response.json();
+  // The page was replaced while the response was on its way.
+  if (document.body.dataset.news !== news) return;
+  const shown = document.querySelector('.badge');
+  shown.hidden = waiting === 0;
+  shown.children[0].textContent = badge;
+  shown.children[1].textContent = spoken;
+  if (!news.includes('after=')) return;
+  document.title = `${title} · ${document.title.split(' · ').slice(1).join(' · ')}`;
+  announce(fresh, label);
+}
+
+function announce(fresh, label) {
+  const heading = document.querySelector('h1');
+  const existing = document.querySelector('.news');
+  if (fresh === '') return existing?.remove();
+  const news = existing ?? document.createElement('p');
+  if (existing === null) {
+    news.className = 'news';
+    news.setAttribute('role', 'status');
+    heading.after(news);
+  }
+  const text = `${fresh} · ${label}`;
+  if (news.textContent === text) return;
+  const link = document.createElement('a');
+  link.href = '/inbox';
+  link.textContent = text;
+  news.replaceChildren(link);
+}
+
+const refresh = () => void refreshNews().catch(() => undefined);
+setInterval(refresh, NEWS_EVERY);
+document.addEventListener('visibilitychange', refresh);
+
 function enhance() {
   for (const field of document.querySelectorAll('textarea[data-limit]')) countCharacters(field);
   for (const form of document.querySelectorAll('form[data-preferences]')) followMasterSwitch(form);

@@ -4,7 +4,7 @@ import type { Queryable } from '#libs/platform';
 import { findConnectedMembers } from '#libs/read-models';
 import { POOL } from '#libs/service';
 import { CurrentMember, type Identity } from '../../identity/identity.js';
-import { PageQuery, PageQueryPipe } from '../../lists/lists.dto.js';
+import { PageQuery, RowsQueryPipe } from '../../lists/lists.dto.js';
 import { PageController } from '../support/page-controller.js';
 import { PageRenderer } from '../support/page-renderer.js';
 import { ConnectionsPage } from './connections.page.js';
@@ -20,7 +20,7 @@ export class ConnectionsController {
   @Get()
   async show(
     @CurrentMember() { memberId }: Identity,
-    @Query(PageQueryPipe) query: PageQuery,
+    @Query(RowsQueryPipe) query: PageQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const page = await findConnectedMembers(this.db, memberId, query);

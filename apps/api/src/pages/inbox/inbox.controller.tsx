@@ -7,7 +7,7 @@ import { createCommand } from '../../commands/command-request.js';
 import { CurrentMember, type Identity } from '../../identity/identity.js';
 import { SameOriginGuard } from '../../identity/session.guard.js';
 import { InvitationIdPipe } from '../../http/id.pipes.js';
-import { PageQuery, PageQueryPipe } from '../../lists/lists.dto.js';
+import { PageQuery, RowsQueryPipe } from '../../lists/lists.dto.js';
 import { FormActions, isAnswered } from '../support/form-actions.js';
 import { readCommandId, requireForm, readCursorQuery } from '../support/form.js';
 import { PageController } from '../support/page-controller.js';
@@ -28,7 +28,7 @@ export class InboxController {
   async show(
     @CurrentList() list: ReceivedList,
     @CurrentMember() { memberId }: Identity,
-    @Query(PageQueryPipe) query: PageQuery,
+    @Query(RowsQueryPipe) query: PageQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const page = await (list === 'inbox' ? findInbox : findArchive)(this.db, memberId, query);

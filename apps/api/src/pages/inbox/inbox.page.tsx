@@ -4,6 +4,7 @@ import { Layout } from '../layout/layout.js';
 import { formatWaiting } from '../layout/navigation.js';
 import { ListWithNotice, noticeOnTop } from '../layout/notice.js';
 import { withoutIsolates, Sentence } from '../texts/bidi-isolation.js';
+import type { Texts } from '../texts/texts.js';
 import type { NoticeMessage, View } from '../layout/view.js';
 import { InvitationCard } from './invitation.card.js';
 import type { ReceivedList } from './inbox-or-archive.js';
@@ -25,16 +26,16 @@ interface InboxPageProps {
 export function InboxPage({ view, list, page, cursor, replied, notice }: InboxPageProps) {
   const { texts } = view;
   const inArchive = list === 'archive';
-  const waiting = view.member?.waiting ?? 0;
   return (
     <Layout
       view={view}
       title={inArchive ? texts.archiveTitle : texts.inboxTitle}
-      windowTitle={
-        inArchive ? texts.archive : texts.inbox + (waiting === 0 ? '' : ` (${formatWaiting(texts, waiting)})`)
-      }
+      windowTitle={inArchive ? texts.archive : titleOfInbox(texts, view.member?.waiting ?? 0)}
       current={list}
       notice={noticeOnTop(notice)}
+      newsAfter={
+        inArchive || cursor !== undefined ? undefined : (page.items[0]?.sentAt ?? view.now.toISOString())
+      }
     >
       {page.items.length === 0 && <p>{inArchive ? texts.archiveIsEmpty : texts.inboxIsEmpty}</p>}
       <ListWithNotice items={page.items} notice={notice} actions={<NextSteps view={view} notice={notice} />}>
@@ -52,6 +53,10 @@ export function InboxPage({ view, list, page, cursor, replied, notice }: InboxPa
     </Layout>
   );
 }
+
+/** The title of the window, with the number that waits. */
+export const titleOfInbox = (texts: Texts, waiting: number): string =>
+  waiting === 0 ? texts.inbox : `${texts.inbox} (${formatWaiting(texts, waiting)})`;
 
 interface ActionsProps {
   readonly view: View;

@@ -15,11 +15,14 @@ interface LayoutProps {
   readonly current?: MemberPage;
   /** A notice above the content; one that belongs to an invitation stands in its list instead. */
   readonly notice?: NoticeMessage | undefined;
+  /** The newest invitation that the page shows: later ones are announced. */
+  readonly newsAfter?: string | undefined;
   readonly children?: ComponentChildren;
 }
 
 /** The layout of every page. Only signed-in members have a navigation. */
-export function Layout({ view, title, windowTitle = title, current, notice, children }: LayoutProps) {
+export function Layout(props: LayoutProps) {
+  const { view, title, windowTitle = title, current, notice, newsAfter, children } = props;
   const { texts, member, networkName } = view;
   return (
     <html lang={texts.lang} dir={texts.dir}>
@@ -34,7 +37,7 @@ export function Layout({ view, title, windowTitle = title, current, notice, chil
         <style dangerouslySetInnerHTML={{ __html: STYLE }} />
         <script src={SCRIPT_PATH} defer />
       </head>
-      <body data-try-again={texts.tryAgain}>
+      <body data-try-again={texts.tryAgain} data-news={member && newsPath(newsAfter)}>
         <a class="skip" href="#content">
           {texts.skipToContent}
         </a>
@@ -66,6 +69,10 @@ export function Layout({ view, title, windowTitle = title, current, notice, chil
     </html>
   );
 }
+
+/** The route of InboxNewsController. */
+const newsPath = (after: string | undefined): string =>
+  after === undefined ? '/inbox/news' : `/inbox/news?after=${encodeURIComponent(after)}`;
 
 /** Who is signed in, and the ways to change that. */
 function Account({ view: { texts, member, otherAccount } }: { readonly view: View }) {

@@ -28,7 +28,7 @@ export function Navigation({ texts, current, waiting = 0 }: NavigationProps) {
           <li key={page}>
             <a href={`/${page}`} aria-current={page === current ? 'page' : undefined}>
               {texts[label]}
-              {page === 'inbox' && waiting > 0 && <Badge texts={texts} waiting={waiting} />}
+              {page === 'inbox' && <Badge texts={texts} waiting={waiting} />}
             </a>
           </li>
         ))}
@@ -37,9 +37,9 @@ export function Navigation({ texts, current, waiting = 0 }: NavigationProps) {
   );
 }
 
-/** A number, with its meaning for screen readers. */
+/** A number, with its meaning for screen readers. The script updates it. */
 const Badge = ({ texts, waiting }: { readonly texts: Texts; readonly waiting: number }) => (
-  <span class="badge">
+  <span class="badge" hidden={waiting === 0}>
     <span aria-hidden="true">{formatWaiting(texts, waiting)}</span>
     <span class="unseen">{texts.waiting(waiting)}</span>
   </span>

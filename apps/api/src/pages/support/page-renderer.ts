@@ -90,7 +90,8 @@ export class PageRenderer {
   }
 }
 
-const textsFor = (request: FastifyRequest): Texts => chooseTexts(requestedLanguage(request), request.headers);
+export const textsFor = (request: FastifyRequest): Texts =>
+  chooseTexts(requestedLanguage(request), request.headers);
 
 const requestedLanguage = (request: FastifyRequest): unknown =>
   (request.query as Record<string, unknown> | undefined)?.['lang'];
