@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { jsonEvent } from '@eventstore/db-client';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { InvitationEvent } from '#libs/invitation';
 import { readByDuckDb } from '../../support/duckdb.js';
@@ -244,7 +245,8 @@ describe('replay sql --cache', () => {
     expect(await sql(position, ...where)).toBe(await sql(position));
   });
 
-  it('reads no event again that is in it', async () => {
+  it('reads no event again that is in it, also if the log ends with an event of another stream', async () => {
+    await harness.client.appendToStream('not-an-account', jsonEvent({ type: 'Other', data: {} }));
     await cached('tampered');
     const [file] = await filesIn('tampered');
     const instance = await DuckDBInstance.create(join(harness.folder, 'tampered', file!));
@@ -295,6 +297,36 @@ describe('replay sql --cache', () => {
       expect((await other.replay(args)).out).not.toContain('amal');
     } finally {
       await other.close();
+    }
+  });
+
+  it.each([
+    ['is shorter than the cache', []],
+    ['has grown to another event', [3, 4]],
+    ['has grown past the cache', [3, 4, 5, 6]],
+  ])('is built again if the event store was restored and its log %s', async (_, after) => {
+    const [original, restored] = await Promise.all([ReplayHarness.open(), ReplayHarness.open()]);
+    try {
+      const directory = join(original.folder, 'cache');
+      const args = ['sql', STATUS, '--csv', '--cache', directory];
+      // A restored log begins with the same events at the same positions.
+      for (const store of [original, restored]) await store.append('amal', [of('amal', 1, sent(1))]);
+      await original.append('bea', [of('bea', 1, sent(1)), of('bea', 1, accepted(2))]);
+      expect((await original.replay(args)).out).toContain(`bea.${id(1)},accepted`);
+      const files = await readdir(directory);
+
+      if (after.length > 0)
+        await restored.append(
+          'carl',
+          after.map((n) => of('carl', n, sent(n))),
+        );
+      const answer = await restored.replay(args);
+      expect(answer).toEqual(await restored.replay(args.slice(0, 3)));
+      expect(answer.out).not.toContain('bea');
+      // It is the same log to the cache, so the file was replaced.
+      expect(await readdir(directory)).toEqual(files);
+    } finally {
+      await Promise.all([original.close(), restored.close()]);
     }
   });
 

@@ -2,6 +2,7 @@ import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { chmod, copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DuckDBInstance, version as duckDbVersion, type DuckDBConnection } from '@duckdb/node-api';
+import type { RawEvent } from '#libs/event-store/read-only';
 import { currentVersion, STORED_TYPES } from '#libs/invitation';
 import type { DecodedEvent } from '../events/event-columns.js';
 import type { LogProgress, LogReader } from '../log/log-reader.js';
@@ -58,8 +59,8 @@ export async function refreshFoldCache(
   const after = cached === undefined ? request.selection.after : toPosition(cached.position);
   const update = new CacheUpdate(file, cached, request);
   try {
-    for await (const { events, at } of log.readRanges({ ...request.selection, after }, progress))
-      if (events.length > 0) await update.append(log, events, at.commit.toString());
+    for await (const events of log.readBatches({ ...request.selection, after }, progress))
+      await update.append(log, events);
     if (cached === undefined && !update.hasBegun) return undefined;
     if (update.hasBegun) await update.finish(log);
   } finally {
@@ -73,7 +74,7 @@ export async function refreshFoldCache(
 interface CacheState {
   /** Everything selected up to this position is in the tables. Text, because it is a 64-bit integer. */
   readonly position: string;
-  /** The id of the event at the position. */
+  /** The id of the event at the position, which shows whether the log is still the one that was read. */
   readonly id: string;
   /** The events that could not be decoded, which are missing in the tables. */
   readonly unreadable: number;
@@ -118,7 +119,8 @@ class CacheUpdate {
   private instance: DuckDBInstance | undefined;
   private connection: DuckDBConnection | undefined;
   private appender: EventAppender | undefined;
-  private position = '';
+  /** The last event in the tables. Not the last entry of the log, which has no id if it is not an event of an account. */
+  private last: RawEvent | undefined;
 
   constructor(
     private readonly file: string,
@@ -132,10 +134,10 @@ class CacheUpdate {
     return this.appender !== undefined;
   }
 
-  async append(log: LogReader, events: Parameters<EventAppender['appendReadable']>[0], at: string) {
+  async append(log: LogReader, events: readonly RawEvent[]): Promise<void> {
     this.appender ??= await this.begin();
     this.appender.appendReadable(events, log.unreadable, this.request.disguise);
-    this.position = at;
+    this.last = events.at(-1);
   }
 
   private async begin(): Promise<EventAppender> {
@@ -152,8 +154,8 @@ class CacheUpdate {
     this.appender!.close();
     await connection!.run(`CREATE OR REPLACE TABLE invitations AS ${INVITATIONS_QUERY}`);
     const state: CacheState = {
-      position: this.position,
-      id: (await log.readAt(toPosition(this.position)))?.id ?? '',
+      position: String(this.last!.position.commit),
+      id: this.last!.id,
       unreadable: (cached?.unreadable ?? 0) + log.unreadable.count,
       named: [...(cached?.named ?? []), ...log.unreadable.named],
     };
