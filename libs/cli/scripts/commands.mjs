@@ -81,7 +81,7 @@ const TOOLS = {
   publish: source('publishes one command and waits for its outcome', 'examples/publish.ts'),
 };
 
-/** @type {Record<string, Command>} `npm run docs -- <name>`, or all but the release without a name */
+/** @type {Record<string, Command>} `npm run docs -- <name>`; without a name, all but the release and the notebook, which needs Python */
 const DOCS = {
   rules: source('docs/rules.md', 'test/docs/rules.generate.ts'),
   events: source('the catalogue of events in docs/analysts.md', 'test/docs/events/catalogue.generate.ts'),
@@ -91,6 +91,10 @@ const DOCS = {
     ...source('the answers in docs/analysts.md', 'test/integration/analysts/answers.generate.ts'),
     build: 'always',
   },
+  notebook: source(
+    'the outputs in docs/notebooks, with a Python that has matplotlib',
+    'test/integration/analysts/notebook/notebook.generate.ts',
+  ),
   screenshots: {
     ...source('docs/screenshots', 'test/e2e/browser/screenshots.generate.ts'),
     build: 'always',
@@ -258,7 +262,7 @@ export const GROUPS = {
     about: 'generates the documents that are made from the code',
     usage: 'npm run docs -- [names]',
     commands: DOCS,
-    all: Object.keys(DOCS).filter((name) => name !== 'contract-release'),
+    all: Object.keys(DOCS).filter((name) => !['contract-release', 'notebook'].includes(name)),
   },
   bench: { about: 'one bench', usage: 'npm run bench -- <name> [arguments]', commands: BENCHES },
   tool: { about: 'one tool', usage: 'npm run tool -- <name> [arguments]', commands: TOOLS },

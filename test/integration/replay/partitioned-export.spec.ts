@@ -2,46 +2,19 @@ import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { EventStoreUnavailableError, type LogPosition, type RawEvent } from '#libs/event-store/read-only';
 import { createEncoder } from '../../../apps/replay/src/events/event-encoder.js';
 import { columnsOf, schemaOf } from '../../../apps/replay/src/events/export-schema.js';
 import {
   PartitionedExport,
   type PartitionedExportRequest,
 } from '../../../apps/replay/src/events/partitioned-export.js';
-import { UnreadableEvents, type LogReader } from '../../../apps/replay/src/log/log-reader.js';
-import { createFilter, type Selection } from '../../../apps/replay/src/log/selection.js';
+import { UnreadableEvents } from '../../../apps/replay/src/log/log-reader.js';
 import { toRawEvents } from '../analysts/raw-events.js';
 import { readByDuckDb } from '../../support/duckdb.js';
+import { MemoryLog } from './support/memory-log.js';
 import { id, sent } from '../../support/story.js';
 
 const SILENT = { advance: () => undefined, stop: () => undefined };
-
-/** A log in memory, of which a test may restore an earlier state. */
-class MemoryLog {
-  events: RawEvent[] = [];
-  /** Reading fails after this many events. */
-  failsAfter = Infinity;
-
-  readAt(position: LogPosition) {
-    const event = this.events.find((one) => one.position.commit === position.commit);
-    return Promise.resolve(event && { id: event.id });
-  }
-  readEnd() {
-    return Promise.resolve(this.events.at(-1)?.position);
-  }
-  async *readRanges(selection: Selection) {
-    const isSelected = createFilter(selection) ?? (() => true);
-    let read = 0;
-    for (const event of this.events) {
-      if (selection.after !== undefined && event.position.commit <= selection.after.commit) continue;
-      if (read >= this.failsAfter) throw new EventStoreUnavailableError('away');
-      read += 1;
-      yield { events: [event].filter(isSelected), at: event.position };
-    }
-    await Promise.resolve();
-  }
-}
 
 let folder: string;
 let log: MemoryLog;
@@ -96,7 +69,7 @@ function requestOf(change: Partial<PartitionedExportRequest> = {}): PartitionedE
 async function run(change: Partial<PartitionedExportRequest> = {}): Promise<void> {
   const partitioned = await PartitionedExport.open(requestOf(change));
   try {
-    await partitioned.catchUp(log as unknown as LogReader, SILENT, new AbortController().signal);
+    await partitioned.catchUp(log.asReader(), SILENT, new AbortController().signal);
   } finally {
     partitioned.close();
   }
@@ -220,7 +193,7 @@ describe('PartitionedExport', () => {
   it('commits what it has read when it is stopped', async () => {
     await appendDays(1, 2, 3);
     const partitioned = await PartitionedExport.open(requestOf());
-    await partitioned.catchUp(log as unknown as LogReader, SILENT, AbortSignal.abort());
+    await partitioned.catchUp(log.asReader(), SILENT, AbortSignal.abort());
     partitioned.close();
     expect(await readState()).toMatchObject({ position: '100', events: 1 });
     await run();
