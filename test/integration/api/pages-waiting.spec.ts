@@ -172,6 +172,8 @@ describe('an action on an invitation', () => {
     expect(before + after).not.toContain(`/inbox/${middle}/accept`);
     expect(after).toMatch(/^ tabindex="-1" autofocus/);
     expect(after).toContain('href="/archive"');
+    expect(after).toContain(ADVICE);
+    expect(after).toContain(`action="/archive/${middle}/decline"`);
   });
 
   it('declines in the archive in two steps, next to the advice (R23, R28)', async () => {

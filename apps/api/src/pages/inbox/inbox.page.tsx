@@ -111,19 +111,25 @@ interface NextStepsProps {
   readonly notice: NoticeMessage | undefined;
 }
 
-/** Where to go from a notice: to the new connection, or to the archive. */
-function NextSteps({ view: { texts }, notice }: NextStepsProps) {
-  if (notice?.code === 'ignored') {
+/** What to do after a notice: see the new connection, or what else there is to do with an ignored invitation (R23). */
+function NextSteps({ view, notice }: NextStepsProps) {
+  const { texts } = view;
+  if (notice?.place === undefined || notice.other === undefined) return null;
+  const { place, other } = notice;
+  if (notice.code === 'ignored') {
     return (
-      <a class="button" href="/archive">
-        {texts.toArchive}
-      </a>
+      <>
+        <a class="button" href="/archive">
+          {texts.toArchive}
+        </a>
+        <DeclineForm view={view} invitationId={place.invitationId} name={other.name} />
+      </>
     );
   }
-  if (notice?.code !== 'accepted' || notice.other === undefined) return null;
+  if (notice.code !== 'accepted') return null;
   return (
-    <a class="button" href={`/members/${notice.other.memberId}`}>
-      <Sentence>{texts.profileOf(notice.other.name)}</Sentence>
+    <a class="button" href={`/members/${other.memberId}`}>
+      <Sentence>{texts.profileOf(other.name)}</Sentence>
     </a>
   );
 }
