@@ -112,7 +112,8 @@ function withinRange(
   return last && { events, position: last };
 }
 
-function toUnavailableError(error: unknown): EventStoreUnavailableError {
+/** @returns an error that says why the event store could not be read and what to check */
+export function toUnavailableError(error: unknown): EventStoreUnavailableError {
   if (error instanceof EventStoreUnavailableError) return error;
   const why = error instanceof Error ? error.message : String(error);
   return new EventStoreUnavailableError(`the event store cannot be read: ${why}; ${CONNECTION_HINT}`, {

@@ -5,6 +5,12 @@ export { decodeEvent, UnknownEventError, type StoredEvent } from './events/event
 export { isAfter, lowestPosition, type LogPosition, type RawEvent } from './events/raw-event.js';
 export { SLICES, sliceOf, streamOf } from './events/streams.js';
 export { readLogTail, type LogTail } from './log-tail.js';
-export { readAccountStream, readLogRange, type LogBatch, type LogRange } from './read-accounts.js';
+export {
+  readAccountStream,
+  readLogRange,
+  toUnavailableError,
+  type LogBatch,
+  type LogRange,
+} from './read-accounts.js';
 export { readAll, readStream, type ReadAllOptions, type ReadStreamOptions } from './read-streams.js';
 export type { EventStoreDBClient } from '@eventstore/db-client';

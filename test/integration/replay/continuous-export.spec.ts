@@ -1,11 +1,14 @@
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { closeEventStore, connectEventStore, encodeEvent, streamOf } from '#libs/event-store';
 import type { InvitationEvent } from '#libs/invitation';
 import { ANALYSTS_FILE } from '../../docs/events/analysts-catalogue.js';
 import { readDocument } from '../../docs/generated.js';
+import { startEventStoreProcess } from '../../support/event-store-process.js';
 import { readByDuckDb } from '../../support/duckdb.js';
 import { id, sent } from '../../support/story.js';
 import { until } from '../../support/until.js';
@@ -199,6 +202,47 @@ describe('replay events --follow', () => {
     expect((await ended)[0]).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ events: before + 7, directory: pathOf('followed') });
     await expectEveryEventOnce('followed');
+  });
+
+  it('goes on when the event store was away', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'event-store-'));
+    let server = await startEventStoreProcess({ dataDir });
+    const { url } = server.addresses;
+    const append = async (accountId: string) => {
+      const client = connectEventStore(url);
+      const events = history(accountId, 3).map((event, index) => encodeEvent(event, index));
+      await client.appendToStream(streamOf(accountId), events);
+      await closeEventStore(client);
+    };
+    await append('before');
+    const env = { EVENTSTORE_URL: url };
+    const child = harness.start([...BY_DAY, '--out', 'away', '--follow', '--every', 'PT1S'], env);
+    try {
+      let err = '';
+      child.stderr!.on('data', (text) => (err += String(text)));
+      const exported = async () => (await readPosition('away'))?.events;
+      await until(async () => (await exported()) === 3, 60_000, 'the first commit');
+      await server.kill();
+      await until(
+        () => err.includes('trying again'),
+        60_000,
+        () => `a failed attempt: ${err}`,
+      );
+      expect(err).toMatch(/^replay: .*event store.*; trying again in 1 s$/m);
+      server = await startEventStoreProcess({ dataDir, port: Number(/:(\d+)/.exec(url)![1]) });
+      await append('after');
+      await until(
+        async () => (await exported()) === 6,
+        60_000,
+        () => `the new events: ${err}`,
+      );
+      child.kill('SIGTERM');
+      expect((await once(child, 'exit'))[0]).toBe(0);
+    } finally {
+      child.kill('SIGKILL');
+      await server.stop();
+      await rm(dataDir, { recursive: true });
+    }
   });
 
   it('commits what it has read if SIGTERM comes while it reads, and the next run adds the rest', async () => {

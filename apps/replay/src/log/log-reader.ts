@@ -8,6 +8,7 @@ import {
   readLogTail,
   readLogRange,
   readAccountStream,
+  toUnavailableError,
   UnknownEventError,
   type EventStoreDBClient,
   type LogPosition,
@@ -30,10 +31,17 @@ export class LogReader {
   readonly unreadable = new UnreadableEvents();
   private client: ReadOnlyClient | undefined;
 
-  /** @returns the position of the last event, or undefined if the log is empty */
+  /**
+   * @returns the position of the last event, or undefined if the log is empty
+   * @throws EventStoreUnavailableError
+   */
   async readEnd(): Promise<LogPosition | undefined> {
-    const { head } = await readLogTail(this.connect(), [], undefined, AbortSignal.timeout(END_TIMEOUT_MS));
-    return head;
+    const client = this.connect();
+    try {
+      return (await readLogTail(client, [], undefined, AbortSignal.timeout(END_TIMEOUT_MS))).head;
+    } catch (error) {
+      throw toUnavailableError(error);
+    }
   }
 
   /** @returns the position at which the selection ends, which is never beyond the present end of the log */
@@ -74,13 +82,21 @@ export class LogReader {
     return undefined;
   }
 
-  /** @returns whether the log has an event at exactly this position, and its id if it is one of an account */
+  /**
+   * @returns whether the log has an event at exactly this position, and its id if it is one of an account
+   * @throws EventStoreUnavailableError
+   */
   async readAt(position: LogPosition): Promise<{ readonly id: string | undefined } | undefined> {
-    for await (const [entry] of readAll(this.connect(), { after: position, maxCount: 1 })) {
-      const isThere = entry !== undefined && entry.position.commit === position.commit;
-      return isThere ? { id: entry.event?.id } : undefined;
+    const client = this.connect();
+    try {
+      for await (const [entry] of readAll(client, { after: position, maxCount: 1 })) {
+        const isThere = entry !== undefined && entry.position.commit === position.commit;
+        return isThere ? { id: entry.event?.id } : undefined;
+      }
+      return undefined;
+    } catch (error) {
+      throw toUnavailableError(error);
     }
-    return undefined;
   }
 
   /** @returns all events of an account's stream, or undefined if the stream was deleted permanently */
