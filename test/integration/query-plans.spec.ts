@@ -11,6 +11,7 @@ import {
   findInbox,
   findInvitationListState,
   findOpenInvitation,
+  findOpenness,
   findConnectedMembers,
   findCounterpart,
   findInboxNews,
@@ -137,6 +138,7 @@ describe('a query', () => {
       (db) =>
         findSupersedingInvitation(db, 'recipient-0', 'inviter-7.gone', new Date('2026-01-05T00:00:00Z')),
     ],
+    ['what is open', (db) => findOpenness(db, ['inviter-7.7'])],
     ['what was replied to', (db) => findRepliedInvitations(db, 'recipient-0', ['inviter-7.7'])],
     [
       'what accounts are decided from',

@@ -49,6 +49,7 @@ export {
   type InboxNews,
   type MemberOverview,
 } from './member-overview.query.js';
+export { findOpenness, type Openness } from './invitation-openness.query.js';
 export { readModelMigrations } from './migrations.js';
 export {
   findOneSidedConnections,

@@ -70,9 +70,9 @@ describe('MailDelivery', () => {
     await Promise.all(all);
     expect(harness.smtp.mails).toHaveLength(2);
     expect((await harness.deliveries()).map(({ state }) => state).toSorted()).toEqual([
+      'queued',
       'sent',
       'sent',
-      'suppressed',
     ]);
   });
 });

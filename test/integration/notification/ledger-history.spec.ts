@@ -70,10 +70,10 @@ describe('mail:ledger invitation', () => {
     });
     expect(summarize(await readHistory(first))).toEqual([
       ['InvitationSent', 'invitation', 'sent'],
-      ['InvitationSent', 'D2', 'D6'],
+      ['InvitationSent', 'D2', 'D16', 'D6'],
     ]);
     expect(summarize(await readHistory(second))).toEqual([
-      ['InvitationSent', 'invitation', 'suppressed', 'TOO_SOON', 'R9'],
+      ['InvitationSent', 'invitation', 'queued', 'TOO_SOON', 'D15'],
     ]);
     expect((await tool(second)).out).toContain('INVITATION_MAIL_INTERVAL');
   });

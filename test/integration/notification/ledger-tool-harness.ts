@@ -133,9 +133,13 @@ export async function appendAndConsume(
   return invitationId;
 }
 
+/** Waits until every delivery is settled or held back (D15). */
 export const untilSettled = () =>
   readUntil(
-    () => harness.count(`state IN ('queued', 'sending')`),
+    () =>
+      harness.count(
+        `state IN ('queued', 'sending') AND (reason IS DISTINCT FROM 'TOO_SOON' OR claim IS NOT NULL)`,
+      ),
     (count) => count === 0,
   );
 

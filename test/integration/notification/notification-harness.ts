@@ -302,7 +302,7 @@ export class NotificationHarness {
   async letTimePass(ms: number): Promise<void> {
     await this.pool.query(
       `UPDATE notification.deliveries SET happened_at = happened_at - passed, created_at = created_at - passed,
-         due_at = due_at - passed, valid_until = valid_until - passed, settled_at = settled_at - passed
+         due_at = due_at - passed, deferred_until = deferred_until - passed, valid_until = valid_until - passed, settled_at = settled_at - passed
        FROM (SELECT $1::float8 * interval '1 millisecond' AS passed) time`,
       [ms],
     );

@@ -59,7 +59,7 @@ describe('OutboxWorker', () => {
     expect(await harness.untilStates('unknown')).toMatchObject([{ reason: 'CLAIM_RAN_OUT' }]);
     // Nor does it send a follow-up within the interval: the first e-mail may have arrived.
     await handler.handle([sent('alice', 'bob')]);
-    await harness.untilStates('unknown', 'suppressed');
+    await harness.untilCount(`state = 'queued' AND reason = 'TOO_SOON'`, 1);
     expect(harness.smtp.mails).toEqual([]);
   });
 

@@ -47,6 +47,9 @@ export function explainReason(reason: DeliveryReason, kind: MailKind): Explanati
   if (reason === 'SUPERSEDED') {
     return { rule: kind === 'reminder' ? 'D6' : 'D2', words: 'a follow-up has superseded the invitation' };
   }
+  if (reason === 'TOO_SOON' && kind === 'reminder') {
+    return { rule: 'D15', words: 'the e-mail of the invitation itself was still held back' };
+  }
   return EXPLANATIONS[reason];
 }
 
@@ -61,9 +64,13 @@ const PREFERENCE_RULE: Readonly<Record<MailKind, string>> = {
 const EXPLANATIONS: Readonly<Record<Exclude<DeliveryReason, 'PREFERENCE' | 'SUPERSEDED'>, Explanation>> = {
   MEMBER_UNKNOWN: { rule: 'D13', words: 'one of the two members has no profile' },
   TOO_SOON: {
-    rule: 'R9',
+    rule: 'D15',
     words:
-      'within INVITATION_MAIL_INTERVAL of another e-mail from the same inviter: the invitation is only in the inbox',
+      'within INVITATION_MAIL_INTERVAL of another e-mail from the same inviter: it is sent when the interval has passed',
+  },
+  NOT_OPEN: {
+    rule: 'D15',
+    words: 'the invitation was not shown as open any more when its e-mail could have been sent',
   },
   ANSWERED: { rule: 'D6', words: 'the invitation had been answered' },
   STALE: { rule: 'D21', words: 'the event was older than MAIL_MAX_AGE: its e-mail is never sent' },

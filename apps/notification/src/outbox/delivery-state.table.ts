@@ -1,6 +1,6 @@
 import { beginStatement, type Pool, type Queryable } from '#libs/platform';
 import type { ClaimedDelivery, Delivery, DeliveryReason, MailLimits } from './delivery.js';
-import { claimParameters, CLAIMS, HOLDS_CLAIM, isQueued } from './outbox.table.js';
+import { claimParameters, CLAIMS, HOLDS_CLAIM, isQueued, triedSince } from './outbox.table.js';
 import { suppressionReason, type SuppressionReason } from './suppression.query.js';
 
 /** Whether the row is marked as sending, or why not. */
@@ -149,6 +149,8 @@ export async function recordFinalOutcomes(
   return finished.map((_, index) => recorded.has(index + 1));
 }
 
+const SINCE = triedSince('deliveries');
+
 /** Why a delivery could not be sent now, and when it is tried again. */
 export interface Retry {
   readonly reason: DeliveryReason;
@@ -170,11 +172,11 @@ export async function reschedule(
 ): Promise<string | undefined> {
   const { rows } = await db.query<{ state: string }>(
     `UPDATE notification.deliveries
-     SET state = CASE WHEN created_at < oldest THEN 'failed' ELSE 'queued' END,
-         settled_at = CASE WHEN created_at < oldest THEN now() END,
-         content = CASE WHEN created_at < oldest THEN NULL ELSE content END,
+     SET state = CASE WHEN ${SINCE} < oldest THEN 'failed' ELSE 'queued' END,
+         settled_at = CASE WHEN ${SINCE} < oldest THEN now() END,
+         content = CASE WHEN ${SINCE} < oldest THEN NULL ELSE content END,
          claim = NULL, reason = $5, smtp_code = $6, attempts = attempts + 1,
-         due_at = LEAST(now() + $7 * interval '1 millisecond', created_at + (now() - oldest))
+         due_at = LEAST(now() + $7 * interval '1 millisecond', ${SINCE} + (now() - oldest))
      FROM (SELECT now() - $8::float8 * interval '1 millisecond' AS oldest) limits
      WHERE event_id = $1 AND recipient_id = $2 AND kind = $3 AND claim = $4 AND state IN ('queued', 'sending')
      RETURNING state`,

@@ -30,6 +30,8 @@ export interface ClaimedDelivery extends Delivery {
   readonly attempts: number;
   /** Why the last attempt, if there was one, left it queued. */
   readonly reason: DeliveryReason | null;
+  /** Until when it was held back, because another invitation was mailed shortly before (D15); ISO 8601. Null: never. */
+  readonly deferredUntil: string | null;
 }
 
 /** Limits that the configuration sets on sending, in milliseconds. */
@@ -46,6 +48,7 @@ export type DeliveryReason =
   | 'PREFERENCE'
   | 'NO_ADDRESS'
   | 'TOO_SOON'
+  | 'NOT_OPEN'
   | 'SUPERSEDED'
   | 'ANSWERED'
   | 'EXPIRED'

@@ -37,6 +37,9 @@ export const isQueued = (row: string): string => `CASE ${row}.state WHEN 'queued
 export const eventAgeMs = (moment: string): string =>
   `1000 * extract(epoch FROM ${moment} - LEAST(d.happened_at, d.created_at))::float8`;
 
+/** Since when the delivery of a row may be tried: from its arrival, or from when it is no longer held back (D15). */
+export const triedSince = (row: string): string => `COALESCE(${row}.deferred_until, ${row}.created_at)`;
+
 /**
  * Whether the event of `d` is older than MAIL_MAX_AGE (D21). The database's clock decides: the clock of a process that
  * was paused may be behind.
@@ -98,7 +101,7 @@ const claimStatement = (
     WHERE state = 'queued' AND due_at <= now() ORDER BY ${order} LIMIT $1 FOR UPDATE SKIP LOCKED))
   RETURNING event_id AS "eventId", recipient_id AS "recipientId", kind, about_id AS "aboutId",
     invitation_id AS "invitationId", happened_at AS "happenedAt", valid_until AS "validUntil", content, claim, attempts,
-    reason, traceparent`;
+    reason, traceparent, deferred_until AS "deferredUntil"`;
 
 const CLAIM_OLDEST = claimStatement('due_at');
 const CLAIM_AT_RANDOM = claimStatement('random()');

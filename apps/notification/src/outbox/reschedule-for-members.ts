@@ -1,6 +1,6 @@
 import type { Queryable } from '#libs/platform';
 import type { ClaimedDelivery } from './delivery.js';
-import { claimParameters, CLAIMS, eventAgeMs, HOLDS_CLAIM, isQueued } from './outbox.table.js';
+import { claimParameters, CLAIMS, eventAgeMs, HOLDS_CLAIM, isQueued, triedSince } from './outbox.table.js';
 
 /*
  * A delivery waits while one of its two members has no profile: topics have no order between them. It is due when it
@@ -37,14 +37,16 @@ export async function makeDueForAllMembers(db: Queryable): Promise<void> {
   await db.query(makeDue('notification.deliveries d', WAITS));
 }
 
+const SINCE = triedSince('d');
+
 const RESCHEDULE = `UPDATE notification.deliveries d
   SET state = CASE WHEN is_over THEN 'suppressed' ELSE 'queued' END, settled_at = CASE WHEN is_over THEN now() END,
     content = CASE WHEN is_over THEN NULL ELSE content END, claim = NULL, reason = 'MEMBER_UNKNOWN', smtp_code = NULL,
     attempts = attempts + 1,
-    due_at = LEAST(d.valid_until, d.created_at + left_ms * interval '1 millisecond') + interval '1 millisecond'
+    due_at = LEAST(d.valid_until, since + left_ms * interval '1 millisecond') + interval '1 millisecond'
   FROM (
-    SELECT mine.*, d.created_at + $5 * interval '1 millisecond' <= now() AS is_over,
-      LEAST($5::float8, $6::float8 - ${eventAgeMs('d.created_at')}) AS left_ms
+    SELECT mine.*, ${SINCE} AS since, ${SINCE} + $5 * interval '1 millisecond' <= now() AS is_over,
+      LEAST($5::float8, $6::float8 - ${eventAgeMs(SINCE)}) AS left_ms
     FROM ${CLAIMS} JOIN notification.deliveries d ON ${HOLDS_CLAIM}) mine
   WHERE ${HOLDS_CLAIM} AND ${isQueued('d')} RETURNING ordinal::integer, d.state`;
 

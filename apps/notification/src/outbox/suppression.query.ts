@@ -1,4 +1,5 @@
 import type { Queryable } from '#libs/platform';
+import { findOpenness, type Openness } from '#libs/read-models';
 import { ADDRESS_BOUNCED } from '../members/bounced-addresses.table.js';
 import { findMembers, HAS_NO_ADDRESS, type Member } from '../members/members.table.js';
 import { OPTED_OUT } from '../preferences/preferences.table.js';
@@ -10,13 +11,14 @@ import { claimParameters, CLAIMS, HOLDS_CLAIM, isQueued, isStale } from './outbo
  * index: the planner turns an EXISTS into a hash of the whole table where it estimates that this pays.
  */
 
-/** Why a delivery is not sent at all. */
+/** Why a delivery is not sent. An invitation that is `TOO_SOON` is sent later (D15); all other reasons are final. */
 export type SuppressionReason =
   | 'STALE'
   | 'PREFERENCE'
   | 'NO_ADDRESS'
   | 'ADDRESS_BOUNCED'
   | 'TOO_SOON'
+  | 'NOT_OPEN'
   | 'SUPERSEDED'
   | 'EXPIRED'
   | 'ANSWERED';
@@ -32,18 +34,21 @@ const isTooSoon = (intervalMs: string): string => `(
       AND (other.state = 'sending' OR (other.state IN ('sent', 'unknown')
         AND other.settled_at > now() - ${intervalMs}::float8 * interval '1 millisecond')) LIMIT 1) IS NOT NULL`;
 
-/**
- * Whether a follow-up of the invitation is queued. Only one of the two may be sent, and the links of the earlier one lead
- * to an invitation that is no longer open (D2).
- */
-const HAS_QUEUED_FOLLOW_UP = `(
+/** Whether there is a later invitation of the same pair. Only that one may still be sent: it is the open one (D2). */
+const HAS_FOLLOW_UP = `(
     SELECT true FROM notification.deliveries other
     WHERE other.recipient_id = d.recipient_id AND other.about_id = d.about_id AND other.kind = 'invitation'
-      AND ${isQueued('other')} AND other.happened_at > d.happened_at LIMIT 1) IS NOT NULL`;
+      AND other.happened_at > d.happened_at LIMIT 1) IS NOT NULL`;
+
+/** Whether the invitation of a reminder has not been mailed itself, because it is held back (D15). */
+const INVITATION_IS_DEFERRED = `(
+    SELECT true FROM notification.deliveries own
+    WHERE own.invitation_id = d.invitation_id AND own.kind = 'invitation'
+      AND ${isQueued('own')} AND own.deferred_until IS NOT NULL LIMIT 1) IS NOT NULL`;
 
 /*
- * The next three are about reminders (D6). They know only what this app has consumed since the reminder was decided: it
- * never hears of a withdrawal, an ignore or a decline. For these, `valid_until` is the bound.
+ * The next three are about reminders (D6), and one of them about deferred invitations. They know only what this app has
+ * consumed: it never hears of a withdrawal, an ignore or a decline. For these, `valid_until` is the bound of a reminder.
  */
 
 const IS_EXPIRED = 'clock_timestamp() > d.valid_until';
@@ -72,13 +77,15 @@ export const suppressionReason = (intervalMs: string, maxAgeMs: string): string 
   WHEN ${OPTED_OUT} THEN 'PREFERENCE'
   WHEN ${HAS_NO_ADDRESS} THEN 'NO_ADDRESS'
   WHEN ${ADDRESS_BOUNCED} THEN 'ADDRESS_BOUNCED'
-  WHEN d.kind = 'invitation' AND ${intervalMs}::float8 > 0 THEN CASE
-    WHEN ${isTooSoon(intervalMs)} THEN 'TOO_SOON'
-    WHEN ${HAS_QUEUED_FOLLOW_UP} THEN 'SUPERSEDED' END
+  WHEN d.kind = 'invitation' AND (${intervalMs}::float8 > 0 OR d.deferred_until IS NOT NULL) THEN CASE
+    WHEN ${HAS_FOLLOW_UP} THEN 'SUPERSEDED'
+    WHEN d.deferred_until IS NOT NULL AND ${IS_ANSWERED} THEN 'ANSWERED'
+    WHEN ${isTooSoon(intervalMs)} THEN 'TOO_SOON' END
   WHEN d.kind = 'reminder' THEN CASE
     WHEN ${IS_EXPIRED} THEN 'EXPIRED'
     WHEN ${IS_ANSWERED} THEN 'ANSWERED'
-    WHEN ${IS_SUPERSEDED} THEN 'SUPERSEDED' END
+    WHEN ${IS_SUPERSEDED} THEN 'SUPERSEDED'
+    WHEN ${INVITATION_IS_DEFERRED} THEN 'TOO_SOON' END
   END`;
 
 /** What sending some deliveries depends on, as of one moment: the members, and the reasons not to send. */
@@ -88,6 +95,8 @@ export interface SendContext {
   /** By member id; a member without a profile is missing. */
   readonly members: ReadonlyMap<string, Member>;
   readonly suppressionOf: (delivery: ClaimedDelivery) => SuppressionReason | undefined;
+  /** Whether the invitation of a deferred delivery is open; undefined while the lists do not show it. */
+  readonly opennessOf: (delivery: ClaimedDelivery) => Openness | undefined;
 }
 
 const FIND_SUPPRESSED = `SELECT * FROM (
@@ -110,10 +119,16 @@ export async function readSendContext(
   const suppressions = new Map(
     rows.map(({ ordinal, suppression }) => [deliveries[ordinal - 1], suppression]),
   );
+  const deferred = deliveries.filter(({ deferredUntil }) => deferredUntil !== null);
+  const openness = await findOpenness(
+    db,
+    deferred.map(({ invitationId }) => invitationId),
+  );
   const ids = new Set(deliveries.flatMap(({ recipientId, aboutId }) => [recipientId, aboutId]));
   return {
     readAtMs,
     members: await findMembers(db, [...ids]),
     suppressionOf: (delivery) => suppressions.get(delivery),
+    opennessOf: ({ invitationId }) => openness.get(invitationId),
   };
 }

@@ -4,15 +4,14 @@ import type { SendResult, SmtpSender } from '#libs/mail';
 import { startSpan, withSpans, type Logger, type Pool } from '#libs/platform';
 import { LOGGER, POOL } from '#libs/service';
 import type { ClaimedDelivery } from '../outbox/delivery.js';
+import { triedSince } from '../outbox/outbox.table.js';
 import type { DeliveryOutcome } from './delivery-outcome.js';
 
-type FinishedDelivery = Pick<ClaimedDelivery, 'kind' | 'happenedAt' | 'reason'>;
+type FinishedDelivery = Pick<ClaimedDelivery, 'kind' | 'happenedAt' | 'reason' | 'deferredUntil'>;
 
-/** Reasons of the last attempt for which an e-mail is late as it should be (D15, D13). */
-const MEANT_TO_WAIT: ReadonlySet<string | null> = new Set<ClaimedDelivery['reason']>([
-  'TOO_SOON',
-  'MEMBER_UNKNOWN',
-]);
+/** Whether an e-mail is late as it should be: it was held back, or waited for a profile (D15, D13). */
+const wasMeantToWait = ({ reason, deferredUntil }: FinishedDelivery): boolean =>
+  deferredUntil !== null || reason === 'MEMBER_UNKNOWN';
 
 /** Metrics of the outbox, for operators. No member sees them (R29). */
 @Injectable()
@@ -54,10 +53,11 @@ export class DeliveryMetrics {
     if (isOpen) this.circuitOpened.inc();
   }
 
-  recordOutcome({ kind, happenedAt, reason }: FinishedDelivery, outcome: DeliveryOutcome): void {
+  recordOutcome(delivery: FinishedDelivery, outcome: DeliveryOutcome): void {
+    const { kind, happenedAt } = delivery;
     const state = 'state' in outcome ? outcome.state : 'queued';
     this.outcomes.inc({ kind, state, reason: outcome.reason ?? '' });
-    if (state !== 'sent' || MEANT_TO_WAIT.has(reason)) return;
+    if (state !== 'sent' || wasMeantToWait(delivery)) return;
     this.eventToMail.observe(Math.max(0, Date.now() - Date.parse(happenedAt)) / 1000);
   }
 }
@@ -84,26 +84,34 @@ function registerOutboxGauges(registry: Registry, pool: Pool, logger: Logger): v
     help: 'Deliveries that wait for the profile of a member; more processes would not send them sooner',
     registers: [registry],
   });
+  const heldBack = new Gauge({
+    name: 'notification_held_back',
+    help: 'Invitation e-mails that wait until the interval since the last one of the same inviter has passed',
+    registers: [registry],
+  });
   const waiting = new Gauge({
     name: 'notification_waiting',
-    help: 'Deliveries that are not settled, except those that wait for a profile',
+    help: 'Deliveries that are not settled, except those that are held back or wait for a profile',
     registers: [registry],
     async collect() {
       try {
         const { rows } = await pool.query<
-          Record<'waiting' | 'forProfiles' | 'due' | 'oldest' | 'unknown', number>
+          Record<'waiting' | 'forProfiles' | 'heldBack' | 'due' | 'oldest' | 'unknown', number>
         >(
-          `SELECT count(*) FILTER (WHERE NOT waits)::integer AS waiting,
+          `SELECT count(*) FILTER (WHERE NOT waits AND NOT is_held)::integer AS waiting,
              count(*) FILTER (WHERE waits)::integer AS "forProfiles",
+             count(*) FILTER (WHERE is_held)::integer AS "heldBack",
              COALESCE(extract(epoch FROM now() - min(due_at)), 0)::float8 AS due,
-             COALESCE(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest,
+             COALESCE(extract(epoch FROM now() - min(${triedSince('d')}) FILTER (WHERE NOT is_held)), 0)::float8 AS oldest,
              (SELECT count(*)::integer FROM notification.deliveries WHERE state = 'unknown') AS unknown
-           FROM (SELECT *, state = 'queued' AND reason IS NOT DISTINCT FROM 'MEMBER_UNKNOWN' AS waits
+           FROM (SELECT *, state = 'queued' AND reason IS NOT DISTINCT FROM 'MEMBER_UNKNOWN' AS waits,
+               state = 'queued' AND COALESCE(reason IN ('TOO_SOON', 'NOT_OPEN'), false) AS is_held
              FROM notification.deliveries WHERE state IN ('queued', 'sending')) d`,
         );
         const counted = rows[0]!;
         this.set(counted.waiting);
         forProfiles.set(counted.forProfiles);
+        heldBack.set(counted.heldBack);
         oldestDue.set(Math.max(0, counted.due));
         oldestWaiting.set(Math.max(0, counted.oldest));
         unknown.set(counted.unknown);

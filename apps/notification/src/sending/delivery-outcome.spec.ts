@@ -22,6 +22,7 @@ const DELIVERY: ClaimedDelivery = {
   claim: '00000000-0000-4000-8000-000000000003',
   attempts: 0,
   reason: null,
+  deferredUntil: null,
 };
 
 const DAY = 86_400_000;

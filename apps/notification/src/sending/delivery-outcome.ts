@@ -1,4 +1,5 @@
 import type { SendResult } from '#libs/mail';
+import type { DeferralReason } from '../outbox/defer-delivery.js';
 import type { ClaimedDelivery, DeliveryReason } from '../outbox/delivery.js';
 import type { FinalOutcome, Retry } from '../outbox/delivery-state.table.js';
 
@@ -48,7 +49,7 @@ export const retryDelayMs = (
 ): number => Math.min(longestMs, firstMs * 2 ** Math.min(attempts, 30)) * (0.5 + random() / 2);
 
 /** The outcome of one attempt at a delivery. */
-export type DeliveryOutcome = AttemptedFinalOutcome | Rescheduled | AwaitsMembers;
+export type DeliveryOutcome = AttemptedFinalOutcome | Rescheduled | AwaitsMembers | Deferred;
 
 export interface AttemptedFinalOutcome extends FinalOutcome {
   /**
@@ -69,6 +70,22 @@ export interface Rescheduled {
 export interface AwaitsMembers {
   readonly reason: 'MEMBER_UNKNOWN';
 }
+
+/** An invitation e-mail is held back (D15). */
+export interface Deferred {
+  readonly reason: DeferralReason;
+  /** When it is looked at again, if nothing says how long it must wait; in milliseconds. */
+  readonly recheckMs: number;
+}
+
+/**
+ * Holds back an invitation e-mail. While the lists do not show the invitation, which may be for good, it is looked for again
+ * until the event is too old (D21).
+ */
+export const defer = (reason: DeferralReason, timings: DeliveryTimings): Deferred => ({
+  reason,
+  recheckMs: reason === 'TOO_SOON' ? timings.retryMs : timings.longestRetryMs,
+});
 
 export const AWAITS_MEMBERS: AwaitsMembers = { reason: 'MEMBER_UNKNOWN' };
 

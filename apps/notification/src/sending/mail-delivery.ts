@@ -3,6 +3,7 @@ import { Backoff, type Logger, type Pool } from '#libs/platform';
 import type { NotificationConfig } from '../config.js';
 import { createEmailLinks, type EmailLinks } from '../emails/email-links.js';
 import { renderMail, type SenderSettings } from '../emails/render-mail.js';
+import { deferDelivery } from '../outbox/defer-delivery.js';
 import type { ClaimedDelivery, MailLimits } from '../outbox/delivery.js';
 import {
   markSending,
@@ -13,12 +14,13 @@ import {
   type MarkResult,
 } from '../outbox/delivery-state.table.js';
 import { rescheduleForMembers } from '../outbox/reschedule-for-members.js';
-import { readSendContext, type SendContext } from '../outbox/suppression.query.js';
+import { readSendContext, type SendContext, type SuppressionReason } from '../outbox/suppression.query.js';
 import { Batcher, Semaphore } from './concurrency.js';
 import { sendWithSpan } from './delivery-metrics.js';
 import {
   AWAITS_MEMBERS,
   DEFAULT_TIMINGS,
+  defer,
   outcomeOfRefusal,
   outcomeOfSend,
   releaseOnStop,
@@ -149,12 +151,24 @@ export class MailDelivery {
   /** The outcome of a delivery that is not to be sent now; undefined where it is. */
   private outcomeWithoutServer(
     delivery: ClaimedDelivery,
-    { members, suppressionOf }: SendContext,
+    { members, suppressionOf, opennessOf }: SendContext,
   ): DeliveryOutcome | undefined {
     const reason = suppressionOf(delivery);
-    if (reason !== undefined) return { state: 'suppressed', reason };
+    if (reason !== undefined) return this.withhold(delivery, reason);
+    // An invitation may have been withdrawn while its e-mail was held back (D15).
+    if (delivery.deferredUntil !== null) {
+      const openness = opennessOf(delivery);
+      if (openness === 'closed') return { state: 'suppressed', reason: 'NOT_OPEN' };
+      if (openness === undefined) return defer('NOT_OPEN', this.settings.timings);
+    }
     const areKnown = members.has(delivery.recipientId) && members.has(delivery.aboutId);
     return areKnown ? undefined : AWAITS_MEMBERS;
+  }
+
+  /** The outcome of a delivery that has a reason not to be sent, or not to be sent yet (D15). */
+  private withhold(delivery: ClaimedDelivery, reason: SuppressionReason): DeliveryOutcome {
+    if (reason === 'TOO_SOON' && delivery.kind === 'invitation') return defer(reason, this.settings.timings);
+    return { state: 'suppressed', reason };
   }
 
   private async send(delivery: ClaimedDelivery, { members }: SendContext): Promise<DeliveryOutcome> {
@@ -191,7 +205,7 @@ export class MailDelivery {
       marked !== 'marked' &&
       marked !== 'claim lost'
     ) {
-      return { state: 'suppressed', reason: marked };
+      return this.withhold(delivery, marked);
     }
     if (result.outcome === 'sent') await this.refusalCircuit.onSent();
     // Code 0: the e-mail was never offered to a server, so the refusal says nothing about the server.
@@ -213,6 +227,13 @@ export class MailDelivery {
   private record(delivery: ClaimedDelivery, outcome: DeliveryOutcome): Promise<string | undefined> {
     return this.retryRecording(async () => {
       if ('retry' in outcome) return reschedule(this.pool, delivery, outcome.retry);
+      if ('recheckMs' in outcome) {
+        const { invitationIntervalMs: intervalMs } = this.settings.limits;
+        return deferDelivery(this.pool, delivery, outcome.reason, {
+          intervalMs,
+          recheckMs: outcome.recheckMs,
+        });
+      }
       if (!('state' in outcome)) return this.rescheduleForMembers.submit(delivery);
       if (outcome.isRecorded !== undefined) return outcome.isRecorded ? outcome.state : undefined;
       if (outcome.reason === 'ADDRESS_BOUNCED' && this.refusalCircuit.mayHaveStreak) {
