@@ -141,7 +141,8 @@ describe('replay with unreadable events in the log', () => {
     await log.close();
     const end = String(all.at(-1)!.position.commit);
     const praised = all.find(({ type }) => type === 'InvitationPraised')!;
-    for (const projection of READ_MODELS) {
+    const unread = all.find(({ accountId }) => accountId === 'chiara')!;
+    for (const { projection, toEvent } of READ_MODELS) {
       await ensureProjection(pool, projection.name);
       // Amal is parked at the event. A version that could read chiara's events has handled them.
       const handled = all.filter(
@@ -149,8 +150,8 @@ describe('replay with unreadable events in the log', () => {
           accountId === 'nadia' || (accountId === 'amal' && position.commit < praised.position.commit),
       );
       await applyRows(pool, projection, 1, [
-        ...handled.map((raw) => decodeEvent(raw).event),
-        own('chiara', 4),
+        ...handled.map((raw) => toEvent(raw, decodeEvent(raw).event)),
+        toEvent(unread, own('chiara', 4)),
       ]);
       await pool.query(
         `UPDATE read_models.slices SET commit_position = $2, prepare_position = $2 WHERE projection = $1`,

@@ -47,7 +47,7 @@ beforeAll(async () => {
   url.password = 'reads';
   reader = url.href;
   for (let n = 0; n < ACCOUNTS; n += 1) await harness.append(`member-${n}`, historyOf(`member-${n}`, n));
-  for (const projection of READ_MODELS) await project(projection);
+  for (const readModel of READ_MODELS) await project(readModel);
 });
 afterAll(async () => {
   await log.close();
@@ -57,7 +57,7 @@ afterAll(async () => {
 });
 
 /** Fills the read models with the production code. Every second slice is only half-way through the log. */
-async function project(projection: (typeof READ_MODELS)[number]): Promise<void> {
+async function project({ projection, toEvent }: (typeof READ_MODELS)[number]): Promise<void> {
   await ensureProjection(pool, projection.name);
   const all = [];
   for await (const batch of log.readBatches()) all.push(...batch);
@@ -67,7 +67,7 @@ async function project(projection: (typeof READ_MODELS)[number]): Promise<void> 
     pool,
     projection,
     1,
-    handled.map((raw) => decodeEvent(raw).event),
+    handled.map((raw) => toEvent(raw, decodeEvent(raw).event)),
   );
   await pool.query(
     `UPDATE read_models.slices SET commit_position = p, prepare_position = p
@@ -115,7 +115,9 @@ describe('replay verify', () => {
     const before = await everything();
     const { code, err, all } = await told();
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(all.map(({ projection }) => projection)).toEqual(READ_MODELS.map(({ name }) => name));
+    expect(all.map(({ projection }) => projection)).toEqual(
+      READ_MODELS.map(({ projection }) => projection.name),
+    );
     for (const one of all) {
       expect(one).toMatchObject({ missing: 0, extra: 0, different: 0, sample: [] });
       expect(one.rows).toBeGreaterThan(0);
@@ -163,6 +165,24 @@ describe('replay verify', () => {
     expect(shown.out).toContain('message is forged, by the log');
   });
 
+  it('reports a head and an entry of an account that differ from its stream', async () => {
+    const { all: before } = await told('account-state');
+    expect(before).toMatchObject([{ missing: 0, extra: 0, different: 0 }]);
+    await pool.query(
+      `UPDATE read_models.account_state_g1 SET state = jsonb_set(state, '{sent}', '99') WHERE key = 'member-2';
+       DELETE FROM read_models.account_state_g1 WHERE key = 'member-2 r bilal'`,
+    );
+    const { code, all } = await told('account-state');
+    expect(code).toBe(1);
+    expect(all).toMatchObject([{ projection: 'account-state', missing: 1, extra: 0, different: 1 }]);
+    expect(all[0]!.sample.map(({ kind, key, columns }) => [kind, key, columns])).toEqual(
+      expect.arrayContaining([
+        ['different', 'member-2', ['state']],
+        ['missing', 'member-2 r bilal', []],
+      ]),
+    );
+  });
+
   it('compares a parked account up to its parked event', async () => {
     const parked = 'member-3';
     const own = [];
@@ -177,12 +197,9 @@ describe('replay verify', () => {
       String(stuck),
     ]);
     await pool.query('DELETE FROM read_models.sent_g1 WHERE inviter_id = $1', [parked]);
-    await applyRows(
-      pool,
-      READ_MODELS.find(({ name }) => name === 'sent')!,
-      1,
-      [decodeEvent(own[0]!).event],
-    );
+    await applyRows(pool, READ_MODELS.find(({ projection }) => projection.name === 'sent')!.projection, 1, [
+      decodeEvent(own[0]!).event,
+    ]);
     expect(await told('sent')).toMatchObject({
       code: 0,
       all: [{ parked: [parked], missing: 0, extra: 0, different: 0 }],

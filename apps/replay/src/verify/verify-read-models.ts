@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { accountStateProjection, type AccountEvent } from '#libs/account-state';
 import { isAfter, SLICES, sliceOf, type LogPosition, type RawEvent } from '#libs/event-store/read-only';
 import type { InvitationEvent } from '#libs/invitation';
 import { generationTableName, type RowProjection } from '#libs/projection/read-only';
@@ -14,17 +16,37 @@ import type { LogProgress, LogReader } from '../log/log-reader.js';
 import { DuplicateEventFinder, type DuplicateEvent } from './duplicate-events.js';
 import type { ProjectionState, ReadModelSnapshot, Row } from './read-model-snapshot.js';
 
-type Projection = RowProjection<InvitationEvent, object>;
+/** A read model with what it is folded from. */
+export interface VerifiedReadModel<Event = unknown> {
+  readonly projection: RowProjection<Event, object>;
+  readonly toEvent: (raw: RawEvent, event: InvitationEvent) => Event;
+}
+
+const folding = <Row extends object>(projection: RowProjection<InvitationEvent, Row>) => ({
+  projection,
+  toEvent: (_raw: RawEvent, event: InvitationEvent) => event,
+});
+
+const accountState = {
+  projection: accountStateProjection,
+  toEvent: ({ accountId, revision, id }: RawEvent, event: InvitationEvent): AccountEvent => ({
+    accountId,
+    revision,
+    id,
+    event,
+  }),
+};
 
 /** Every read model that is folded from the log. */
 export const READ_MODELS = [
-  inboxProjection,
-  archiveProjection,
-  sentProjection,
-  connectionsProjection,
-  accountRestrictionProjection,
-  remindersProjection,
-] as readonly Projection[];
+  folding(inboxProjection),
+  folding(archiveProjection),
+  folding(sentProjection),
+  folding(connectionsProjection),
+  folding(accountRestrictionProjection),
+  folding(remindersProjection),
+  accountState,
+] as readonly unknown[] as readonly VerifiedReadModel[];
 
 /** Every key begins with the account whose stream the row comes from. Member ids contain neither a dot nor a blank. */
 const accountOfKey = (key: string): string => /^[^. ]*/.exec(key)![0];
@@ -79,8 +101,7 @@ export class DiffSummary {
   }
 }
 
-interface Comparison {
-  readonly projection: Projection;
+interface Comparison extends VerifiedReadModel {
   readonly state: ProjectionState;
   readonly diff: DiffSummary;
   readonly unreadable: Set<string>;
@@ -96,16 +117,16 @@ const MAX_ROWS = 1_000_000;
 export async function verifyReadModels(
   log: LogReader,
   snapshot: ReadModelSnapshot,
-  projections: readonly Projection[],
+  readModels: readonly VerifiedReadModel[],
   progress?: LogProgress,
   maxRows = MAX_ROWS,
 ): Promise<Verification> {
   const comparisons: Comparison[] = [];
   const finder = new DuplicateEventFinder();
-  for (const projection of projections) {
-    const state = await snapshot.readState(projection.name);
+  for (const readModel of readModels) {
+    const state = await snapshot.readState(readModel.projection.name);
     if (state !== undefined)
-      comparisons.push({ projection, state, diff: new DiffSummary(), unreadable: new Set() });
+      comparisons.push({ ...readModel, state, diff: new DiffSummary(), unreadable: new Set() });
   }
   const tables = comparisons.map(({ projection, state }) =>
     generationTableName(projection.table, state.generation),
@@ -114,7 +135,7 @@ export async function verifyReadModels(
   for (let pass = 0; pass < passes; pass += 1) {
     await compareSlices(log, snapshot, comparisons, finder, (slice) => slice % passes === pass, progress);
   }
-  const readModels = comparisons.map(({ projection: { name }, state, diff, unreadable }) => ({
+  const results = comparisons.map(({ projection: { name }, state, diff, unreadable }) => ({
     projection: name,
     generation: state.generation,
     position: latest(state.slices),
@@ -123,7 +144,7 @@ export async function verifyReadModels(
     diff,
   }));
   const duplicateEvents = await finder.findDuplicates((accountId) => log.readAccount(accountId));
-  return { readModels, duplicateEvents };
+  return { readModels: results, duplicateEvents };
 }
 
 async function compareSlices(
@@ -142,10 +163,10 @@ async function compareSlices(
         if (!isSelected(raw.slice)) continue;
         finder.add(raw);
         const event = log.unreadable.decode(raw)?.event;
-        for (const { state, folded, unreadable } of folds) {
+        for (const { state, folded, unreadable, toEvent } of folds) {
           if (!isHandled(state, raw)) continue;
           if (event === undefined) unreadable.add(raw.accountId);
-          else folded.apply(event);
+          else folded.apply(toEvent(raw, event));
         }
       }
     }
@@ -171,9 +192,14 @@ async function compareSlices(
 
 function compareRow(key: string, folded: Row | undefined, live: Row): RowDifference | undefined {
   if (folded === undefined) return { kind: 'extra', key, columns: [], live };
-  const columns = Object.keys(live).filter((name) => (folded[name] ?? null) !== live[name]);
+  const columns = Object.keys(live).filter((name) => !isSame(folded[name] ?? null, live[name]));
   return columns.length === 0 ? undefined : { kind: 'different', key, columns, folded, live };
 }
+
+/** @param live an object if the column is JSON, which has no undefined properties */
+const isSame = (folded: unknown, live: unknown): boolean =>
+  folded === live ||
+  (typeof live === 'object' && live !== null && isDeepStrictEqual(JSON.parse(JSON.stringify(folded)), live));
 
 function isHandled({ slices, parked }: ProjectionState, { slice, accountId, position }: RawEvent): boolean {
   const checkpoint = slices[slice];

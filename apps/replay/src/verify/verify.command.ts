@@ -42,7 +42,10 @@ export function addVerifyCommand(program: Command, log: LogReader): void {
         '1 if it finds any. Also needs ' +
         'DATABASE_URL, of a user who can read the schema read_models.',
     )
-    .argument('[projections...]', `only these of ${READ_MODELS.map(({ name }) => name).join(', ')}`)
+    .argument(
+      '[projections...]',
+      `only these of ${READ_MODELS.map(({ projection }) => projection.name).join(', ')}`,
+    )
     .option('--show-values', 'print the values that differ, not only the columns; members wrote some of them')
     .option(
       '--repair',
@@ -59,13 +62,15 @@ async function verify(
   names: readonly string[],
   { json = false, repair = false, showValues = false }: Options,
 ): Promise<void> {
-  const known = READ_MODELS.map(({ name }) => name);
+  const known = READ_MODELS.map(({ projection }) => projection.name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new UsageError(`there is no read model ${unknown}; there are ${known.join(', ')}`);
   }
-  const selected = READ_MODELS.filter(({ name }) => names.length === 0 || names.includes(name));
-  if (repair && !selected.some(({ name }) => name === CONNECTIONS)) {
+  const selected = READ_MODELS.filter(
+    ({ projection }) => names.length === 0 || names.includes(projection.name),
+  );
+  if (repair && !selected.some(({ projection }) => projection.name === CONNECTIONS)) {
     throw new UsageError(`--repair repairs ${CONNECTIONS}, which are not among the given projections`);
   }
   const database = postgresConnection(loadConfig(VerifyConfig));
