@@ -67,8 +67,9 @@ export async function claimCommands(
   contents: readonly CommandContent[],
   { holder, endedHolders, leaseMs }: ClaimSettings,
 ): Promise<ReadonlyMap<string, ClaimStatus>> {
-  const { rows } = await db.query<StatusRow>(
-    `WITH given AS MATERIALIZED (
+  const { rows } = await db.query<StatusRow>({
+    name: 'claim commands',
+    text: `WITH given AS MATERIALIZED (
        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS given (command_id, account_id, actor_id, digest)
      ), decided AS MATERIALIZED (
        SELECT o.command_id, o.actor_id AS outcome_actor, o.refusal, c.account_id, c.actor_id, c.digest
@@ -93,7 +94,7 @@ export async function claimCommands(
        NULL AS outcome_actor, NULL AS refusal FROM claimed WHERE NOT (is_mine AND is_new AND takeovers = 0)
      UNION ALL
      SELECT command_id, account_id, actor_id, encode(digest, 'hex'), NULL, NULL, NULL, NULL, outcome_actor, refusal FROM decided`,
-    [
+    values: [
       contents.map(({ commandId }) => commandId),
       contents.map(({ accountId }) => accountId),
       contents.map(({ actorId }) => actorId),
@@ -102,7 +103,7 @@ export async function claimCommands(
       endedHolders,
       leaseMs,
     ],
-  );
+  });
   const takenOver = rows.filter((row) => row.is_mine === true && row.takeovers! > 0);
   // The previous holder may have stored an outcome while this statement waited for its lock.
   const late =

@@ -40,8 +40,9 @@ export async function storeOutcomes(
 ): Promise<ReadonlyMap<string, StoredOutcome>> {
   if (outcomes.length === 0) return new Map();
   const ids = outcomes.map(({ commandId }) => commandId);
-  const { rowCount } = await db.query(
-    `WITH given AS MATERIALIZED (
+  const { rowCount } = await db.query({
+    name: 'store outcomes',
+    text: `WITH given AS MATERIALIZED (
        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[]) AS given (command_id, actor_id, refusal)
      ), held AS MATERIALIZED (
        SELECT command_id FROM read_models.command_claims
@@ -52,7 +53,7 @@ export async function storeOutcomes(
      WHERE refusal IS NULL OR command_id IN (SELECT command_id FROM held)
      ORDER BY command_id
      ON CONFLICT DO NOTHING`,
-    [
+    values: [
       ids,
       outcomes.map(({ actorId }) => actorId),
       outcomes.map(({ refusal }) => refusal ?? null),
@@ -60,7 +61,7 @@ export async function storeOutcomes(
       outcomes.filter(({ refusal }) => refusal !== undefined).map(({ commandId }) => commandId),
       holder,
     ],
-  );
+  });
   return rowCount === ids.length
     ? new Map(outcomes.map((outcome) => [outcome.commandId, outcome]))
     : findOutcomes(db, ids);

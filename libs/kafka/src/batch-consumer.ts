@@ -14,6 +14,11 @@ export interface BatchConsumerOptions {
   readonly topics: readonly string[];
   /** The most messages that are handled and committed together. */
   readonly batchSize?: number;
+  /**
+   * The most partitions of which batches are handled at the same time; 4 by default. kafkajs fetches again when all batches of a
+   * fetch have been handled, so with fewer than the partitions of a fetch, messages wait for several batches one after the other.
+   */
+  readonly concurrentPartitions?: number;
   /** Whether a group without committed offsets starts at the beginning of its topics (the default) or at their end. */
   readonly fromBeginning?: boolean;
   /**
@@ -127,7 +132,7 @@ export class BatchConsumer {
     await this.consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 4,
+      partitionsConsumedConcurrently: this.options.concurrentPartitions ?? 4,
       eachBatch: (payload) => this.eachBatch(payload),
     });
   }

@@ -112,7 +112,7 @@ class BatchBuffer<T> {
     while (arrays < this.arrays.length && taken < this.maxItems) taken += this.arrays[arrays++]!.length;
     this.count -= taken;
     // What stays has waited for the consumer, and the next batch does not wait any longer.
-    return this.arrays.splice(0, arrays).flat() as T[];
+    return this.arrays.splice(0, arrays).flat();
   }
 
   private async waitForChange(timeoutMs?: number): Promise<void> {

@@ -4,6 +4,7 @@ import { start } from './backlog.js';
 import { APP } from './candidates.js';
 import { measureHops } from './hops.js';
 import { REPLIES, type BenchHarness } from './bench-harness.js';
+import type { Requirement } from './throughput.js';
 import { allDifferent, commandMessage } from './workload.js';
 
 /** In milliseconds. */
@@ -23,7 +24,11 @@ export interface Latency {
    * in the same batch.
    */
   readonly sum: Percentiles;
+  readonly requirements: readonly Requirement[];
 }
+
+/** The most that a command may take, as a multiple of the hops alone. */
+const MOST_OF_SUM = 4;
 
 /**
  * Measures from publishing a command to receiving its outcome, at half of the maximum rate, and compares it with the
@@ -58,7 +63,17 @@ export async function measureLatency(
   await load.ended();
   await app.stop();
   say(`at ${rate} commands/s: p50 ${measured.p50.toFixed(1)} ms, p99 ${measured.p99.toFixed(1)} ms`);
-  return { rate, measured, hops: each, sum: sumOf(each) };
+  const sum = sumOf(each);
+  const requirements = (['p50', 'p99'] as const).map((percentile): Requirement => {
+    const ratio = measured[percentile] / sum[percentile];
+    return {
+      what: `${percentile} from publishing / sum of the hops`,
+      ratio: { median: ratio, min: ratio, max: ratio },
+      required: `at most ${MOST_OF_SUM}`,
+      met: ratio <= MOST_OF_SUM,
+    };
+  });
+  return { rate, measured, hops: each, sum, requirements };
 }
 
 function percentiles(what: string, times: readonly number[]): Percentiles {

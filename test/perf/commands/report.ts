@@ -14,9 +14,10 @@ export interface Results {
   readonly latency?: Latency;
 }
 
-export const requirementsOf = ({ throughput, memory }: Results): Requirement[] => [
+export const requirementsOf = ({ throughput, memory, latency }: Results): Requirement[] => [
   ...(throughput?.requirements ?? []),
   ...(memory?.requirements ?? []),
+  ...(latency?.requirements ?? []),
 ];
 
 /** Formats the results for a reader. */

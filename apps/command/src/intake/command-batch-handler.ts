@@ -43,6 +43,12 @@ interface CommandResponse {
   readonly reason?: string;
 }
 
+/** What commands are decided from, by members and accounts. */
+interface Known {
+  readonly recipients: Awaited<ReturnType<typeof findRecipients>>;
+  readonly projected: Awaited<ReturnType<typeof findProjectedAccounts>>;
+}
+
 /**
  * Handles a batch of command messages in five steps: (1) claims the command ids; (2) decides and appends events; (3) stores
  * the outcomes; (4) publishes responses and dead letters; (5) returns, so that the consumer commits the offsets. After a crash
@@ -142,7 +148,11 @@ export class CommandBatchHandler {
     const byId = Map.groupBy(requests, ({ content }) => content.commandId);
     let open: readonly CommandRequest[] = [...byId.values()].map(([first]) => first!);
     for (let attempt = 1; ; attempt += 1) {
-      const statuses = await withDependency(DATABASE, claims.claim(open.map(({ content }) => content)));
+      // What is known beforehand only saves reads of streams, so it need not be of a moment after the claim.
+      const [statuses, known] = await withDependency(
+        DATABASE,
+        Promise.all([claims.claim(open.map(({ content }) => content)), this.findKnown(open)]),
+      );
       const mine: CommandRequest[] = [];
       const held: CommandRequest[] = [];
       let longestLeaseMs = 0;
@@ -163,6 +173,7 @@ export class CommandBatchHandler {
       const isWaiting = ({ content }: CommandRequest) => waitingAccounts.has(content.accountId);
       const decided = await this.decide(
         mine.filter((request) => !isWaiting(request)),
+        known,
         claims,
         spans,
         undecided,
@@ -176,9 +187,24 @@ export class CommandBatchHandler {
     }
   }
 
+  /** Looks up in PostgreSQL what the commands are decided from. */
+  private async findKnown(requests: readonly CommandRequest[]): Promise<Known> {
+    const byAccount = Map.groupBy(requests, ({ content }) => content.accountId);
+    const asked = [...byAccount].map(([accountId, ofAccount]) => ({
+      accountId,
+      entries: ofAccount.map(({ command: { commandId, data } }) => entriesOf(commandId, data)),
+    }));
+    const [recipients, projected] = await Promise.all([
+      findRecipients(this.pool, recipientsOf(requests)),
+      findProjectedAccounts(this.pool, asked),
+    ]);
+    return { recipients, projected };
+  }
+
   /** Decides in rounds: the outcomes of a round are stored before the next commands of the same accounts are decided. */
   private async decide(
     requests: readonly CommandRequest[],
+    { recipients, projected }: Known,
     claims: BatchClaims,
     spans: CommandSpans | undefined,
     undecided: Map<string, string>,
@@ -187,17 +213,6 @@ export class CommandBatchHandler {
     const lease = claims.leaseFor(requests.map(({ command }) => command.commandId));
     const at = this.now().toISOString();
     const byAccount = Map.groupBy(requests, ({ content }) => content.accountId);
-    const asked = [...byAccount].map(([accountId, ofAccount]) => ({
-      accountId,
-      entries: ofAccount.map(({ command: { commandId, data } }) => entriesOf(commandId, data)),
-    }));
-    const [recipients, projected] = await withDependency(
-      DATABASE,
-      Promise.all([
-        findRecipients(this.pool, recipientsOf(requests)),
-        findProjectedAccounts(this.pool, asked),
-      ]),
-    );
     const outcomes = new Map<string, StoredOutcome>();
     let open = [...byAccount];
     for (let isFirst = true; open.length > 0; isFirst = false) {
