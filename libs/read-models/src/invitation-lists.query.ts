@@ -35,21 +35,48 @@ const listOf = (name: string, table: string, condition: string): NamedStatement 
     ORDER BY i.sent_at DESC, i.invitation_id DESC`,
 });
 
-const INBOX = listOf('find inbox', 'read_models.inbox', 'true');
-const ARCHIVE = listOf('find archive', 'read_models.archive', 'ignored');
+/** As `listOf`, of the rows whose inviter or message contains a text. It walks the member's own rows until a page is full. */
+const searchOf = (name: string, table: string, condition: string): NamedStatement => ({
+  name,
+  text: `${SELECT_RECEIVED}
+    FROM ${table} i LEFT JOIN read_models.members m ON m.id = i.inviter_id
+    WHERE i.recipient_id = $1 AND ${condition} AND (i.sent_at, i.invitation_id) < ($2, $3)
+      AND (m.name ILIKE $5 OR i.message ILIKE $5)
+    ORDER BY i.sent_at DESC, i.invitation_id DESC LIMIT $4`,
+});
+
+interface SearchableList {
+  readonly all: NamedStatement;
+  readonly matching: NamedStatement;
+}
+
+const searchable = (list: string, condition: string): SearchableList => ({
+  all: listOf(`find ${list}`, `read_models.${list}`, condition),
+  matching: searchOf(`search ${list}`, `read_models.${list}`, condition),
+});
+
+const INBOX = searchable('inbox', 'true');
+const ARCHIVE = searchable('archive', 'ignored');
+
+/** The statement of a page with its values: that of the matching rows if a text is searched. */
+function statementOf({ all, matching }: SearchableList, values: unknown[], search: string | undefined) {
+  return search === undefined
+    ? { ...all, values }
+    : { ...matching, values: [...values, `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`] };
+}
 
 function findReceived(
   db: Queryable,
-  list: NamedStatement,
+  list: SearchableList,
   memberId: string,
   page: PageRequest,
 ): Promise<Page<ReceivedInvitation>> {
   return paginate(
     page,
     async ({ at, id }, limit) =>
-      (await db.query<ReceivedInvitationRow>({ ...list, values: [memberId, at, id, limit] })).rows.map(
-        toReceivedInvitation,
-      ),
+      (
+        await db.query<ReceivedInvitationRow>(statementOf(list, [memberId, at, id, limit], page.search))
+      ).rows.map(toReceivedInvitation),
     ({ sentAt, invitationId }) => ({ at: sentAt, id: invitationId }),
   );
 }
@@ -86,14 +113,25 @@ const SENT: NamedStatement = {
     ORDER BY s.sent_at DESC, s.invitation_id DESC`,
 };
 
+const SENT_MATCHING: NamedStatement = {
+  name: 'search sent',
+  text: `SELECT s.invitation_id, s.recipient_id, m.name, s.message, s.sent_at, s.status, s.reply, s.replied_at
+    FROM read_models.sent s LEFT JOIN read_models.members m ON m.id = s.recipient_id
+    WHERE s.inviter_id = $1 AND (s.sent_at, s.invitation_id) < ($2, $3)
+      AND (m.name ILIKE $5 OR s.message ILIKE $5 OR s.reply ILIKE $5)
+    ORDER BY s.sent_at DESC, s.invitation_id DESC LIMIT $4`,
+};
+
+const SENT_LIST: SearchableList = { all: SENT, matching: SENT_MATCHING };
+
 /** The invitations that the member has sent. */
 export function findSent(db: Queryable, memberId: string, page: PageRequest): Promise<Page<SentInvitation>> {
   return paginate(
     page,
     async ({ at, id }, limit) =>
-      (await db.query<SentInvitationRow>({ ...SENT, values: [memberId, at, id, limit] })).rows.map(
-        toSentInvitation,
-      ),
+      (
+        await db.query<SentInvitationRow>(statementOf(SENT_LIST, [memberId, at, id, limit], page.search))
+      ).rows.map(toSentInvitation),
     ({ sentAt, invitationId }) => ({ at: sentAt, id: invitationId }),
   );
 }

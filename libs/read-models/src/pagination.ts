@@ -9,6 +9,8 @@ export interface PageRequest {
   /** 1 to 100. */
   readonly limit: number;
   readonly cursor?: string | undefined;
+  /** Only items that contain this text, in a name or a message. Not every list can be searched. */
+  readonly search?: string | undefined;
 }
 
 /** Lists are ordered by time, and by id where times are equal, so that no page skips or repeats an item. */

@@ -95,6 +95,29 @@ describe('/sent', () => {
     }
   });
 
+  it('offers nothing on an earlier, withdrawn invitation to the same member', async () => {
+    await setStatus('withdrawn');
+    const again = await given();
+    const { payload } = await ann.get('/sent');
+    expect(payload).toContain(`href="/sent/${again}/follow-up"`);
+    expect(payload).not.toContain(`href="/sent/${invitationId}/follow-up"`);
+  });
+
+  it('finds invitations by name, message and reply', async () => {
+    await replyToInvitation(api.db, invitationId);
+    for (const [q, found] of [
+      ['bob', true],
+      ['hi', true],
+      ['%', false],
+      ['_', false],
+      ['nobody', false],
+    ] as const) {
+      const { payload } = await ann.get(`/sent?q=${encodeURIComponent(q)}`);
+      expect([q, payload.includes('<article')]).toEqual([q, found]);
+      expect(payload).toMatch(/<form method="get" action="\/sent" role="search"/);
+    }
+  });
+
   it('is empty for another member', async () => {
     const bob = await PageVisitor.of(api, 'bob');
     expect((await bob.get('/sent')).payload).toContain('You haven’t sent any invitations yet.');

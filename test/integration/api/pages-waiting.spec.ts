@@ -95,6 +95,21 @@ describe('/inbox', () => {
     expect([bad.statusCode, bad.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8']);
   });
 
+  it('can be searched by name and message, page by page, once it is longer than a page', async () => {
+    expect((await bob.get('/inbox')).payload).not.toContain('role="search"');
+    for (let count = 0; count < 16; count += 1) await given({ message: `A 50 % <offer> ${count}` });
+    expect((await bob.get('/inbox')).payload).toContain('role="search"');
+    const found = await bob.get(`/inbox?q=${encodeURIComponent('50 % <OFFER')}`);
+    expect(found.payload.match(/<article/g)).toHaveLength(15);
+    expect(found.payload).toContain('value="50 % &lt;OFFER"');
+    const older = /rel="next" href="([^"]+)"/.exec(found.payload)![1]!.replaceAll('&amp;', '&');
+    expect((await bob.get(older)).payload.match(/<article/g)).toHaveLength(1);
+    expect((await bob.get('/inbox?q=welcome')).payload.match(/<article/g)).toHaveLength(1);
+    expect((await bob.get('/inbox?q=nobody')).payload).toContain('Nothing found.');
+    for (const q of ['%00', '%ED%A0%80', '%5C', 'x'.repeat(3000), 'a&q=b', ' '])
+      expect([q, (await bob.get(`/inbox?q=${q}`)).statusCode]).toEqual([q, 200]);
+  });
+
   it('links to older invitations and back, and returns to the same page after an action', async () => {
     for (let count = 0; count < 15; count += 1) await given();
     const first = await bob.get('/inbox');

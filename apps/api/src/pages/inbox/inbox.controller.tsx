@@ -11,6 +11,7 @@ import { PageQuery, RowsQueryPipe } from '../../lists/lists.dto.js';
 import { FormActions, isAnswered } from '../support/form-actions.js';
 import { readCommandId, requireForm, readCursorQuery } from '../support/form.js';
 import { PageController } from '../support/page-controller.js';
+import { SearchPipe } from '../support/search-query.js';
 import { PageRenderer } from '../support/page-renderer.js';
 import { CurrentList, type ReceivedList } from './inbox-or-archive.js';
 import { InboxPage } from './inbox.page.js';
@@ -29,16 +30,17 @@ export class InboxController {
     @CurrentList() list: ReceivedList,
     @CurrentMember() { memberId }: Identity,
     @Query(RowsQueryPipe) query: PageQuery,
+    @Query('q', SearchPipe) search: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const page = await (list === 'inbox' ? findInbox : findArchive)(this.db, memberId, query);
+    const page = await (list === 'inbox' ? findInbox : findArchive)(this.db, memberId, { ...query, search });
     const replied = await findRepliedInvitations(
       this.db,
       memberId,
       page.items.map(({ invitationId }) => invitationId),
     );
     const notice = await this.pages.takeNotice(reply, memberId);
-    const shown = { list, page, cursor: query.cursor, replied, notice };
+    const shown = { list, page, cursor: query.cursor, search, replied, notice };
     return this.pages.render(reply, { status: 200, page: (view) => <InboxPage view={view} {...shown} /> });
   }
 

@@ -1,5 +1,5 @@
 import type { Page, ReceivedInvitation } from '#libs/read-models';
-import { CommandButton, CommandForm, Pagination } from '../layout/components.js';
+import { CommandButton, CommandForm, Pagination, SearchForm } from '../layout/components.js';
 import { Layout } from '../layout/layout.js';
 import { formatWaiting } from '../layout/navigation.js';
 import { ListWithNotice, noticeOnTop } from '../layout/notice.js';
@@ -14,6 +14,7 @@ interface InboxPageProps {
   readonly list: ReceivedList;
   readonly page: Page<ReceivedInvitation>;
   readonly cursor?: string | undefined;
+  readonly search?: string | undefined;
   /** The invitations that the member has replied to, which they can still accept (R18), ignore or decline (D17). */
   readonly replied: ReadonlySet<string>;
   readonly notice?: NoticeMessage | undefined;
@@ -23,9 +24,10 @@ interface InboxPageProps {
  * R9: the open invitations of the inbox, or the ignored ones of the archive, which the member may still answer (R19,
  * D5).
  */
-export function InboxPage({ view, list, page, cursor, replied, notice }: InboxPageProps) {
+export function InboxPage({ view, list, page, cursor, search, replied, notice }: InboxPageProps) {
   const { texts } = view;
   const inArchive = list === 'archive';
+  const paging = { texts, list: `/${list}`, cursor, search, next: page.next };
   return (
     <Layout
       view={view}
@@ -34,10 +36,17 @@ export function InboxPage({ view, list, page, cursor, replied, notice }: InboxPa
       current={list}
       notice={noticeOnTop(notice)}
       newsAfter={
-        inArchive || cursor !== undefined ? undefined : (page.items[0]?.sentAt ?? view.now.toISOString())
+        inArchive || cursor !== undefined || search !== undefined
+          ? undefined
+          : (page.items[0]?.sentAt ?? view.now.toISOString())
       }
     >
-      {page.items.length === 0 && <p>{inArchive ? texts.archiveIsEmpty : texts.inboxIsEmpty}</p>}
+      <SearchForm {...paging} />
+      {page.items.length === 0 && (
+        <p>
+          {search !== undefined ? texts.nothingFound : inArchive ? texts.archiveIsEmpty : texts.inboxIsEmpty}
+        </p>
+      )}
       <ListWithNotice items={page.items} notice={notice} actions={<NextSteps view={view} notice={notice} />}>
         {(invitation) => (
           <InvitationCard view={view} invitation={invitation} inline={!inArchive}>
@@ -49,7 +58,7 @@ export function InboxPage({ view, list, page, cursor, replied, notice }: InboxPa
           </InvitationCard>
         )}
       </ListWithNotice>
-      <Pagination texts={texts} list={`/${list}`} cursor={cursor} next={page.next} />
+      <Pagination {...paging} />
     </Layout>
   );
 }

@@ -149,20 +149,41 @@ interface PagingProps {
   readonly list: string;
   readonly cursor?: string | undefined;
   readonly next?: string | undefined;
+  /** The text that is searched. */
+  readonly search?: string | undefined;
 }
 
-/** Links to the next page of a list and to its first. */
-export function Pagination({ texts, list, cursor, next }: PagingProps) {
-  if (cursor === undefined && next === undefined) return null;
+/** A form to search a list. It is shown only where the list is longer than a page, or is being searched. */
+export function SearchForm({ texts, list, cursor, next, search }: PagingProps) {
+  if (cursor === undefined && next === undefined && search === undefined) return null;
+  return (
+    <form method="get" action={list} role="search" class="search">
+      <input
+        type="search"
+        name="q"
+        dir="auto"
+        value={search}
+        maxlength={200}
+        aria-label={texts.searchLabel}
+      />
+      <button type="submit">{texts.search}</button>
+    </form>
+  );
+}
+
+/** Links to the next page of a list and to its first, which ends a search. */
+export function Pagination({ texts, list, cursor, next, search }: PagingProps) {
+  if (cursor === undefined && next === undefined && search === undefined) return null;
+  const query = search === undefined ? '' : `q=${encodeURIComponent(search)}&`;
   return (
     <p class="acts">
-      {cursor !== undefined && (
+      {(cursor !== undefined || search !== undefined) && (
         <a class="button" href={list}>
           {texts.newest}
         </a>
       )}
       {next !== undefined && (
-        <a class="button" rel="next" href={`${list}?cursor=${encodeURIComponent(next)}`}>
+        <a class="button" rel="next" href={`${list}?${query}cursor=${encodeURIComponent(next)}`}>
           {texts.older}
         </a>
       )}

@@ -29,6 +29,7 @@ header nav a[aria-current]{border-block-end:3px solid var(--act);padding-block-s
 .badge{display:inline-block;min-inline-size:1.4rem;padding-inline:.35rem;border-radius:1rem;background:var(--act);color:var(--on-act);font-size:.8125rem;line-height:1.4rem;text-align:center}
 .badge[hidden]{display:none}
 .news a{display:flex;align-items:center;min-block-size:2.75rem}
+.search{display:flex;gap:.5rem;align-items:center;margin-block-end:.75rem}
 .unseen{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .skip{position:absolute;inset-inline-start:.5rem;inset-block-start:-10rem;padding:.75rem 1rem;background:var(--card);z-index:1}
 .skip:focus{inset-block-start:.5rem}

@@ -11,6 +11,7 @@ import { PageQuery, RowsQueryPipe } from '../../lists/lists.dto.js';
 import { FormActions } from '../support/form-actions.js';
 import { readCommandId, requireForm, readCursorQuery } from '../support/form.js';
 import { PageController } from '../support/page-controller.js';
+import { SearchPipe } from '../support/search-query.js';
 import { PageRenderer } from '../support/page-renderer.js';
 import { SentPage } from './sent.page.js';
 
@@ -27,10 +28,12 @@ export class SentController {
   async show(
     @CurrentMember() { memberId }: Identity,
     @Query(RowsQueryPipe) query: PageQuery,
+    @Query('q', SearchPipe) search: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const shown = {
-      page: await findSent(this.db, memberId, query),
+      page: await findSent(this.db, memberId, { ...query, search }),
+      search,
       cursor: query.cursor,
       notice: await this.pages.takeNotice(reply, memberId),
     };

@@ -2,7 +2,7 @@ import type { Page, SentInvitation } from '#libs/read-models';
 import { Layout } from '../layout/layout.js';
 import { ListWithNotice, noticeOnTop } from '../layout/notice.js';
 import { RestrictedBanner } from './restricted-banner.js';
-import { Avatar, Pagination, CommandForm, When } from '../layout/components.js';
+import { Avatar, Pagination, CommandForm, SearchForm, When } from '../layout/components.js';
 import type { NoticeMessage, View } from '../layout/view.js';
 import { Isolated, Sentence, withoutIsolates } from '../texts/bidi-isolation.js';
 
@@ -10,12 +10,15 @@ interface SentPageProps {
   readonly view: View;
   readonly page: Page<SentInvitation>;
   readonly cursor?: string | undefined;
+  readonly search?: string | undefined;
   readonly notice?: NoticeMessage | undefined;
 }
 
 /** The sent list. It shows nothing that distinguishes an ignored or declined invitation from a pending one (D1). */
-export function SentPage({ view, page, cursor, notice }: SentPageProps) {
+export function SentPage({ view, page, cursor, search, notice }: SentPageProps) {
   const { texts } = view;
+  const paging = { texts, list: '/sent', cursor, search, next: page.next };
+  const newest = newestForEach(page.items);
   return (
     <Layout
       view={view}
@@ -25,23 +28,38 @@ export function SentPage({ view, page, cursor, notice }: SentPageProps) {
       notice={noticeOnTop(notice)}
     >
       {view.member?.isRestricted && <RestrictedBanner view={view} />}
-      {page.items.length === 0 && <p>{texts.sentIsEmpty}</p>}
+      <SearchForm {...paging} />
+      {page.items.length === 0 && <p>{search === undefined ? texts.sentIsEmpty : texts.nothingFound}</p>}
       <ListWithNotice items={page.items} notice={notice}>
-        {(invitation) => <SentCard view={view} invitation={invitation} cursor={cursor} />}
+        {(invitation) => (
+          <SentCard
+            view={view}
+            invitation={invitation}
+            cursor={cursor}
+            isNewest={newest.has(invitation.invitationId)}
+          />
+        )}
       </ListWithNotice>
-      <Pagination texts={texts} list="/sent" cursor={cursor} next={page.next} />
+      <Pagination {...paging} />
     </Layout>
   );
 }
 
+/** The newest invitation to each member. An earlier one, which was withdrawn, offers nothing any more. */
+const newestForEach = (items: readonly SentInvitation[]): ReadonlySet<string> =>
+  new Set(
+    new Map(items.toReversed().map(({ recipient, invitationId }) => [recipient.id, invitationId])).values(),
+  );
+
 interface SentCardProps {
   readonly view: View;
+  readonly isNewest: boolean;
   readonly invitation: SentInvitation;
   readonly cursor?: string | undefined;
 }
 
 /** Shows recipient, message, date, the status that the inviter may know and the reply (D18), with the possible actions (R21, R31). */
-function SentCard({ view, invitation, cursor }: SentCardProps) {
+function SentCard({ view, invitation, cursor, isNewest }: SentCardProps) {
   const { texts } = view;
   const { invitationId, recipient, message, sentAt, status, reply, repliedAt } = invitation;
   return (
@@ -72,7 +90,7 @@ function SentCard({ view, invitation, cursor }: SentCardProps) {
           </blockquote>
         </>
       )}
-      {status !== 'accepted' && (
+      {status !== 'accepted' && isNewest && (
         <div class="acts">
           <a
             class="button"

@@ -42,6 +42,9 @@ export const ARABIC: Texts = {
   connectedSince: 'على تواصل منذ:',
   older: 'الأقدم',
   newest: 'الأحدث',
+  search: 'بحث',
+  searchLabel: 'بحث بالاسم أو نص الرسالة',
+  nothingFound: 'لا توجد نتائج.',
   toInbox: 'الانتقال إلى صندوق الوارد',
   toArchive: 'الانتقال إلى الأرشيف',
   waiting: (waiting) =>

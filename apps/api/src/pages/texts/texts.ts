@@ -38,6 +38,9 @@ export interface Texts {
   readonly connectedSince: string;
   readonly older: string;
   readonly newest: string;
+  readonly search: string;
+  readonly searchLabel: string;
+  readonly nothingFound: string;
   readonly toInbox: string;
   readonly toArchive: string;
   /** The label of a badge, which shows only the number. */
