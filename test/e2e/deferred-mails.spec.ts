@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
+import { Pool } from 'pg';
 import { MemberAtApi } from '../support/member.js';
 import { PublishingService } from '../support/publisher.js';
 import {
@@ -19,12 +19,12 @@ describe('the e-mail of a follow-up within INVITATION_MAIL_INTERVAL', () => {
   const dir = newFolder();
   let standalone: Standalone;
   let service: PublishingService;
-  let ledger: pg.Pool;
+  let ledger: Pool;
 
   beforeAll(async () => {
     standalone = await startStandalone(dir, { INVITATION_MAIL_INTERVAL: `PT${INTERVAL_MS / 1000}S` });
     service = await new PublishingService(standalone.endpoints.kafka).start();
-    ledger = new pg.Pool({ connectionString: standalone.endpoints.postgres });
+    ledger = new Pool({ connectionString: standalone.endpoints.postgres });
   });
   afterAll(async () => {
     await ledger?.end();

@@ -5,6 +5,7 @@ import { createPool, type Pool, type Queryable } from '#libs/platform';
 import { findMemberContact, findRecipients } from '#libs/profiles';
 import {
   findAccountRestriction,
+  findRelatedMember,
   findVisibleProfile,
   findArchive,
   findConnections,
@@ -153,6 +154,7 @@ describe('a query', () => {
           },
         ]),
     ],
+    ['a related member', (db) => findRelatedMember(db, 'inviter-7', 'inviter-8')],
     ['an acquaintance', (db) => findVisibleProfile(db, 'recipient-0', 'inviter-7')],
   ])('for %s reads no table from end to end', async (_what, ask) => {
     const plan = await planOf(ask);

@@ -31,6 +31,7 @@ import { ConnectionsController } from './pages/connections/connections.controlle
 import { PageFilter, UnknownAddressFilter } from './pages/support/page.filter.js';
 import { PageRenderer } from './pages/support/page-renderer.js';
 import { PreferencesPageController } from './pages/preferences/preferences-page.controller.js';
+import { InviteController } from './pages/invite/invite.controller.js';
 import { MemberController } from './pages/member/member.controller.js';
 import { FollowUpController } from './pages/sent/follow-up.controller.js';
 import { SentController } from './pages/sent/sent.controller.js';
@@ -62,6 +63,7 @@ export class ApiModule {
         SentController,
         FollowUpController,
         MemberController,
+        InviteController,
         PreferencesPageController,
         HomeController,
         ConnectionsController,

@@ -33,6 +33,7 @@ export {
 export {
   findCounterpart,
   findInvitationListState,
+  findLinkedInvitation,
   findOpenInvitation,
   findRepliedInvitations,
   findSentInvitation,
@@ -49,6 +50,7 @@ export {
   type InboxNews,
   type MemberOverview,
 } from './member-overview.query.js';
+export { findRelatedMember, type RelatedMember, type Relation } from './member-relation.query.js';
 export { findOpenness, type Openness } from './invitation-openness.query.js';
 export { readModelMigrations } from './migrations.js';
 export {

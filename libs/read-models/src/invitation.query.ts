@@ -86,6 +86,15 @@ export async function findSupersedingInvitation(
   return rows[0] && toReceivedInvitation(rows[0]);
 }
 
+/** The open invitation to which a link of an e-mail leads: its own, or the one that has superseded it (D16). */
+export const findLinkedInvitation = async (
+  db: Queryable,
+  memberId: string,
+  invitationId: string,
+): Promise<ReceivedInvitation | undefined> =>
+  (await findOpenInvitation(db, memberId, invitationId)) ??
+  findSupersedingInvitation(db, memberId, invitationId, undefined);
+
 /** To whom an invitation was sent, and its status. Only its inviter gets it. */
 export interface SentInvitationSummary {
   readonly recipientId: string;

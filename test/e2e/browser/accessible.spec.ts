@@ -130,6 +130,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
         await page.getByRole('alert').waitFor();
       },
     },
+    { name: 'an invitation page', as: 'bilal', path: () => '/invite/emre' },
     { name: 'a link that accepts', path: () => link('accept') },
     { name: 'a link to the preferences', path: () => link('preferences') },
     { name: 'a link that ends e-mails', path: () => link('unsubscribe') },

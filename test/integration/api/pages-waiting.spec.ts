@@ -191,6 +191,20 @@ describe('an action on an invitation', () => {
     expect(after).toContain(`action="/archive/${middle}/decline"`);
   });
 
+  it.each(['reply', 'ignore'])(
+    'shows the follow-up at the link to %s of an earlier e-mail (D16)',
+    async (action) => {
+      const followUp = await given({ message: 'Once more' });
+      await closeInvitation(api.db, invitationId);
+      await api.db.query('DELETE FROM read_models.sent WHERE invitation_id = $1', [invitationId]);
+      const { statusCode, payload } = await bob.get(`/inbox/${invitationId}/${action}`);
+      expect([statusCode, payload.includes('Once more')]).toEqual([200, true]);
+      expect(payload).toContain(`action="/inbox/${followUp}/${action}"`);
+      await api.db.query(`UPDATE read_models.sent SET status = 'withdrawn'`);
+      expect((await bob.get(`/inbox/${invitationId}/${action}`)).statusCode).not.toBe(200);
+    },
+  );
+
   it('declines in the archive in two steps, next to the advice (R23, R28)', async () => {
     await closeInvitation(api.db, invitationId);
     const ignored = await given({ ignored: true });

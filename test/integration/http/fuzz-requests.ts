@@ -71,6 +71,7 @@ export const FUZZED_PATHS: readonly string[] = [
   ...['accept', 'reply', 'ignore', 'decline'].flatMap((act) => [`/inbox/:id/${act}`, `/archive/:id/${act}`]),
   ...['withdraw', 'follow-up'].map((act) => `/sent/:id/${act}`),
   '/members/:id',
+  '/invite/:id',
   '/docs',
   '/docs/',
   '/docs-json',
@@ -125,6 +126,7 @@ const SOUND: readonly (readonly [string, string, Record<string, string>])[] = [
   ['POST', `/inbox/${ID}/ignore`, {}],
   ['POST', `/archive/${ID}/reply`, { message: '<script>' }],
   ['POST', `/sent/${ID}/follow-up`, { message: '<script>', email: 'ann@network.example' }],
+  ['POST', '/invite/bob', { message: '<script>', email: 'bob@network.example' }],
   ['POST', '/preferences', { all: 'on' }],
 ];
 

@@ -9,6 +9,7 @@ describe('routeLabel', () => {
     ['/l/:token', '/l/:token'],
     ['/v1/commands/:commandId', '/v1/commands/:commandId'],
     ['/members/:id', '/members/:id'],
+    ['/invite/:id', '/invite/:id'],
     ['/v1/accounts/:id/restriction', '/v1/accounts/:id/:action'],
     [undefined, 'none'],
     ['*', 'none'],

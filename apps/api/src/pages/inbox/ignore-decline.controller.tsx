@@ -1,7 +1,7 @@
 import { Body, Get, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Queryable } from '#libs/platform';
-import { findOpenInvitation } from '#libs/read-models';
+import { findLinkedInvitation } from '#libs/read-models';
 import { POOL } from '#libs/service';
 import { createCommand } from '../../commands/command-request.js';
 import { CurrentMember, type Identity } from '../../identity/identity.js';
@@ -31,7 +31,7 @@ export class IgnoreDeclineController {
     @Param('id', InvitationIdPipe) invitationId: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const invitation = await findOpenInvitation(this.db, memberId, invitationId);
+    const invitation = await findLinkedInvitation(this.db, memberId, invitationId);
     if (invitation === undefined) return this.pages.redirect(reply, '/inbox', { code: 'NOT_OPEN' });
     return this.pages.render(reply, {
       status: 200,

@@ -2,7 +2,7 @@ import { Body, Get, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { InvalidDataError } from '#libs/contracts';
 import type { Queryable } from '#libs/platform';
-import { findOpenInvitation } from '#libs/read-models';
+import { findLinkedInvitation, findOpenInvitation } from '#libs/read-models';
 import { POOL } from '#libs/service';
 import { createCommand } from '../../commands/command-request.js';
 import { CurrentMember, type Identity } from '../../identity/identity.js';
@@ -31,7 +31,7 @@ export class ReplyController {
     @Param('id', InvitationIdPipe) invitationId: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const invitation = await findOpenInvitation(this.db, memberId, invitationId);
+    const invitation = await findLinkedInvitation(this.db, memberId, invitationId);
     if (invitation === undefined) return this.pages.redirect(reply, `/${list}`, { code: 'NOT_OPEN' });
     return this.pages.render(reply, {
       status: 200,

@@ -1,5 +1,5 @@
+import { InvitationForm } from '../invite/invitation-form.js';
 import { Layout } from '../layout/layout.js';
-import { TextField } from '../layout/components.js';
 import { RestrictedBanner } from './restricted-banner.js';
 import type { View } from '../layout/view.js';
 
@@ -13,66 +13,19 @@ interface FollowUpPageProps {
   readonly error?: { readonly text: string; readonly ofEmail: boolean } | undefined;
 }
 
-const EMPTY_FORM = { message: '', email: '' };
-
 /** R21: another invitation to the same member. The form posts to the URL of the page. */
-export function FollowUpPage(props: FollowUpPageProps) {
-  const { view, invitationId, name, needsEmail, written = EMPTY_FORM, error } = props;
+export function FollowUpPage({ view, invitationId, name, ...form }: FollowUpPageProps) {
   const { texts } = view;
   return (
     <Layout
       view={view}
-      title={needsEmail ? texts.inviteAgainTo(name) : texts.followUpWith(name)}
+      title={form.needsEmail ? texts.inviteAgainTo(name) : texts.followUpWith(name)}
       current="sent"
     >
-      {view.member?.isRestricted && error === undefined && <RestrictedBanner view={view} />}
-      <form method="post" action={`/sent/${invitationId}/follow-up`} class="card">
-        <input type="hidden" name="commandId" value={view.newCommandId()} />
-        {error && (
-          <p id="error" role="alert" class="said bad" tabindex={-1} autofocus>
-            {error.text}
-          </p>
-        )}
+      {view.member?.isRestricted && form.error === undefined && <RestrictedBanner view={view} />}
+      <InvitationForm view={view} action={`/sent/${invitationId}/follow-up`} cancelTo="/sent" {...form}>
         <p>{texts.followUpText}</p>
-        {needsEmail && (
-          <>
-            <label class="field" for="email">
-              {texts.followUpEmail}
-            </label>
-            <p class="soft small" id="email-hint">
-              {texts.followUpEmailHint}
-            </p>
-            <input
-              type="email"
-              id="email"
-              name="email"
-              dir="ltr"
-              autocomplete="off"
-              required
-              value={written.email}
-              aria-describedby={error?.ofEmail === true ? 'error email-hint' : 'email-hint'}
-              aria-invalid={error?.ofEmail === true ? 'true' : undefined}
-            />
-          </>
-        )}
-        <TextField
-          texts={texts}
-          name="message"
-          label={texts.followUpMessage}
-          hint={texts.followUpHint}
-          value={written.message}
-          limit={300}
-          error={error?.ofEmail === false ? 'error' : undefined}
-        />
-        <div class="acts">
-          <button type="submit" class="main">
-            {texts.sendFollowUp}
-          </button>
-          <a class="button" href="/sent">
-            {texts.cancel}
-          </a>
-        </div>
-      </form>
+      </InvitationForm>
     </Layout>
   );
 }

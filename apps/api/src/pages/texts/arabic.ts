@@ -105,6 +105,8 @@ export const ARABIC: Texts = {
   withdrawConfirm: (name) => `نعم، سحب الدعوة الموجهة إلى ${isolate(name)}`,
   followUp: 'متابعة',
   followUpWith: (name) => `متابعة الدعوة إلى ${isolate(name)}`,
+  invite: 'دعوة',
+  inviteMember: (name) => `دعوة ${isolate(name)} إلى التواصل`,
   inviteAgain: 'دعوة مجددًا',
   inviteAgainTo: (name) => `دعوة مجددًا: ${isolate(name)}`,
   followUpText: 'تحل هذه الدعوة محل دعوتك السابقة إن كانت لا تزال مفتوحة.',

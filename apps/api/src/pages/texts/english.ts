@@ -83,6 +83,8 @@ export const ENGLISH: Texts = {
   withdrawConfirm: (name) => `Yes, withdraw the invitation to ${isolate(name)}`,
   followUp: 'Follow up',
   followUpWith: (name) => `Follow up with ${isolate(name)}`,
+  invite: 'Invite',
+  inviteMember: (name) => `Invite ${isolate(name)} to connect`,
   inviteAgain: 'Invite again',
   inviteAgainTo: (name) => `Invite again: ${isolate(name)}`,
   followUpText: 'This replaces your earlier invitation if it is still open.',

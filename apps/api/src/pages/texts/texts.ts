@@ -75,6 +75,8 @@ export interface Texts {
   readonly withdrawConfirm: (name: string) => string;
   readonly followUp: string;
   readonly followUpWith: (name: string) => string;
+  readonly invite: string;
+  readonly inviteMember: (name: string) => string;
   readonly inviteAgain: string;
   readonly inviteAgainTo: (name: string) => string;
   readonly followUpText: string;

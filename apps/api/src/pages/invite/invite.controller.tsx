@@ -1,0 +1,110 @@
+import { Body, Get, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { InvalidDataError, type OutcomeCode } from '#libs/contracts';
+import { invitationIdOf } from '#libs/invitation';
+import type { Queryable } from '#libs/platform';
+import { findRelatedMember, type RelatedMember } from '#libs/read-models';
+import { POOL } from '#libs/service';
+import { createCommand } from '../../commands/command-request.js';
+import { AccountIdPipe } from '../../http/id.pipes.js';
+import { notFound } from '../../http/problem.js';
+import { CurrentMember, type Identity } from '../../identity/identity.js';
+import { SameOriginGuard } from '../../identity/session.guard.js';
+import { FormActions } from '../support/form-actions.js';
+import { readCommandId, readText, requireForm } from '../support/form.js';
+import { PageController } from '../support/page-controller.js';
+import { PageRenderer } from '../support/page-renderer.js';
+import { InvitePage } from './invite.page.js';
+
+/**
+ * The page to invite any member of the network (D19). It shows of them what every profile page shows: name and headline. That they
+ * declined, or take no invitations, shows only as the refusal that both have in common (D4).
+ */
+@PageController('invite/:id')
+export class InviteController {
+  constructor(
+    private readonly pages: PageRenderer,
+    private readonly actions: FormActions,
+    @Inject(POOL) private readonly db: Queryable,
+  ) {}
+
+  @Get()
+  async show(
+    @CurrentMember() { memberId: viewerId }: Identity,
+    @Param('id', AccountIdPipe) memberId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const member = await this.findOther(viewerId, memberId);
+    return this.pages.render(reply, {
+      status: 200,
+      page: (view) => <InvitePage view={view} memberId={memberId} member={member} />,
+    });
+  }
+
+  @Post()
+  @UseGuards(SameOriginGuard)
+  async send(
+    @CurrentMember() { memberId: inviterId }: Identity,
+    @Param('id', AccountIdPipe) recipientId: string,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const form = requireForm(body);
+    const commandId = readCommandId(form);
+    const written = { message: readText(form, 'message'), email: readText(form, 'email') };
+    const member = await this.findOther(inviterId, recipientId);
+    const onRefused = (code: OutcomeCode) => this.showRefusal(reply, { recipientId, member, written, code });
+    try {
+      return await this.actions.execute(reply, {
+        command: createCommand('invitations.send.v1', commandId, {
+          inviterId,
+          recipientId,
+          recipientEmail: written.email || undefined,
+          message: written.message || undefined,
+        }),
+        invitationId: invitationIdOf(inviterId, commandId),
+        returnTo: '/sent',
+        successNotice: 'followed-up',
+        isVisible: (listing) => listing.sent !== undefined,
+        onRefused,
+      });
+    } catch (error) {
+      if (!(error instanceof InvalidDataError)) throw error;
+      // A malformed address is refused like a wrong one (D4).
+      return onRefused(/\brecipientEmail\b/.test(error.message) ? 'EMAIL_REQUIRED' : 'INVALID_COMMAND');
+    }
+  }
+
+  /** @throws ProblemError 404 for an unknown member, and for the viewer, who cannot invite themselves */
+  private async findOther(viewerId: string, memberId: string): Promise<RelatedMember> {
+    const member = await findRelatedMember(this.db, viewerId, memberId);
+    if (member === undefined || member.relation.kind === 'self') throw notFound();
+    return member;
+  }
+
+  private showRefusal(reply: FastifyReply, { recipientId, member, written, code }: Refusal): Promise<string> {
+    const ofEmail = code === 'EMAIL_REQUIRED';
+    const { relation } = member;
+    const needsEmail = ofEmail || (relation.kind === 'none' && relation.needsEmail);
+    return this.pages.render(reply, {
+      status: 422,
+      page: (view) => (
+        <InvitePage
+          view={view}
+          memberId={recipientId}
+          member={member}
+          needsEmail={needsEmail}
+          written={written}
+          error={{ text: view.texts.refused[code], ofEmail }}
+        />
+      ),
+    });
+  }
+}
+
+interface Refusal {
+  readonly recipientId: string;
+  readonly member: RelatedMember;
+  readonly written: { readonly message: string; readonly email: string };
+  readonly code: OutcomeCode;
+}
