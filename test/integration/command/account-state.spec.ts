@@ -59,6 +59,18 @@ beforeAll(async () => {
 });
 afterAll(() => harness.close());
 
+/** Of each kind. */
+const TIMED_COMMANDS = 15;
+
+/**
+ * The ratio of medians. Other load moves it by less than 2, and reading the whole stream multiplies it by tens: what the event store is
+ * asked for is compared exactly above.
+ */
+const MOST_OF_WARM = 5;
+
+const medianOf = (times: readonly number[]): number =>
+  times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)]!;
+
 const newProcess = () => new AccountCommandHandler(repository, DEFAULT_POLICY, 2 ** 24);
 
 /** Handles a command as a batch of its own. */
@@ -173,6 +185,26 @@ describe('a decision', () => {
     },
     120_000,
   );
+
+  it('takes about as long on a cold account as on a warm one, which a silent ignore may have warmed (D1)', async () => {
+    const account = 'timed';
+    await givenAccount(account, LONG);
+    const times = { warm: [] as number[], cold: [] as number[] };
+    for (let n = 0; n < 2 * TIMED_COMMANDS; n += 1) {
+      const warmed = newProcess();
+      await harness.untilThere(accountStateProjection);
+      await ask(warmed, of(send(100 + n, { recipientId: `before-${n}` }), account));
+      await harness.untilThere(accountStateProjection);
+      // In turn, so that other load on the machine affects both.
+      const kind = n % 2 === 0 ? 'warm' : 'cold';
+      const process = kind === 'warm' ? warmed : newProcess();
+      const command = of(send(200 + n, { recipientId: `after-${n}` }), account);
+      const begin = performance.now();
+      await ask(process, command);
+      times[kind].push(performance.now() - begin);
+    }
+    expect(medianOf(times.cold) / medianOf(times.warm)).toBeLessThan(MOST_OF_WARM);
+  }, 120_000);
 
   it('reads only the events behind the projection when another process has appended', async () => {
     const account = 'behind';
