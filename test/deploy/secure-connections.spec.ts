@@ -33,6 +33,7 @@ const FILES: Readonly<Record<string, string>> = {
   SMTP_CA_FILE: 'smtp/ca.crt',
   SMTP_PASSWORD_FILE: 'smtp/password',
   SMTP_OAUTH_CLIENT_SECRET_FILE: 'smtp/client-secret',
+  SMTP_DKIM_KEY_FILE: 'smtp/dkim.key',
   OTEL_EXPORTER_OTLP_CERTIFICATE: 'otlp/ca.crt',
   OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: 'otlp/tls.crt',
   OTEL_EXPORTER_OTLP_CLIENT_KEY: 'otlp/tls.key',

@@ -1,5 +1,6 @@
 import type SMTPPool from 'nodemailer/lib/smtp-pool';
 import { readPemFile, SecretFile, type OAuthTokens } from '#libs/platform';
+import type { DkimSettings } from '../mime/dkim-signer.js';
 import { parseSmtpUrl, SmtpUrlError, type SmtpServer } from './smtp-url.js';
 
 /** How to reach the mail server, and with which identity. The files are read again for new connections. */
@@ -13,6 +14,8 @@ export interface SmtpConnection {
   readonly allowsPlaintextLogin?: boolean | undefined;
   /** For a login with XOAUTH2. */
   readonly tokens?: Pick<OAuthTokens, 'getToken'> | undefined;
+  /** How to sign e-mails; undefined where the mail server signs them, or nobody does. */
+  readonly dkim?: DkimSettings | undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import { createTransport } from 'nodemailer';
 import SMTPPool from 'nodemailer/lib/smtp-pool';
 import type { ServerCheck } from '#libs/platform';
 import type { Email } from '../emails/render-email.js';
+import { DkimSigner } from '../mime/dkim-signer.js';
 import { extractAddress, needsSmtpUtf8, toEnvelopeAddress, withAsciiDomain } from '../mime/header.js';
 import { composeMessage } from '../mime/message.js';
 import { toSendResult, type SendResult } from './send-result.js';
@@ -35,9 +36,11 @@ export interface SmtpSettings extends SmtpConnection {
 export class SmtpSender {
   private readonly pool: SMTPPool;
   private readonly deadlineMs: number;
+  private readonly dkim: DkimSigner | undefined;
 
   constructor({ connections, deadlineMs = 60_000, ...connection }: SmtpSettings) {
     this.deadlineMs = deadlineMs;
+    this.dkim = connection.dkim && new DkimSigner(connection.dkim);
     const { options, refresh } = smtpOptions(connection);
     this.pool = new SMTPPool({
       ...options,
@@ -68,10 +71,9 @@ export class SmtpSender {
     if (to === undefined) return { outcome: 'refused', code: 0, isHardBounce: true };
     const from = withAsciiDomain(mail.from);
     const sender = extractAddress(from);
-    const body = new DeferredBodyStream(
-      composeMessage({ ...mail, from, to }, mail.email, new Date()),
-      beforeData,
-    );
+    const composed = composeMessage({ ...mail, from, to }, mail.email, new Date());
+    const bytes = this.dkim === undefined ? composed : await this.dkim.sign(composed);
+    const body = new DeferredBodyStream(bytes, beforeData);
     let lacksSmtpUtf8 = false;
     const message = {
       // nodemailer calls this when a connection is ready. It would send a non-ASCII address even to a server without

@@ -79,6 +79,10 @@ describe('WithSmtp', () => {
     [{ SMTP_USERNAME: 'hidden' }, 'SMTP_URL has a user without a password'],
     [{ SMTP_PASSWORD_FILE: '/p' }, 'SMTP_URL needs SMTP_USERNAME'],
     [
+      { SMTP_DKIM_DOMAIN: 'network.example' },
+      'SMTP_URL needs SMTP_DKIM_SELECTOR and SMTP_DKIM_KEY_FILE, because SMTP_DKIM_DOMAIN is set',
+    ],
+    [
       { ...OAUTH, SMTP_OAUTH_CLIENT_ID: '' },
       'SMTP_URL needs SMTP_OAUTH_CLIENT_ID, because SMTP_OAUTH_TOKEN_URL is set',
     ],

@@ -56,6 +56,18 @@ export function WithSmtp<Base extends ConfigClass>(base: Base) {
 
     @IsOptionalText()
     SMTP_OAUTH_SCOPE?: string;
+
+    /** The domain that signs e-mails with DKIM (RFC 6376); without it, they are not signed here. */
+    @IsOptionalText()
+    SMTP_DKIM_DOMAIN?: string;
+
+    /** The public key is in the TXT record `<selector>._domainkey.<domain>`. */
+    @IsOptionalText()
+    SMTP_DKIM_SELECTOR?: string;
+
+    /** The private key in PEM format, without a password. */
+    @IsOptionalText()
+    SMTP_DKIM_KEY_FILE?: string;
   }
   return SmtpConfig;
 }
@@ -69,6 +81,15 @@ export const smtpConnection = (config: SmtpConfig): SmtpConnection => ({
   passwordFile: config.SMTP_PASSWORD_FILE,
   caFile: config.SMTP_CA_FILE,
   allowsPlaintextLogin: config.SMTP_ALLOW_PLAINTEXT_LOGIN ?? false,
+  ...(config.SMTP_DKIM_DOMAIN === undefined
+    ? {}
+    : {
+        dkim: {
+          domain: config.SMTP_DKIM_DOMAIN,
+          selector: config.SMTP_DKIM_SELECTOR ?? '',
+          keyFile: config.SMTP_DKIM_KEY_FILE ?? '',
+        },
+      }),
   ...(config.SMTP_OAUTH_TOKEN_URL === undefined
     ? {}
     : {
@@ -88,9 +109,16 @@ const OAUTH_VARIABLES = [
   'SMTP_OAUTH_CLIENT_SECRET_FILE',
 ] as const;
 
-/** A login that is half configured would only fail once the server refuses it. */
+const DKIM_VARIABLES = ['SMTP_DKIM_DOMAIN', 'SMTP_DKIM_SELECTOR', 'SMTP_DKIM_KEY_FILE'] as const;
+
+/** A login or a signature that is half configured would only fail once the server refuses it. */
 function findSmtpProblem(config: SmtpConfig): string | undefined {
   if (typeof config.SMTP_URL !== 'string') return undefined;
+  const signs = DKIM_VARIABLES.filter((name) => config[name] !== undefined);
+  if (signs.length > 0 && signs.length < DKIM_VARIABLES.length) {
+    const missing = DKIM_VARIABLES.filter((name) => config[name] === undefined);
+    return `needs ${missing.join(' and ')}, because ${signs[0]} is set`;
+  }
   const given = OAUTH_VARIABLES.filter((name) => config[name] !== undefined);
   if (given.length > 0) {
     const needed = ['SMTP_USERNAME', ...OAUTH_VARIABLES] as const;
