@@ -123,7 +123,9 @@ describe('an inviter', () => {
     );
     return {
       transcript,
+      // There is an order within a topic, and none between two topics.
       kafka: published
+        .toSorted((one, other) => one.topic.localeCompare(other.topic))
         .filter(
           ({ message }) =>
             String(message.value).includes(recipientId) && !String(message.value).includes('probe'),
