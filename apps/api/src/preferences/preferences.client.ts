@@ -59,7 +59,9 @@ export class PreferencesClient {
    * @throws ProblemError 503 when the notification app does not confirm
    */
   async turnOn(memberId: string, which: keyof EmailPreferences): Promise<void> {
-    await this.write(memberId, { ...(await this.read(memberId)), all: true, [which]: true });
+    const { invitations, reminders, acceptances, replies } = await this.read(memberId);
+    const kinds = { invitations, reminders, acceptances, replies };
+    await this.write(memberId, { ...kinds, all: true, [which]: true });
   }
 
   /** @returns the body of the response */

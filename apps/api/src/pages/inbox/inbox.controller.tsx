@@ -33,14 +33,19 @@ export class InboxController {
     @Query('q', SearchPipe) search: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const page = await (list === 'inbox' ? findInbox : findArchive)(this.db, memberId, { ...query, search });
+    const { limit, cursor } = query;
+    const page = await (list === 'inbox' ? findInbox : findArchive)(this.db, memberId, {
+      limit,
+      cursor,
+      search,
+    });
     const replied = await findRepliedInvitations(
       this.db,
       memberId,
       page.items.map(({ invitationId }) => invitationId),
     );
     const notice = await this.pages.takeNotice(reply, memberId);
-    const shown = { list, page, cursor: query.cursor, search, replied, notice };
+    const shown = { list, page, cursor, search, replied, notice };
     return this.pages.render(reply, { status: 200, page: (view) => <InboxPage view={view} {...shown} /> });
   }
 

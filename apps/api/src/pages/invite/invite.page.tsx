@@ -1,7 +1,7 @@
 import type { RelatedMember } from '#libs/read-models';
 import { Layout } from '../layout/layout.js';
 import type { View } from '../layout/view.js';
-import { RestrictedBanner } from '../sent/restricted-banner.js';
+import { RestrictedBanner } from '../layout/restricted-banner.js';
 import { Isolated } from '../texts/bidi-isolation.js';
 import { InvitationForm, type InvitationFormProps } from './invitation-form.js';
 import { RelationActions } from './relation.js';

@@ -1,6 +1,6 @@
 import { InvitationForm } from '../invite/invitation-form.js';
 import { Layout } from '../layout/layout.js';
-import { RestrictedBanner } from './restricted-banner.js';
+import { RestrictedBanner } from '../layout/restricted-banner.js';
 import type { View } from '../layout/view.js';
 
 interface FollowUpPageProps {

@@ -32,7 +32,7 @@ export class SentController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const shown = {
-      page: await findSent(this.db, memberId, { ...query, search }),
+      page: await findSent(this.db, memberId, { limit: query.limit, cursor: query.cursor, search }),
       search,
       cursor: query.cursor,
       notice: await this.pages.takeNotice(reply, memberId),

@@ -1,7 +1,7 @@
 import type { Page, SentInvitation } from '#libs/read-models';
 import { Layout } from '../layout/layout.js';
 import { ListWithNotice, noticeOnTop } from '../layout/notice.js';
-import { RestrictedBanner } from './restricted-banner.js';
+import { RestrictedBanner } from '../layout/restricted-banner.js';
 import { Avatar, Pagination, CommandForm, SearchForm, When } from '../layout/components.js';
 import type { NoticeMessage, View } from '../layout/view.js';
 import { Isolated, Sentence, withoutIsolates } from '../texts/bidi-isolation.js';

@@ -6,7 +6,7 @@ import { ApiConfig } from '../../config/api.config.js';
 import { logFailure, ProblemFilter } from '../../http/problem.filter.js';
 import { toProblem } from '../../http/to-problem.js';
 import { errorPage, signInPage } from '../layout/notice.page.js';
-import { firstPathSegment } from '../layout/view.js';
+import { firstPathSegment, type PageResponse } from '../layout/view.js';
 import { PageRenderer, createSignInUrl } from './page-renderer.js';
 
 /** Shows every error of the pages as a page. */
@@ -26,7 +26,11 @@ export class PageFilter implements ExceptionFilter {
     logFailure(this.logger, problem, request);
     const answer = problem.status === 401 ? signInPage(this.signInUrl(request)) : errorPage(problem.status);
     void reply.headers(problem.headers);
-    void this.pages.render(reply, answer, request.method === 'GET').then((page) => reply.send(page));
+    void this.send(reply, answer, request.method === 'GET');
+  }
+
+  private async send(reply: FastifyReply, answer: PageResponse, showsAddress: boolean): Promise<void> {
+    void reply.send(await this.pages.render(reply, answer, showsAddress));
   }
 
   /** Returns to the requested page, or to the list whose form was submitted. */

@@ -23,7 +23,7 @@ export function createPhrases(language: 'en' | 'ar', dateLocale: string) {
   const date = (at: Date): string => dates.format(at);
   return {
     date,
-    ago(at: Date, now: Date): string {
+    ago: (at: Date, now: Date): string => {
       // The clocks of two machines differ a little; nothing was sent in the future.
       const elapsed = Math.max(0, now.getTime() - at.getTime());
       if (elapsed > OLDEST_RELATIVE_DAYS * DAY_MS) return date(at);

@@ -1,4 +1,4 @@
-import type { View } from '../layout/view.js';
+import type { View } from './view.js';
 
 /** Says that the member can send nothing, before they write anything. It says neither why nor until when (R29). */
 export const RestrictedBanner = ({ view: { texts, supportUrl } }: { readonly view: View }) => (
