@@ -44,6 +44,9 @@ const BATCH_SIZE = 1_000;
  */
 const CONCURRENT_PARTITIONS = 64;
 
+/** Three statements at a time for the batch of each of the topic's eight partitions. */
+const MAX_CONNECTIONS = 24;
+
 /** Few, because a batch whose responses cannot be published is delivered again anyway. */
 const SEND_RETRIES = 3;
 
@@ -59,7 +62,7 @@ export class CommandModule {
       providers: [
         ...serviceProviders(CommandConfig, options),
         { provide: Topics, useValue: topics },
-        poolProvider({ ...postgresConnection(config), app: 'command' }),
+        poolProvider({ ...postgresConnection(config), app: 'command', max: MAX_CONNECTIONS }),
         kafkaProvider({ ...kafka, clientId: 'command' }),
         rightsProvider(kafka, commandRights(topics, groupId)),
         provideClass(ProducerMetrics, Registry),
