@@ -1,5 +1,6 @@
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import {
+  formatMemberSender,
   formatMessageId,
   parseLinkKeys,
   renderEmail,
@@ -21,15 +22,17 @@ const members = new Map(profiles().map((profile) => [profile.id, profile]));
 const keys = parseLinkKeys(LINK_KEYS);
 const expiresAt = new Date(Date.now() + 86_400_000);
 const link = (claims: object): string =>
-  `${PUBLIC_URL}/l/${signLink(keys, { expiresAt, ...claims } as Parameters<typeof signLink>[1])}`;
+  `${PUBLIC_URL}/l/${signLink(keys, { expiresAt, ...claims } as Parameters<typeof signLink>[1])}?lang=en`;
 
 function emailOf({ kind, inviterId, recipientId, invitationId }: Mail): Email {
   const [inviter, recipient] = [members.get(inviterId)!, members.get(recipientId)!];
-  const accept = { purpose: 'accept', memberId: recipientId, invitationId };
+  const accept = { purpose: 'accept', memberId: recipientId, invitationId, openAt: new Date() };
   const common = {
     inviter,
     acceptUrl: link(accept),
-    inboxUrl: `${PUBLIC_URL}/inbox`,
+    replyUrl: `${PUBLIC_URL}/inbox/${invitationId}/reply?lang=en`,
+    ignoreUrl: `${PUBLIC_URL}/inbox/${invitationId}/ignore?lang=en`,
+    inboxUrl: `${PUBLIC_URL}/inbox?lang=en`,
     preferencesUrl: link({ purpose: 'preferences', memberId: recipientId }),
   };
   const { preferencesUrl } = common;
@@ -39,7 +42,11 @@ function emailOf({ kind, inviterId, recipientId, invitationId }: Mail): Email {
     case 'reminder':
       return renderEmail('reminder', common, 'en');
     case 'reply':
-      return renderEmail('reply', { replier: recipient, message: MESSAGE, preferencesUrl }, 'en');
+      return renderEmail(
+        'reply',
+        { replier: recipient, message: MESSAGE, preferencesUrl, sentUrl: `${PUBLIC_URL}/sent?lang=en` },
+        'en',
+      );
     case 'acceptance':
       break;
   }
@@ -49,18 +56,20 @@ function emailOf({ kind, inviterId, recipientId, invitationId }: Mail): Email {
 
 function optionsOf(mail: Mail): SendMailOptions {
   const { kind, inviterId, recipientId } = mail;
-  const toId = kind === 'invitation' || kind === 'reminder' ? recipientId : inviterId;
+  const [toId, aboutId] =
+    kind === 'invitation' || kind === 'reminder' ? [recipientId, inviterId] : [inviterId, recipientId];
   const unsubscribe = link({ purpose: 'unsubscribe', memberId: toId, kind: 'invitations' });
   const key = { ...mail, recipientId: toId };
   const thread = formatThreadMessageId(key, 'network.example');
   return {
-    from: FROM,
+    from: formatMemberSender(FROM, members.get(aboutId)!.name, undefined, 'en'),
     to: members.get(toId)!.email,
     messageId: formatMessageId(key, 'network.example'),
     ...emailOf(mail),
     ...(thread === undefined ? {} : { inReplyTo: thread, references: [thread] }),
     headers: {
       'Auto-Submitted': 'auto-generated',
+      'List-Id': '<invitations.network.example>',
       'List-Unsubscribe': { prepared: true, value: `<${unsubscribe}>` },
       'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
     },
