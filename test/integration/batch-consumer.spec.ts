@@ -105,28 +105,6 @@ describe('BatchConsumer', () => {
     },
   );
 
-  it('handles the batches of as many partitions at the same time as it is told', async () => {
-    const topic = await harness.topic(6);
-    for (let partition = 0; partition < 6; partition += 1) await harness.send(topic, 1, partition);
-    let handling = 0;
-    const all = Promise.withResolvers<void>();
-    const consumer = harness.consumer(
-      topic,
-      async () => {
-        handling += 1;
-        if (handling === 6) all.resolve();
-        await all.promise;
-      },
-      { concurrentPartitions: 6 },
-    );
-    await consumer.start();
-    await until(
-      async () => (await harness.committed(consumer.groupId, topic, 5)) === 1,
-      PATIENT_MS,
-      () => `${handling} of 6 partitions`,
-    );
-  });
-
   it('repeats a batch that failed halfway as a whole, and no earlier batch', async () => {
     const topic = await harness.topic();
     await harness.send(topic, 10);

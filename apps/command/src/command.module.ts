@@ -38,14 +38,8 @@ import { PartitionCountCheck } from './partition-count.js';
 /** The maximum of commands per batch. Large batches share the cost of the statements in PostgreSQL. */
 const BATCH_SIZE = 1_000;
 
-/**
- * More than the topic has: while a batch waits for PostgreSQL or the event store, those of all other partitions are decided, and
- * none waits for the others to end.
- */
-const CONCURRENT_PARTITIONS = 64;
-
-/** Three statements at a time for the batch of each of the topic's eight partitions. */
-const MAX_CONNECTIONS = 24;
+/** Three statements at a time for each of the four batches that the consumer has in hand. */
+const MAX_CONNECTIONS = 12;
 
 /** Few, because a batch whose responses cannot be published is delivered again anyway. */
 const SEND_RETRIES = 3;
@@ -128,7 +122,6 @@ export class CommandModule {
             groupId,
             topics: [topics.commands],
             batchSize: BATCH_SIZE,
-            concurrentPartitions: CONCURRENT_PARTITIONS,
             sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
             onAssigned: () => {
               handler.onRebalance();

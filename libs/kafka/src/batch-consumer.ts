@@ -14,11 +14,6 @@ export interface BatchConsumerOptions {
   readonly topics: readonly string[];
   /** The most messages that are handled and committed together. */
   readonly batchSize?: number;
-  /**
-   * The most partitions of which batches are handled at the same time; 4 by default. kafkajs fetches again when all batches of a
-   * fetch have been handled, so with fewer than the partitions of a fetch, messages wait for several batches one after the other.
-   */
-  readonly concurrentPartitions?: number;
   /** Whether a group without committed offsets starts at the beginning of its topics (the default) or at their end. */
   readonly fromBeginning?: boolean;
   /**
@@ -132,7 +127,7 @@ export class BatchConsumer {
     await this.consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: this.options.concurrentPartitions ?? 4,
+      partitionsConsumedConcurrently: 4,
       eachBatch: (payload) => this.eachBatch(payload),
     });
   }
