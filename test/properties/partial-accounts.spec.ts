@@ -110,7 +110,10 @@ async function handlesAlike([{ policy, steps }, numbers]: [History, Iterator<num
     if (accountId === undefined) break;
     const batch = takeBatch(open, accountId, 1 + choose(4));
     open = open.slice(batch.length);
-    let remaining = batch.filter(({ commandId }) => !settled.has(commandId));
+    let remaining = batch.filter(
+      ({ commandId }, n) =>
+        !settled.has(commandId) && batch.findIndex((one) => one.commandId === commandId) === n,
+    );
     const process = processes[choose(2)]!;
     const entries = remaining.map(keysOf);
     const projected = (await state.find([{ accountId, entries }])).get(accountId);
@@ -132,7 +135,7 @@ async function handlesAlike([{ policy, steps }, numbers]: [History, Iterator<num
     expectEqual(streams.get(accountId) ?? [], stream, accountId);
 }
 
-/** The first commands, as long as they are on one account. */
+/** The first commands, as long as they are on one account. The command app decides the first of those with one id. */
 function takeBatch(commands: readonly Command[], accountId: string, size: number): readonly Command[] {
   const end = commands.findIndex((command) => accountOf(command) !== accountId);
   return commands.slice(0, Math.min(size, end < 0 ? commands.length : end));

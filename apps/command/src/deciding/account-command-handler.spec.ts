@@ -25,6 +25,8 @@ import {
   connected,
   id,
   ignored,
+  INVITATION,
+  minute,
   send,
   sent,
 } from '../../../../test/support/story.js';
@@ -140,7 +142,20 @@ describe('AccountCommandHandler', () => {
     await handler.handle(AMAL, [send(1)]);
     expect(await handler.handle(AMAL, [send(1), send(1)])).toEqual([undefined, undefined]);
     expect(streams.of(AMAL)).toEqual([sent(1)]);
-    expect(streams.calls).toEqual(['read', 'append']);
+    expect(streams.calls).toEqual(['read', 'append', 'readFrom']);
+  });
+
+  it('reads a cached account up to its end before it accepts without an event', async () => {
+    const remind = (n: number): Command => ({
+      type: 'RemindRecipient',
+      commandId: id(n),
+      invitationId: INVITATION,
+      ordinal: 1,
+      at: new Date(Date.parse(minute(0)) + DEFAULT_POLICY.remindersMs[0]! + 3_600_000).toISOString(),
+    });
+    expect(await handler.handle(AMAL, [send(1), remind(2)])).toEqual([undefined, undefined]);
+    streams.happened(accepted(3));
+    expect(await handler.handle(AMAL, [remind(4)])).toEqual(['NOT_OPEN']);
   });
 
   it('reads and decides again after a concurrent append', async () => {

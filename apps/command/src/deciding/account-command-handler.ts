@@ -159,11 +159,9 @@ export class AccountCommandHandler {
   ): Promise<Decided> {
     const start = await this.start(accountId, commands, hint, hasConflict);
     const decided = this.decideAll(start, commands);
-    const isRefusal =
-      decided.events.length === 0 && decided.refusals.some((refusal) => refusal !== undefined);
-    if (start.isConfirmed || !isRefusal) return decided;
-    // A refusal is final, and without an append nothing proves that the assumed account is up to date: the hint may be wrong or
-    // outdated, or another process may have appended while this one did not own the partition.
+    if (start.isConfirmed || decided.events.length > 0) return decided;
+    // A refusal is final, as is an acceptance that changes nothing, and without an append nothing proves that the assumed account is
+    // up to date: the hint may be wrong or outdated, or another process may have appended while this one did not own the partition.
     return this.decideAll(await this.readOn(accountId, start), commands);
   }
 
