@@ -1,11 +1,9 @@
 import { Body, Get, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { InvalidDataError, type OutcomeCode } from '#libs/contracts';
-import { invitationIdOf } from '#libs/invitation';
+import type { OutcomeCode } from '#libs/contracts';
 import type { Queryable } from '#libs/platform';
 import { findRelatedMember, type RelatedMember } from '#libs/read-models';
 import { POOL } from '#libs/service';
-import { createCommand } from '../../commands/command-request.js';
 import { AccountIdPipe } from '../../http/id.pipes.js';
 import { notFound } from '../../http/problem.js';
 import { CurrentMember, type Identity } from '../../identity/identity.js';
@@ -14,6 +12,7 @@ import { FormActions } from '../support/form-actions.js';
 import { readCommandId, readText, requireForm } from '../support/form.js';
 import { PageController } from '../support/page-controller.js';
 import { PageRenderer } from '../support/page-renderer.js';
+import { sendInvitation } from '../support/send-invitation.js';
 import { InvitePage } from './invite.page.js';
 
 /**
@@ -54,25 +53,7 @@ export class InviteController {
     const written = { message: readText(form, 'message'), email: readText(form, 'email') };
     const member = await this.findOther(inviterId, recipientId);
     const onRefused = (code: OutcomeCode) => this.showRefusal(reply, { recipientId, member, written, code });
-    try {
-      return await this.actions.execute(reply, {
-        command: createCommand('invitations.send.v1', commandId, {
-          inviterId,
-          recipientId,
-          recipientEmail: written.email || undefined,
-          message: written.message || undefined,
-        }),
-        invitationId: invitationIdOf(inviterId, commandId),
-        returnTo: '/sent',
-        successNotice: 'followed-up',
-        isVisible: (listing) => listing.sent !== undefined,
-        onRefused,
-      });
-    } catch (error) {
-      if (!(error instanceof InvalidDataError)) throw error;
-      // A malformed address is refused like a wrong one (D4).
-      return onRefused(/\brecipientEmail\b/.test(error.message) ? 'EMAIL_REQUIRED' : 'INVALID_COMMAND');
-    }
+    return sendInvitation(this.actions, reply, { commandId, inviterId, recipientId, written, onRefused });
   }
 
   /** @throws ProblemError 404 for an unknown member, and for the viewer, who cannot invite themselves */

@@ -1,11 +1,9 @@
 import { Body, Get, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { InvalidDataError, type OutcomeCode } from '#libs/contracts';
-import { invitationIdOf } from '#libs/invitation';
+import type { OutcomeCode } from '#libs/contracts';
 import type { Queryable } from '#libs/platform';
 import { findSentInvitation, type SentInvitationSummary } from '#libs/read-models';
 import { POOL } from '#libs/service';
-import { createCommand } from '../../commands/command-request.js';
 import { CurrentMember, type Identity } from '../../identity/identity.js';
 import { SameOriginGuard } from '../../identity/session.guard.js';
 import { InvitationIdPipe } from '../../http/id.pipes.js';
@@ -13,6 +11,7 @@ import { FormActions } from '../support/form-actions.js';
 import { readCommandId, requireForm, readText } from '../support/form.js';
 import { PageController } from '../support/page-controller.js';
 import { PageRenderer } from '../support/page-renderer.js';
+import { sendInvitation } from '../support/send-invitation.js';
 import { FollowUpPage } from './follow-up.page.js';
 
 /** The page to invite the same recipient again (R21). */
@@ -51,25 +50,7 @@ export class FollowUpController {
     if (sent === undefined) return this.redirectNotOpen(reply);
     const { recipientId } = sent;
     const onRefused = (code: OutcomeCode) => this.showRefusal(reply, { invitationId, sent, written, code });
-    try {
-      return await this.actions.execute(reply, {
-        command: createCommand('invitations.send.v1', commandId, {
-          inviterId,
-          recipientId,
-          recipientEmail: written.email || undefined,
-          message: written.message || undefined,
-        }),
-        invitationId: invitationIdOf(inviterId, commandId),
-        returnTo: '/sent',
-        successNotice: 'followed-up',
-        isVisible: (listing) => listing.sent !== undefined,
-        onRefused,
-      });
-    } catch (error) {
-      if (!(error instanceof InvalidDataError)) throw error;
-      // A malformed address is refused like a wrong one (D4).
-      return onRefused(/\brecipientEmail\b/.test(error.message) ? 'EMAIL_REQUIRED' : 'INVALID_COMMAND');
-    }
+    return sendInvitation(this.actions, reply, { commandId, inviterId, recipientId, written, onRefused });
   }
 
   private showRefusal(
