@@ -9,7 +9,7 @@ const {
 } = JSON.parse(readFileSync(new URL('./.swcrc', import.meta.url), 'utf8'));
 
 /**
- * Specs that kill and restart a lot, or type every command of a document: together as long as all the others. `npm test`
+ * Specs that kill and restart a lot, compile, or type every command of a document: together as long as all the others. `npm test`
  * leaves them to `npm run test:long`.
  */
 const LONG = [
@@ -19,6 +19,7 @@ const LONG = [
   'test/e2e/chaos/',
   'test/e2e/readme',
   'test/e2e/stuck-servers',
+  'test/e2e/generated-types/compiled',
   'test/e2e/hostile/',
   'test/integration/http/bench',
   'test/integration/notification/flood',
@@ -31,6 +32,8 @@ const LONG = [
   'test/e2e/restore/',
   'test/e2e/runbooks/commands',
   'test/e2e/sigterm/',
+  'test/e2e/stop-during-start/while-loading',
+  'test/support/servers/containers/no-engine',
   'test/support/tools/',
 ];
 
@@ -117,8 +120,9 @@ export default {
   // Most specs start servers, on machines that may be busy. What hangs is caught all the same.
   testTimeout: 300_000,
   testSequencer: '<rootDir>/test/support/environment/sequencer.mjs',
-  // Many specs mostly wait, for timeouts and for restarts: some more at once than there are cores.
-  maxWorkers: availableParallelism() + 2,
+  // Many specs mostly wait, for timeouts and for restarts: some more at once than there are cores. A long one starts a service of many
+  // processes.
+  maxWorkers: availableParallelism() + (tier === 'long' ? 1 : 2),
   workerIdleMemoryLimit: '1GB',
   // A worker has no open handles at its end, but on a busy machine Node takes longer than Jest's half second to free its memory.
   workerGracefulExitTimeout: 10_000,

@@ -21,6 +21,14 @@ in-app() {
 projections() { in-app deployment/projector-inbox projector/src/projections.main.js "$@"; }
 # Commands that could not be processed: docs/dead-letters.md
 dead-letters() { in-app deployment/command command/src/dead-letters.main.js "$@"; }
+# Closes the account of a member who leaves: docs/runbooks/close-an-account.md
+close-account() { in-app deployment/command command/src/close-account.main.js "$@"; }
+# What is stored of a member: docs/export.md
+export-member() { in-app deployment/projector-inbox projector/src/export-member.main.js "$@"; }
+# Wraps the keys of authors with the first key of TEXT_KEYS: docs/runbooks/rotate-keys.md
+rewrap-keys() { in-app deployment/projector-inbox projector/src/rewrap-keys.main.js "$@"; }
+# Erases a member for ever, and proves it: docs/erasure.md
+erase() { in-app deployment/projector-inbox projector/src/erase.main.js "$@"; }
 # The outcome of every e-mail: docs/mail.md
 mail-ledger() { in-app deployment/notification notification/src/ledger.main.js "$@"; }
 

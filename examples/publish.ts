@@ -13,13 +13,17 @@ interface Outcome {
 
 const REPLY_TO = 'invitations.outcomes.example';
 
-const [type = '', json = '', given] = process.argv.slice(2);
+const [type, json = '', given] = process.argv.slice(2);
+if (type === undefined || !isObject(json)) {
+  console.error('Usage: publish.ts <ce_type> <data: a JSON object> [<ce_id: a UUID>]');
+  process.exit(2);
+}
 // In a service, derive the id from the cause of the command, or store it before publishing, because a retry must reuse
 // it.
 const commandId = given ?? randomUUID();
 const data = JSON.parse(json) as Record<string, string>;
 // The inviter's id, whoever issues the command: it keeps all commands on one account in order.
-const key = data['inviterId'] ?? data['accountId'] ?? data['invitationId']!.split('.')[0]!;
+const key = data['inviterId'] ?? data['accountId'] ?? data['invitationId']?.split('.')[0] ?? null;
 
 const brokers = (process.env['KAFKA_BROKERS'] ?? '127.0.0.1:9092').split(',');
 // kafkajs also logs what it goes on to retry with success. What fails for good is thrown.
@@ -57,3 +61,12 @@ await producer.send({ topic: 'invitations.commands', messages: [{ key, value: js
 
 console.log(JSON.stringify(await answered.promise));
 await Promise.all([producer.disconnect(), consumer.disconnect()]);
+
+function isObject(json: string): boolean {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null;
+  } catch {
+    return false;
+  }
+}

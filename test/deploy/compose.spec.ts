@@ -37,6 +37,7 @@ const apps = Object.keys(APPS) as AppName[];
 const DOT_ENV: Readonly<Record<string, string>> = {
   POSTGRES_PASSWORD: 'secret',
   INTERNAL_SECRETS: Buffer.alloc(32, 9).toString('base64url'),
+  TEXT_KEYS: `t1:${Buffer.alloc(32, 6).toString('base64url')}`,
   LINK_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64url')}`,
 };
 const environment = (name: string) =>

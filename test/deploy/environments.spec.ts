@@ -47,6 +47,7 @@ describe('an app in production', () => {
 describe('an app of the standalone service', () => {
   const secrets = {
     linkKeys: `k1:${Buffer.alloc(32, 7).toString('base64url')}`,
+    textKeys: `t1:${Buffer.alloc(32, 7).toString('base64url')}`,
     internalSecret: 's'.repeat(43),
   };
   const servers = {

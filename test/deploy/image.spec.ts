@@ -85,9 +85,10 @@ describe('a built image', () => {
   }
 
   const INTERNAL_SECRETS = 's'.repeat(32);
+  const TEXT_KEYS = `t1:${Buffer.alloc(32, 6).toString('base64url')}`;
   const own: Record<AppName, () => Record<string, string>> = {
-    command: () => ({}),
-    projector: () => ({}),
+    command: () => ({ TEXT_KEYS }),
+    projector: () => ({ TEXT_KEYS }),
     notification: () => ({
       SMTP_URL: 'smtp://127.0.0.1:1',
       MAIL_FROM: 'Invitations <invitations@network.example>',

@@ -118,7 +118,9 @@ describe('the public paths of the api', () => {
     .flatMap((file) => {
       const text = textOf(file);
       const prefixes = /@(?:Page)?Controller\(([^)]*)\)/.exec(text)?.[1]?.match(/[^'[\], ]+/g) ?? [''];
-      const methods = [...text.matchAll(/@(?:Get|Post|Put)\((?:'([^']*)')?/g)].map(([, path]) => path ?? '');
+      const methods = [...text.matchAll(/@(?:Get|Post|PostForm|Put)\((?:'([^']*)')?/g)].map(
+        ([, path]) => path ?? '',
+      );
       return prefixes.flatMap((prefix) =>
         methods.map((path) => `/${[prefix, path].filter(Boolean).join('/')}`),
       );

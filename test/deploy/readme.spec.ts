@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { parseWrappingKeys } from '#libs/author-keys';
 import { parseLinkKeys } from '#libs/mail';
 import { newFolder, removeFolder } from '../support/standalone.js';
 import { isThere, PROJECT, textOf, writtenManifests } from './support/files.js';
@@ -35,6 +36,7 @@ describe('deploy/README.md', () => {
     removeFolder(folder);
     expect(made['POSTGRES_PASSWORD']).toMatch(/^[0-9a-f]{32}$/);
     expect(() => parseLinkKeys(made['LINK_KEYS']!)).not.toThrow();
+    expect(() => parseWrappingKeys(made['TEXT_KEYS']!)).not.toThrow();
     expect(made['INTERNAL_SECRETS']).toMatch(/^[0-9a-f]{64}$/);
   });
 

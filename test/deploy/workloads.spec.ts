@@ -74,6 +74,7 @@ describe('the environment of each app', () => {
       'FOLLOW_UP_INTERVAL',
       'REMINDERS',
       'REMINDER_VALIDITY',
+      'INVITATION_EXPIRY',
     ] as const) {
       expect(command[name]).toEqual(defaults[name]);
     }
@@ -84,13 +85,21 @@ describe('the environment of each app', () => {
   });
 
   it('has the same reminder schedule for the app that decides and the worker that issues reminders (D6)', () => {
-    for (const name of ['REMINDERS', 'REMINDER_VALIDITY']) {
+    for (const name of ['REMINDERS', 'REMINDER_VALIDITY', 'INVITATION_EXPIRY']) {
       const sources = (['command', 'projector'] as const).map(
         (app) => containerOf(app).env.find((variable) => variable.name === name)?.valueFrom,
       );
       expect(sources[0]?.configMapKeyRef?.key).toBe(name);
       expect(sources[1]).toEqual(sources[0]);
     }
+  });
+
+  it('has the same limit for the app that decides and the pages that tell of it (R2)', () => {
+    const sources = (['command', 'api'] as const).map(
+      (app) => containerOf(app).env.find(({ name }) => name === 'INVITATION_LIMIT')?.valueFrom,
+    );
+    expect(sources[0]?.configMapKeyRef?.key).toBe('INVITATION_LIMIT');
+    expect(sources[1]).toEqual(sources[0]);
   });
 
   it('gives every instance of the api a stable name', () => {

@@ -25,15 +25,30 @@ const answers = (actorId: string): Command[] => [
   accept(N, { actorId }),
   { ...act('ReplyToInvitation', N, actorId), message: 'Who are you?' },
   act('IgnoreInvitation', N, actorId),
+  act('RestoreInvitation', N, actorId),
   act('DeclineInvitation', N, actorId),
 ];
-const [accepts, replies, ignores, declines] = answers(BILAL) as [Command, Command, Command, Command];
+const [accepts, replies, ignores, restores, declines] = answers(BILAL) as [
+  Command,
+  Command,
+  Command,
+  Command,
+  Command,
+];
 
 const remind = (ordinal: number, at: string): Command => ({
   type: 'RemindRecipient',
   commandId: id(N),
   invitationId: INVITATION,
   ordinal,
+  at,
+});
+
+const expire = (at: string): Command => ({
+  type: 'ExpireInvitation',
+  commandId: id(N),
+  invitationId: INVITATION,
+  recipientId: BILAL,
   at,
 });
 
@@ -48,10 +63,11 @@ export const ROWS: readonly Row[] = [
     emailMatches: true,
   }),
   { key: 'withdraw', who: 'inviter', asks: 'withdraw', commands: [act('WithdrawInvitation', N, AMAL)] },
-  { key: 'other', who: 'inviter', asks: 'accept, reply, ignore, decline', commands: answers(AMAL) },
+  { key: 'other', who: 'inviter', asks: 'accept, reply, ignore, restore, decline', commands: answers(AMAL) },
   { key: 'accept', who: 'recipient', asks: 'accept', commands: [accepts] },
   { key: 'reply', who: 'recipient', asks: 'reply', commands: [replies] },
   { key: 'ignore', who: 'recipient', asks: 'ignore', commands: [ignores] },
+  { key: 'restore', who: 'recipient', asks: 'restore', commands: [restores] },
   { key: 'decline', who: 'recipient', asks: 'decline', commands: [declines] },
   { key: 'other', who: 'recipient', asks: 'withdraw', commands: [act('WithdrawInvitation', N, BILAL)] },
   {
@@ -74,6 +90,18 @@ export const ROWS: readonly Row[] = [
     commands: [remind(1, afterSending(9.1))],
   },
   {
+    key: 'expiry',
+    who: 'the service',
+    asks: 'the invitation expires after 180 days, early',
+    commands: [expire(afterSending(179.9))],
+  },
+  {
+    key: 'expiry',
+    who: 'the service',
+    asks: 'the invitation expires after 180 days, due',
+    commands: [expire(afterSending(180))],
+  },
+  {
     key: 'connection',
     who: 'the service',
     asks: 'a connection, because Amal accepted an invitation from Bilal',
@@ -87,6 +115,28 @@ export const ROWS: readonly Row[] = [
         at: DUE,
       },
     ],
+  },
+  {
+    key: 'end',
+    who: 'the service',
+    asks: 'the end of a connection, because Bilal’s account was closed',
+    commands: [
+      { type: 'EndConnection', commandId: id(N), accountId: AMAL, memberId: BILAL, leaverId: BILAL, at: DUE },
+    ],
+  },
+  {
+    key: 'close-invitation',
+    who: 'the service',
+    asks: 'the end of the invitation, because Amal’s account was closed',
+    commands: [
+      { type: 'CloseInvitation', commandId: id(N), invitationId: INVITATION, recipientId: BILAL, at: DUE },
+    ],
+  },
+  {
+    key: 'close',
+    who: 'an operator',
+    asks: 'close Amal’s account',
+    commands: [{ type: 'CloseAccount', commandId: id(N), accountId: AMAL, operatorId: 'olga', at: DUE }],
   },
   {
     key: 'lift',

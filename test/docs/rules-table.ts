@@ -16,6 +16,9 @@ Two rules hold in every state. A command that was processed before is accepted a
 oneself is refused with \`INVALID_COMMAND\` (D8). If there are several reasons to refuse a command,
 [ADR 4](adr/0004-the-order-of-refusals.md) says which code it gets.`;
 
+/** 180 days, although invitations do not expire by default. */
+const EXPIRY_MS = 180 * 24 * 60 * 60_000;
+
 export const RULES_FILE = 'docs/rules.md';
 
 /**
@@ -44,6 +47,10 @@ function line({ key, who, asks, commands }: Row, state: State): string[] {
 
 function answerTo(command: Command, { history, policy }: State): string {
   const account = history.reduce(evolve, initialState());
-  const decision = decide(account, command, { ...DEFAULT_POLICY, ...policy });
+  const decision = decide(account, command, {
+    ...DEFAULT_POLICY,
+    invitationExpiryMs: EXPIRY_MS,
+    ...policy,
+  });
   return decision.outcome === 'refused' ? decision.code : inWords(decision.events);
 }

@@ -76,11 +76,13 @@ describe('commands from Kafka, in the running service', () => {
     expect(String(accepted!.message.headers!['ce_type'])).toBe('invitations.accepted.v1');
   });
 
-  it('produce no message for an ignore, a decline and a withdrawal (R20, R30, R33)', async () => {
+  it('produce no message for an ignore, a restore, a decline and a withdrawal (R20, R30, R33, D20)', async () => {
     const ids = [randomUUID(), randomUUID()];
     for (const id of ids) await service.ask('send', { inviterId: 'dora', recipientId: 'anna' }, id);
     const invitationId = `dora.${ids[1]}`;
     for (const [type, actorId] of [
+      ['ignore', 'anna'],
+      ['restore', 'anna'],
       ['ignore', 'anna'],
       ['decline', 'anna'],
       ['withdraw', 'dora'],

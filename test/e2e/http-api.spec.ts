@@ -30,6 +30,8 @@ async function run(): Promise<string[]> {
     cwd: PROJECT,
     env: { ...env, STANDALONE_DIR: service.dir },
     stdio: ['pipe', 'pipe', 'inherit'],
+    // A loop in a command may never end.
+    timeout: 120_000,
   });
   shell.stdin.end(script.replaceAll('http://127.0.0.1:3000', service.endpoints.api));
   const outputs = (await text(shell.stdout)).split(mark);

@@ -40,8 +40,9 @@ describe('the first steps of the README', () => {
   /** Expects the inbox, archive, sent list, e-mails and deliveries after the demo. */
   async function expectStateOfDemo(): Promise<void> {
     const [amal, bilal] = await Promise.all(['amal', 'bilal'].map((id) => MemberAtApi.of(standalone, id)));
-    expect(await bilal!.list('inbox')).toEqual([]);
-    expect((await bilal!.list('archive')).map(({ invitationId }) => invitationId)).toEqual([FROM_CHIARA]);
+    // Ignored, and moved back (D20).
+    expect((await bilal!.list('inbox')).map(({ invitationId }) => invitationId)).toEqual([FROM_CHIARA]);
+    expect(await bilal!.list('archive')).toEqual([]);
     expect(await amal!.list('sent')).toContainEqual(
       expect.objectContaining({ invitationId: FROM_AMAL, status: 'accepted' }),
     );
@@ -71,9 +72,10 @@ describe('the first steps of the README', () => {
     const { code, output } = await runMain(DEMO, dir);
     expect({ code, output }).toMatchObject({ code: 0 });
     expect(output).toContain('7. Bilal ignores');
+    expect(output).toContain('8. Bilal moves it back');
     expect(output).toContain('← refused RECIPIENT_UNAVAILABLE');
     expect(output).toContain('← refused ALREADY_CONNECTED');
-    // Three invitations (Bilal twice, Dalia) and one acceptance, and none for refusals and ignores.
+    // Three invitations (Bilal twice, Dalia) and one acceptance, and none for refusals, ignores and restores.
     await until(async () => (await allMails()).length === 4, 30_000, 'four mails');
     mailsOfDemo = await allMails();
     ledgerOfDemo = await ledger();
@@ -90,7 +92,7 @@ describe('the first steps of the README', () => {
   it('a second npm run demo changes nothing', async () => {
     const { code, output } = await runMain(DEMO, dir);
     expect({ code, output }).toMatchObject({ code: 0 });
-    expect(output.match(/the outcome of the first time/g)).toHaveLength(7);
+    expect(output.match(/the outcome of the first time/g)).toHaveLength(8);
     await expectStateOfDemo();
   });
 
@@ -136,7 +138,7 @@ describe('the first steps of the README', () => {
     );
     standalone = await startEmbedded(dir, {}, ['--fresh']);
     const bilal = await MemberAtApi.of(standalone, 'bilal');
-    expect(await bilal.list('archive')).toEqual([]);
+    expect(await bilal.list('inbox')).toEqual([]);
     expect(await allMails()).toEqual([]);
     expect(await standalone.stop()).toBe(0);
   });

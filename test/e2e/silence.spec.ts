@@ -9,7 +9,7 @@ import { until } from '../support/until.js';
 type Step = 'send' | 'send with the address' | 'send with a wrong address' | 'withdraw' | 'list';
 
 /** What a recipient does, in this order. */
-type Answer = 'reply' | 'ignore' | 'decline';
+type Answer = 'reply' | 'ignore' | 'restore' | 'decline';
 
 /** The inviter's possible actions after an invitation, in sequences that cause every kind of response. */
 const SEQUENCES: Step[][] = [
@@ -150,19 +150,21 @@ describe('an inviter', () => {
   });
 
   it.each(SEQUENCES.map((steps) => [steps]))(
-    'sees the same of an untouched and of an ignored invitation: %j (R20, D1)',
+    'sees the same of an untouched, an ignored and a restored invitation: %j (R20, D1, D20)',
     async (steps) => {
       const untouched = await responsesSeenByInviter([], steps);
       expect(await responsesSeenByInviter(['ignore'], steps)).toEqual(untouched);
+      expect(await responsesSeenByInviter(['ignore', 'restore'], steps)).toEqual(untouched);
       expect(untouched.mails).toEqual([]);
     },
   );
 
   it.each(SEQUENCES.map((steps) => [steps]))(
-    'sees the same of a replied invitation whether it is ignored before, after or not at all: %j (D17)',
+    'sees the same of a replied invitation whether it is ignored before, after, moved back or not at all: %j (D17, D20)',
     async (steps) => {
       const replied = await responsesSeenByInviter(['reply'], steps);
       expect(await responsesSeenByInviter(['reply', 'ignore'], steps)).toEqual(replied);
+      expect(await responsesSeenByInviter(['reply', 'ignore', 'restore'], steps)).toEqual(replied);
       expect(await responsesSeenByInviter(['ignore', 'reply'], steps)).toEqual(replied);
       expect(replied.mails).toHaveLength(1);
     },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import type { Message } from 'kafkajs';
-import { closeEventStore } from '#libs/event-store';
+import { closeEventStore, streamOf } from '#libs/event-store';
 import { Collector, type CollectedSpan } from '../support/collector.js';
 import { MemberAtApi } from '../support/member.js';
 import { PublishingService } from '../support/publisher.js';
@@ -72,10 +72,8 @@ class TracingHarness {
     const client = EventStoreDBClient.connectionString(this.standalone.endpoints.eventStore);
     const found: Record<string, unknown>[] = [];
     try {
-      for await (const { event } of client.readAll()) {
-        if (event?.streamId.endsWith(`-${inviterId}`) === true)
-          found.push(event.metadata as Record<string, unknown>);
-      }
+      for await (const { event } of client.readStream(streamOf(inviterId)))
+        found.push(event!.metadata as Record<string, unknown>);
     } finally {
       await closeEventStore(client);
     }

@@ -10,7 +10,7 @@ import {
   type ConsumedMessage,
   type UndecodableBatch,
 } from '#libs/kafka';
-import { crc32c } from '../../libs/kafka/src/protocol/crc32c.js';
+import { crc32c } from '../../libs/kafka/src/protocol/record-primitives.js';
 import { encodeBatch } from '../../libs/kafka/src/protocol/record-batch-encoder.js';
 import { produceRaw, RawClient } from '../contract/kafka/raw-client.js';
 import { openTestKafka, type TestKafka } from '../support/kafka.js';

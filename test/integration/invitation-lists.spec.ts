@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLogger, createPool, inTransaction, migrate, type Pool } from '#libs/platform';
-import { findRecipients, saveMembers } from '#libs/profiles';
+import { findMemberFacts, saveMembers } from '#libs/profiles';
 import { applyRows, type RowProjection } from '#libs/projection';
 import {
   archiveProjection,
   findArchive,
   findInbox,
+  findInboxNews,
+  findInvitationListState,
+  findMemberOverview,
+  findRelatedMember,
   findSent,
+  findVisibleProfile,
   inboxProjection,
   InvalidCursorError,
   readModelMigrations,
@@ -15,7 +20,7 @@ import {
 } from '#libs/read-models';
 import type { InvitationEvent } from '#libs/invitation';
 import { openTestPostgres } from '../support/postgres.js';
-import { AMAL, BILAL, ignored, INVITATION, minute, replied, sent } from '../support/story.js';
+import { AMAL, BILAL, id, ignored, INVITATION, minute, replied, sent } from '../support/story.js';
 
 describe('the invitation lists in PostgreSQL', () => {
   const logger = createLogger('test', 'silent');
@@ -100,6 +105,91 @@ describe('the invitation lists in PostgreSQL', () => {
     expect(seen.map(({ invitationId }) => invitationId)).toEqual(expected);
   });
 
+  describe('with restored invitations (D20)', () => {
+    const RECIPIENT = 'returner';
+    const events = Array.from({ length: 24 }, (_, n) =>
+      sent(200 + n, { recipientId: RECIPIENT, at: minute(n % 3), message: `message ${n % 4}` }),
+    );
+    const about = (type: 'InvitationIgnored' | 'InvitationRestored' | 'InvitationAccepted', n: number) => {
+      const { invitationId, inviterId, recipientId } = events[n]!;
+      const event = { type, commandId: id(300 + n), invitationId, inviterId, recipientId, at: minute(9) };
+      return (type === 'InvitationAccepted' ? { ...event, via: 'site' } : event) as InvitationEvent;
+    };
+    const applyToBoth = async (...since: InvitationEvent[]) => {
+      await apply(inboxProjection, ...since);
+      await apply(archiveProjection, ...since);
+    };
+    const idsOf = (list: Page<{ invitationId: string }>) =>
+      list.items.map(({ invitationId }) => invitationId);
+    const newestFirst = (some: typeof events) =>
+      some
+        .toSorted((a, b) => b.at.localeCompare(a.at) || b.invitationId.localeCompare(a.invitationId))
+        .map(({ invitationId }) => invitationId);
+    const everyThird = (n: number) => n % 3 === 0;
+
+    beforeAll(async () => {
+      await applyToBoth(...events);
+      for (const [n] of events.entries()) if (everyThird(n)) await applyToBoth(about('InvitationIgnored', n));
+    });
+
+    it('list each at its old place, on pages of any size, and count it', async () => {
+      const ignoredOnes = newestFirst(events.filter((_, n) => everyThird(n)));
+      expect(idsOf(await findArchive(pool, RECIPIENT, { limit: 30 }))).toEqual(ignoredOnes);
+      expect(await findMemberOverview(pool, RECIPIENT)).toMatchObject({ waiting: 16 });
+      for (const [n] of events.entries())
+        if (everyThird(n)) await applyToBoth(about('InvitationRestored', n));
+      for (const limit of [1, 5, 30]) {
+        const seen: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await findInbox(pool, RECIPIENT, { limit, cursor });
+          seen.push(...idsOf(page));
+          cursor = page.next;
+        } while (cursor !== undefined);
+        expect(seen).toEqual(newestFirst(events));
+      }
+      expect(idsOf(await findArchive(pool, RECIPIENT, { limit: 30 }))).toEqual([]);
+      expect(await findMemberOverview(pool, RECIPIENT)).toMatchObject({ waiting: 24 });
+      expect(await findInboxNews(pool, RECIPIENT, minute(1))).toEqual({ waiting: 24, fresh: 8 });
+      expect(await findInvitationListState(pool, events[0]!.invitationId)).toEqual({
+        inInbox: true,
+        ignored: false,
+      });
+    });
+
+    it('are found by a text', async () => {
+      const matching = newestFirst(events.filter((_, n) => n % 4 === 2));
+      expect(idsOf(await findInbox(pool, RECIPIENT, { limit: 30, search: 'MESSAGE 2' }))).toEqual(matching);
+    });
+
+    it('show the inviter as one of the inbox', async () => {
+      await inTransaction(pool, (tx) => saveMembers(tx, new Map([[AMAL, member(AMAL)]])));
+      await apply(inboxProjection, ...events.map((_, n) => about('InvitationIgnored', n)));
+      expect(await findVisibleProfile(pool, RECIPIENT, AMAL)).toMatchObject({ name: `Name of ${AMAL}` });
+      expect(await findRelatedMember(pool, RECIPIENT, AMAL)).toMatchObject({
+        relation: { kind: 'invited', list: 'inbox' },
+      });
+      await apply(inboxProjection, ...events);
+    });
+
+    it('list one once while the projection of the inbox has not seen that it was ignored', async () => {
+      // Every invitation is in the inbox again, as before the ignores.
+      expect(idsOf(await findInbox(pool, RECIPIENT, { limit: 30 }))).toEqual(newestFirst(events));
+      expect(await findMemberOverview(pool, RECIPIENT)).toMatchObject({ waiting: 24 });
+      expect(await findInboxNews(pool, RECIPIENT, minute(1))).toEqual({ waiting: 24, fresh: 8 });
+    });
+
+    it('leave the inbox when they are ignored again or answered', async () => {
+      await applyToBoth(about('InvitationIgnored', 0), about('InvitationIgnored', 3));
+      await applyToBoth(about('InvitationRestored', 3), about('InvitationAccepted', 3));
+      expect(idsOf(await findInbox(pool, RECIPIENT, { limit: 30 }))).toEqual(
+        newestFirst(events.filter((_, n) => n !== 0 && n !== 3)),
+      );
+      expect(idsOf(await findArchive(pool, RECIPIENT, { limit: 30 }))).toEqual([events[0]!.invitationId]);
+      expect(await findInvitationListState(pool, events[3]!.invitationId)).toEqual({ inInbox: false });
+    });
+  });
+
   it.each(['', 'x', 'bm90IGEgY3Vyc29y', Buffer.from('2026-01-05 a').toString('base64url')])(
     'reject the cursor %j',
     async (cursor) => {
@@ -107,11 +197,22 @@ describe('the invitation lists in PostgreSQL', () => {
     },
   );
 
-  it('provide the facts about recipients that a decision needs', async () => {
-    const closed = { ...member('closed'), takesInvitations: false };
-    await inTransaction(pool, (tx) => saveMembers(tx, new Map([['closed', closed]])));
-    expect(await findRecipients(pool, ['closed', 'nobody'])).toEqual(
-      new Map([['closed', { email: closed.email, takesInvitations: false }]]),
-    );
+  it('provide the facts about members that a decision needs', async () => {
+    const shy = { ...member('shy'), takesInvitations: false };
+    const save = (profile: typeof shy | null) =>
+      inTransaction(pool, (tx) => saveMembers(tx, new Map([['shy', profile]])));
+    const facts = () => findMemberFacts(pool, ['shy', 'nobody'], ['shy', 'nobody']);
+    const recipients = new Map([['shy', { email: shy.email, takesInvitations: false }]]);
+    await save(shy);
+    expect(await facts()).toEqual({ recipients, removed: new Set() });
+    await save(null);
+    await save(null);
+    expect(await facts()).toEqual({ recipients: new Map(), removed: new Set(['shy']) });
+    // A previous version stores a profile without a look at the removed members.
+    await pool.query(`INSERT INTO read_models.members VALUES ('shy', 'Shy', '', '', $1, false)`, [shy.email]);
+    expect(await facts()).toEqual({ recipients, removed: new Set() });
+    await save(shy);
+    const left = await pool.query(`SELECT FROM read_models.removed_members WHERE id = 'shy'`);
+    expect(left.rowCount).toBe(0);
   });
 });

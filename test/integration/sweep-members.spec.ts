@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createKafka } from '#libs/kafka';
 import { createPool, Health, inTransaction, type Pool } from '#libs/platform';
 import {
+  findMemberFacts,
   MemberDirectory,
   MemberSweeper,
   ProfileMetrics,
@@ -94,6 +95,8 @@ describe('sweepMembers', () => {
     await applied(['amal', 'bilal', 'chiara'], { 0: 1, 1: 1 });
     expect(await sweep()).toEqual({ outcome: 'swept', kept: 2, missing: 1, removed: 1 });
     expect(await members()).toEqual(['amal', 'chiara']);
+    const { removed } = await findMemberFacts(pool, [], ['amal', 'bilal', 'chiara']);
+    expect(removed).toEqual(new Set(['bilal']));
     expect(await sweep()).toEqual({ outcome: 'swept', kept: 2, missing: 0, removed: 0 });
   });
 

@@ -1,128 +1,73 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createPool, inTransaction, runTogether, type Pool, type Queryable } from '#libs/platform';
-import { openTestPostgres, type TestPostgres } from '../support/postgres.js';
-import { SILENT } from './support/consumer-harness.js';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Partitioners, type Producer } from 'kafkajs';
+import { createKafka, readTopicToEnd, type ConsumedMessage } from '#libs/kafka';
+import { openTestKafka, type TestKafka } from '../support/kafka.js';
+import { realServers } from '../support/real-servers.js';
+import { ConsumerHarness, SILENT, valuesOf } from './support/consumer-harness.js';
 
-let postgres: TestPostgres;
-let admin: Pool;
-let pool: Pool;
-
-beforeAll(async () => {
-  postgres = await openTestPostgres();
-  admin = createPool({ url: postgres.url, app: 'admin' }, SILENT);
-  await admin.query('CREATE TABLE written (value text)');
-});
-
-beforeEach(async () => {
-  await admin.query('TRUNCATE written');
-  pool = createPool({ url: postgres.url, app: 'test', max: 1 }, SILENT);
-});
-
-afterAll(async () => {
-  await admin.end();
-  await postgres.stop();
-});
-
-const write = (db: Queryable, value: string) => db.query('INSERT INTO written VALUES ($1)', [value]);
-const pidOf = async (db: Queryable) =>
-  (await db.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]!.pid;
-
-async function written(): Promise<string[]> {
-  const { rows } = await admin.query<{ value: string }>('SELECT value FROM written ORDER BY 1');
-  return rows.map(({ value }) => value);
+const hasTransactions = realServers().has('kafka');
+if (!hasTransactions) {
+  console.warn(
+    'The reading of transactions is skipped: the development broker has none. TEST_SERVERS=kafka runs it.',
+  );
 }
 
-/** Ends a connection, and waits until the server has ended the session. */
-async function terminate(pid: number): Promise<void> {
-  await admin.query('SELECT pg_terminate_backend($1, 5000)', [pid]);
-}
+// oxlint-disable-next-line jest/no-disabled-tests -- said above, where there are no transactions
+(hasTransactions ? describe : describe.skip)('readTopicToEnd with a transactional publisher', () => {
+  let server: TestKafka;
+  let harness: ConsumerHarness;
+  let topic: string;
+  const producers: Producer[] = [];
 
-describe('inTransaction', () => {
-  it('commits, and returns what its callback returns', async () => {
-    expect(await inTransaction(pool, async (tx) => (await write(tx, 'a')).rowCount)).toBe(1);
-    expect(await written()).toEqual(['a']);
-    await pool.end();
+  beforeAll(async () => {
+    server = await openTestKafka();
+    harness = await ConsumerHarness.open(server.brokers);
+    topic = await harness.topic();
+    await publish('committed', (transaction) => transaction.commit());
+    await publish('aborted', (transaction) => transaction.abort());
+    await publish('open', () => Promise.resolve());
+    await harness.send(topic, 1);
+  }, 300_000);
+
+  afterAll(async () => {
+    for (const producer of producers) await producer.disconnect();
+    await harness?.close();
+    await server?.stop();
   });
 
-  it('rolls back when its callback throws, and keeps the connection usable', async () => {
-    const pid = await pidOf(pool);
-    const failing = inTransaction(pool, async (tx) => {
-      await write(tx, 'a');
-      throw new Error('changed my mind');
+  async function publish(
+    value: string,
+    end: (transaction: Awaited<ReturnType<Producer['transaction']>>) => Promise<void>,
+  ): Promise<void> {
+    const kafka = createKafka({ brokers: harness.brokers, clientId: 'test' }, SILENT);
+    const producer = kafka.producer({
+      transactionalId: randomUUID(),
+      idempotent: true,
+      maxInFlightRequests: 1,
+      createPartitioner: Partitioners.DefaultPartitioner,
     });
-    await expect(failing).rejects.toThrow('changed my mind');
-    expect(await written()).toEqual([]);
-    expect(await pidOf(pool)).toBe(pid);
-    await pool.end();
-  });
+    producers.push(producer);
+    await producer.connect();
+    const transaction = await producer.transaction();
+    await transaction.send({ topic, messages: [{ value }] });
+    await end(transaction);
+  }
 
-  it('throws when its callback ignored a failed statement', async () => {
-    const careless = inTransaction(pool, async (tx) => {
-      await write(tx, 'a');
-      await tx.query('SELECT no_such_column').catch(() => undefined);
+  async function read(includesAborted: boolean): Promise<readonly string[]> {
+    const messages: ConsumedMessage[] = [];
+    const kafka = createKafka({ brokers: harness.brokers, clientId: 'test' }, SILENT);
+    await readTopicToEnd(kafka, topic, { groupPrefix: 'test.read', includesAborted }, (message) => {
+      messages.push(message);
     });
-    await expect(careless).rejects.toThrow('rolled back');
-    expect(await written()).toEqual([]);
-    await pool.end();
+    return valuesOf(messages);
+  }
+
+  it('reads what was committed before the first open transaction', async () => {
+    expect(await read(false)).toEqual(['committed']);
   });
 
-  it('throws when its connection breaks, and gives the next transaction a new connection', async () => {
-    let pid = 0;
-    const broken = inTransaction(pool, async (tx) => {
-      pid = await pidOf(tx);
-      await write(tx, 'a');
-      await terminate(pid);
-      await write(tx, 'b');
-    });
-    await expect(broken).rejects.toThrow(/terminat|closed|not queryable/);
-    await inTransaction(pool, async (tx) => {
-      expect(await pidOf(tx)).not.toBe(pid);
-      await write(tx, 'c');
-    });
-    expect(await written()).toEqual(['c']);
-    await pool.end();
-  });
-
-  it('succeeds after the server has closed idle connections', async () => {
-    await terminate(await pidOf(pool));
-    await inTransaction(pool, (tx) => write(tx, 'a'));
-    expect(await written()).toEqual(['a']);
-    await pool.end();
-  });
-});
-
-describe('runTogether', () => {
-  it.each([true, false])('lets no statement run after the rollback (pipeline: %s)', async (pipeline) => {
-    const other = createPool({ url: postgres.url, app: 'test', pipeline }, SILENT);
-    const failing = inTransaction(other, (tx) =>
-      runTogether(tx, [
-        async () => {
-          throw new Error('cannot be handled');
-        },
-        async () => {
-          await write(tx, 'a');
-          await write(tx, 'b');
-        },
-      ]),
-    );
-    await expect(failing).rejects.toThrow('cannot be handled');
-    expect(await written()).toEqual([]);
-    await other.end();
-  });
-
-  it('throws the error that made PostgreSQL reject the later statements', async () => {
-    const other = createPool({ url: postgres.url, app: 'test', pipeline: true }, SILENT);
-    const failing = inTransaction(other, (tx) =>
-      runTogether(tx, [
-        async () => {
-          await write(tx, 'a');
-          await write(tx, 'b');
-        },
-        async () => void (await tx.query('SELECT 1 / 0')),
-      ]),
-    );
-    await expect(failing).rejects.toThrow('division by zero');
-    expect(await written()).toEqual([]);
-    await other.end();
+  it('finds what was aborted for those who look for every copy', async () => {
+    expect(await read(true)).toEqual(['committed', 'aborted']);
   });
 });

@@ -28,14 +28,15 @@ const PASSES = [0, 0, 1, HOUR, HOUR, DAY, 3 * DAY];
  */
 const KINDS = (
   'send send send send send send send send send send send send send send accept reply reply ' +
-  'ignore ignore ignore ignore ignore ignore ignore ignore decline decline decline decline decline decline decline ' +
-  'withdraw withdraw withdraw remind remind remind remind remind remind lift lift connect repeat repeat repeat crash'
+  'ignore ignore ignore ignore ignore ignore ignore ignore ignore ignore restore restore restore restore restore restore restore restore decline decline decline decline decline decline decline ' +
+  'withdraw withdraw withdraw remind remind remind remind remind remind expire expire expire expire lift lift connect close close-invitation end end repeat repeat repeat crash'
 ).split(' ');
 
 /** The commands of one member, and commands that the service issues in the meantime. */
-const OWN_KINDS = 'send send send send withdraw withdraw withdraw answer connect connect remind repeat'.split(
-  ' ',
-);
+const OWN_KINDS =
+  'send send send send withdraw withdraw withdraw answer connect connect remind expire expire end repeat'.split(
+    ' ',
+  );
 
 /** Generates a command from each number, fast enough for a hundred thousand histories. */
 export class CommandGenerator {
@@ -61,7 +62,10 @@ export class CommandGenerator {
   }
 
   private keep(kind: string, choices: ChoiceDecoder, from: string, only?: string): Command {
-    const command = this.command(kind, choices, from, only);
+    const generated = this.command(kind, choices, from, only);
+    const isOfMember = 'actorId' in generated || generated.type === 'SendInvitation';
+    const command: Command =
+      isOfMember && choices.index(32) === 0 ? { ...generated, actorHasLeft: true } : generated;
     this.commands.push(command);
     return command;
   }
@@ -77,6 +81,18 @@ export class CommandGenerator {
     const { id: invitationId, from: inviter, to: recipient } = target;
     if (kind === 'remind')
       return { type: 'RemindRecipient', ...asked, invitationId, ordinal: choices.index(4) };
+    if (kind === 'expire')
+      return { type: 'ExpireInvitation', ...asked, invitationId, recipientId: recipient };
+    if (kind === 'close' && choices.index(3) === 0)
+      return { type: 'CloseAccount', ...asked, accountId: inviter, operatorId: 'olga' };
+    if (kind === 'close' || kind === 'close-invitation')
+      return { type: 'CloseInvitation', ...asked, invitationId, recipientId: recipient };
+    if (kind === 'end') {
+      const accountId = only ?? choices.pick([inviter, recipient]);
+      const memberId = accountId === inviter ? recipient : inviter;
+      const leaverId = only === undefined ? choices.pick([inviter, recipient]) : memberId;
+      return { type: 'EndConnection', ...asked, accountId, memberId, leaverId };
+    }
     if (kind === 'lift')
       return { type: 'LiftRestriction', ...asked, accountId: inviter, operatorId: 'olga', reason: 'enough' };
     if (kind === 'connect') {
@@ -91,10 +107,11 @@ export class CommandGenerator {
     const actorId = only ?? choices.pick([recipient, recipient, recipient, inviter, from]);
     const to = { ...asked, invitationId, actorId };
     const answer =
-      kind === 'answer' ? choices.pick(['accept', 'accept', 'reply', 'ignore', 'decline']) : kind;
+      kind === 'answer' ? choices.pick(['accept', 'accept', 'reply', 'ignore', 'restore', 'decline']) : kind;
     if (answer === 'accept') return { type: 'AcceptInvitation', ...to, via: choices.pick(['site', 'email']) };
     if (answer === 'reply') return { type: 'ReplyToInvitation', ...to, message: 'Who are you?' };
-    return { type: answer === 'ignore' ? 'IgnoreInvitation' : 'DeclineInvitation', ...to };
+    if (answer === 'ignore') return { type: 'IgnoreInvitation', ...to };
+    return { type: answer === 'restore' ? 'RestoreInvitation' : 'DeclineInvitation', ...to };
   }
 
   private send(choices: ChoiceDecoder, inviterId: string, asked: { commandId: string; at: string }): Command {
@@ -135,6 +152,7 @@ export const policies: fc.Arbitrary<Policy> = fc.record({
   followUpIntervalMs: fc.constantFrom(0, 0, 0, 1, HOUR, 2 * DAY),
   remindersMs: fc.constantFrom([], [0], [HOUR, 2 * HOUR, DAY], [HOUR, DAY, 3 * DAY]),
   reminderValidityMs: fc.constantFrom(0, HOUR, 2 * DAY, 9 * DAY),
+  invitationExpiryMs: fc.constantFrom(0, 1, HOUR, HOUR, DAY, 3 * DAY),
 });
 
 export const memberCounts = fc.integer({ min: 3, max: 5 });

@@ -13,9 +13,8 @@ import { createLogger, Health, type Pool } from '#libs/platform';
 import { CommandClaims, type ClaimStore } from '../../apps/command/src/intake/command-claims.js';
 import { BatchPublisher } from '../../apps/command/src/intake/batch-publisher.js';
 import { CommandBatchHandler } from '../../apps/command/src/intake/command-batch-handler.js';
-import { CommandConfig } from '../../apps/command/src/config.js';
 import { CommandMetrics } from '../../apps/command/src/intake/instrumentation.js';
-import { OperatorCommands } from '../../apps/command/src/intake/operator-commands.js';
+import { OperatorSignatureCheck } from '../../apps/command/src/intake/parse-batch.js';
 import { DeadLetterDeduplicator } from '../../apps/command/src/intake/dead-letter-deduplicator.js';
 import { AccountCommandHandler } from '../../apps/command/src/deciding/account-command-handler.js';
 import { UnreadableAccounts } from '../../apps/command/src/deciding/unreadable-accounts.js';
@@ -200,7 +199,7 @@ export class Interleaving {
     };
     return new CommandBatchHandler(
       decider,
-      new OperatorCommands(new CommandConfig()),
+      new OperatorSignatureCheck(undefined),
       claims,
       pool as unknown as Pool,
       new BatchPublisher(
@@ -250,7 +249,14 @@ export class Interleaving {
         if (text.includes('read_models.account_state')) return this.accountState.query(values);
         // The directory changes between any two queries.
         const takesInvitations = this.isCalm || this.random() < 0.6;
-        return { rows: values[0]!.map((id) => ({ id, email: '', takesInvitations })) };
+        const isRemoved = () => !this.isCalm && this.random() < 0.1;
+        const [recipients, actors] = values as [string[], string[]];
+        return {
+          rows: [
+            ...recipients.map((id) => ({ id, email: '', takesInvitations })),
+            ...actors.filter(isRemoved).map((id) => ({ id, email: null, takesInvitations })),
+          ],
+        };
       },
     );
   }

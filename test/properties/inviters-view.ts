@@ -9,6 +9,14 @@ import { toIntegrationEvent } from '../../apps/projector/src/publisher/integrati
 import { INVITER, type UntouchedHistory } from './untouched-histories.js';
 import { InMemoryCommandApp, type Answer } from './in-memory-command-app.js';
 
+const OF_THE_SERVICE: readonly Command['type'][] = [
+  'RemindRecipient',
+  'ExpireInvitation',
+  'CloseInvitation',
+  'RecordConnection',
+  'EndConnection',
+];
+
 /** The service as its inviter sees it: the outcomes, their sent list and its page, and the public events. */
 export class InvitersView {
   private answers: Answer[] = [];
@@ -25,7 +33,7 @@ export class InvitersView {
     const { answer, events } = this.app.handle(command);
     this.notice(events);
     // Nobody receives outcomes of the service's own commands.
-    if (command.type !== 'RemindRecipient' && command.type !== 'RecordConnection') this.answers.push(answer);
+    if (!OF_THE_SERVICE.includes(command.type)) this.answers.push(answer);
     return events;
   }
 
@@ -54,7 +62,8 @@ export class InvitersView {
   private page(): string {
     const items = [...this.list.values()].map(listed);
     const view = { texts: ENGLISH, now: new Date(0), member: {}, address: '/sent', newCommandId: () => 'id' };
-    return renderToString(h(SentPage, { view, page: { items } }));
+    const history = Map.groupBy(items.toReversed(), ({ recipient }) => recipient.id);
+    return renderToString(h(SentPage, { view, page: { items }, history }));
   }
 
   private notice(events: readonly InvitationEvent[]): void {

@@ -14,32 +14,49 @@ const BECOMES: Partial<Record<Type, Status>> = {
   InvitationSent: 'untouched',
   InvitationReplied: 'replied',
   InvitationIgnored: 'ignored',
+  InvitationRestored: 'restored',
   InvitationAccepted: 'accepted',
   InvitationDeclined: 'declined',
   InvitationWithdrawn: 'withdrawn',
+  InvitationExpired: 'expired',
+  InvitationClosed: 'closed',
 };
 type Status =
-  'untouched' | 'replied' | 'ignored' | 'both' | 'accepted' | 'declined' | 'withdrawn' | 'superseded';
+  | 'untouched'
+  | 'replied'
+  | 'ignored'
+  | 'both'
+  | 'restored'
+  | 'accepted'
+  | 'declined'
+  | 'withdrawn'
+  | 'superseded'
+  | 'expired'
+  | 'closed';
 
 // prettier-ignore
 const ANSWERS: Record<string, Record<Status, Type | RefusalCode>> = {
-  AcceptInvitation:   { untouched: 'InvitationAccepted',   replied: 'InvitationAccepted',   ignored: 'InvitationAccepted',   both: 'InvitationAccepted',   accepted: 'ALREADY_ANSWERED',  declined: 'ALREADY_ANSWERED',     withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
-  ReplyToInvitation:  { untouched: 'InvitationReplied',    replied: 'ALREADY_ANSWERED',     ignored: 'InvitationReplied',    both: 'ALREADY_ANSWERED',     accepted: 'ALREADY_ANSWERED',  declined: 'ALREADY_ANSWERED',     withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
-  IgnoreInvitation:   { untouched: 'InvitationIgnored',    replied: 'InvitationIgnored',    ignored: 'ALREADY_ANSWERED',     both: 'ALREADY_ANSWERED',     accepted: 'ALREADY_ANSWERED',  declined: 'ALREADY_ANSWERED',     withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
-  DeclineInvitation:  { untouched: 'NOT_IGNORED',          replied: 'NOT_IGNORED',          ignored: 'InvitationDeclined',   both: 'InvitationDeclined',   accepted: 'ALREADY_ANSWERED',  declined: 'ALREADY_ANSWERED',     withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
-  WithdrawInvitation: { untouched: 'InvitationWithdrawn',  replied: 'InvitationWithdrawn',  ignored: 'InvitationWithdrawn',  both: 'InvitationWithdrawn',  accepted: 'ALREADY_ANSWERED',  declined: 'InvitationWithdrawn',  withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN' },
+  AcceptInvitation:   { untouched: 'InvitationAccepted',  replied: 'InvitationAccepted',  ignored: 'InvitationAccepted',  both: 'InvitationAccepted',  restored: 'InvitationAccepted',  accepted: 'ALREADY_ANSWERED',    declined: 'ALREADY_ANSWERED',    withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN', expired: 'NOT_OPEN', closed: 'NOT_OPEN' },
+  ReplyToInvitation:  { untouched: 'InvitationReplied',   replied: 'ALREADY_ANSWERED',    ignored: 'InvitationReplied',   both: 'ALREADY_ANSWERED',    restored: 'InvitationReplied',   accepted: 'ALREADY_ANSWERED',    declined: 'ALREADY_ANSWERED',    withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN', expired: 'NOT_OPEN', closed: 'NOT_OPEN' },
+  IgnoreInvitation:   { untouched: 'InvitationIgnored',   replied: 'InvitationIgnored',   ignored: 'ALREADY_ANSWERED',    both: 'ALREADY_ANSWERED',    restored: 'InvitationIgnored',   accepted: 'ALREADY_ANSWERED',    declined: 'ALREADY_ANSWERED',    withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN', expired: 'NOT_OPEN', closed: 'NOT_OPEN' },
+  RestoreInvitation:  { untouched: 'NOT_IGNORED',         replied: 'NOT_IGNORED',         ignored: 'InvitationRestored',  both: 'InvitationRestored',  restored: 'NOT_IGNORED',         accepted: 'ALREADY_ANSWERED',    declined: 'ALREADY_ANSWERED',    withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN', expired: 'NOT_OPEN', closed: 'NOT_OPEN' },
+  DeclineInvitation:  { untouched: 'NOT_IGNORED',         replied: 'NOT_IGNORED',         ignored: 'InvitationDeclined',  both: 'InvitationDeclined',  restored: 'NOT_IGNORED',         accepted: 'ALREADY_ANSWERED',    declined: 'ALREADY_ANSWERED',    withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN', expired: 'NOT_OPEN', closed: 'NOT_OPEN' },
+  WithdrawInvitation: { untouched: 'InvitationWithdrawn', replied: 'InvitationWithdrawn', ignored: 'InvitationWithdrawn', both: 'InvitationWithdrawn', restored: 'InvitationWithdrawn', accepted: 'ALREADY_ANSWERED',    declined: 'InvitationWithdrawn', withdrawn: 'NOT_OPEN', superseded: 'NOT_OPEN', expired: 'NOT_OPEN', closed: 'NOT_OPEN' },
 };
 
-/** What becomes of an invitation in the inviter's sight: only acceptance and withdrawal change what they see, beside a reply. */
+/** What ends an invitation in the inviter's sight, so that nothing later replaces it. */
+const ENDS: readonly Status[] = ['accepted', 'withdrawn', 'expired', 'closed'];
+
+/** What becomes of an invitation in the inviter's sight: only acceptance, withdrawal and expiry change what they see, beside a reply. */
 function shown(facts: Facts, id: string, status: Status): string {
-  if (status === 'accepted' || status === 'withdrawn') return status;
+  if (ENDS.includes(status)) return status;
   return hasEvent(facts, 'InvitationReplied', id) ? 'replied' : 'pending';
 }
 
 /** The text of the reply and its time; empty without one. */
 function replyTo(facts: Facts, id: string): string[] {
   const reply = facts.find((fact) => fact.type === 'InvitationReplied' && fact.invitationId === id);
-  return reply?.type === 'InvitationReplied' ? [reply.message, reply.at] : [];
+  return reply?.type === 'InvitationReplied' ? [reply.message ?? '', reply.at] : [];
 }
 
 const hasEvent = (facts: Facts, type: Type, id: string): boolean =>
@@ -48,16 +65,31 @@ const hasEvent = (facts: Facts, type: Type, id: string): boolean =>
 export function expected(facts: Facts, command: Command, policy: Policy): Expected {
   const { type, commandId, at } = command;
   if (facts.some((fact) => fact.commandId === commandId)) return [];
+  if ('actorHasLeft' in command) return type === 'SendInvitation' ? 'ACCOUNT_RESTRICTED' : 'NOT_FOUND';
   if (type === 'SendInvitation') return sending(facts, command, policy);
   if (type === 'LiftRestriction') {
     const { accountId, operatorId, reason } = command;
     if (!isRestricted(facts)) return 'NOT_FOUND';
     return [{ type: 'AccountRestrictionLifted', commandId, accountId, operatorId, reason, at }];
   }
+  if (type === 'CloseAccount') {
+    const { accountId, operatorId } = command;
+    return isClosed(facts) ? [] : [{ type: 'AccountClosed', commandId, accountId, operatorId, at }];
+  }
+  if (type === 'EndConnection') {
+    const { accountId, memberId, leaverId } = command;
+    if (leaverId === accountId && !isClosed(facts)) return 'NOT_FOUND';
+    return hasEnded(facts, memberId) && !isConnected(facts.filter((fact) => isWith(fact, memberId)))
+      ? []
+      : [{ type: 'ConnectionEnded', commandId, accountId, memberId, leaverId, at }];
+  }
   if (type === 'RecordConnection') {
     const { accountId, memberId, through } = command;
     const pair = facts.filter((fact) => isWith(fact, memberId));
     if (isConnected(pair)) return [];
+    if (isClosed(facts))
+      return [{ type: 'ConnectionEnded', commandId, accountId, memberId, leaverId: accountId, at }];
+    if (hasEnded(facts, memberId)) return [];
     const closes = standing(facts, memberId);
     return [
       { type: 'ConnectionRecorded', commandId, accountId, memberId, through, ...(closes && { closes }), at },
@@ -72,7 +104,7 @@ export function expected(facts: Facts, command: Command, policy: Policy): Expect
     const { ordinal } = command;
     const after = policy.remindersMs[ordinal - 1];
     if (after === undefined) return 'NOT_FOUND';
-    if (statusOf(facts, invitationId) !== 'untouched') return 'NOT_OPEN';
+    if (statusOf(facts, invitationId) !== 'untouched' || isClosed(facts)) return 'NOT_OPEN';
     const isReminder = (fact: InvitationEvent) =>
       fact.type === 'InvitationReminderDue' && fact.invitationId === invitationId && fact.ordinal >= ordinal;
     if (facts.some(isReminder)) return [];
@@ -85,9 +117,20 @@ export function expected(facts: Facts, command: Command, policy: Policy): Expect
     const validUntil = new Date(ms(sent.at) + after + validity).toISOString();
     return [{ type: 'InvitationReminderDue', ...of, ordinal, validUntil }];
   }
+  if (type === 'ExpireInvitation') {
+    if (command.recipientId !== recipientId) return 'NOT_FOUND';
+    if (standing(facts, recipientId) !== invitationId) return 'NOT_OPEN';
+    const isOld = policy.invitationExpiryMs > 0 && ms(at) - ms(sent.at) >= policy.invitationExpiryMs;
+    return isOld ? [{ type: 'InvitationExpired', ...of }] : 'TOO_SOON';
+  }
+  if (type === 'CloseInvitation') {
+    if (command.recipientId !== recipientId || !isClosed(facts)) return 'NOT_FOUND';
+    return standing(facts, recipientId) === invitationId ? [{ type: 'InvitationClosed', ...of }] : 'NOT_OPEN';
+  }
   const mine = type === 'WithdrawInvitation' ? inviterId : recipientId;
   if (![inviterId, recipientId].includes(command.actorId)) return 'NOT_FOUND';
   if (command.actorId !== mine) return 'NOT_YOURS';
+  if (isClosed(facts)) return type === 'WithdrawInvitation' ? 'NOT_FOUND' : 'NOT_OPEN';
   const answer = ANSWERS[type]![statusOf(facts, invitationId)!];
   if (!(answer in BECOMES)) return answer as RefusalCode;
   if (answer !== 'InvitationDeclined') {
@@ -110,12 +153,12 @@ function sending(facts: Facts, command: SendInvitation, policy: Policy): Expecte
   const sendOrWithdrawal = pair.findLast(({ type }) => /Sent$|Withdrawn$/.test(type));
   const reasons: [RefusalCode, boolean][] = [
     ['INVALID_COMMAND', inviterId === recipientId],
-    ['ACCOUNT_RESTRICTED', isRestricted(facts)],
+    ['ACCOUNT_RESTRICTED', isRestricted(facts) || isClosed(facts)],
     ['ALREADY_CONNECTED', isConnected(pair)],
     ['LIMIT_REACHED', numberSent(facts) >= policy.invitationLimit],
     ['TOO_SOON', before !== undefined && ms(at) - ms(before.at) < policy.followUpIntervalMs],
     ['EMAIL_REQUIRED', sendOrWithdrawal?.type === 'InvitationWithdrawn' && !recipient.emailMatches],
-    ['RECIPIENT_UNAVAILABLE', pair.some(({ type }) => type === 'InvitationDeclined') || !recipient.available],
+    ['RECIPIENT_UNAVAILABLE', pair.some(({ type }) => /Declined$|Ended$/.test(type)) || !recipient.available],
   ];
   const reason = reasons.find(([, holds]) => holds);
   if (reason !== undefined) return reason[0];
@@ -133,14 +176,19 @@ export function lists(facts: Facts) {
   const all = ids.map((id) => ({
     id,
     status: statusOf(facts, id)!,
-    archived: hasEvent(facts, 'InvitationIgnored', id),
+    archived: isArchived(facts, id),
   }));
-  const waiting = all.filter(({ status }) => ['untouched', 'replied', 'ignored', 'both'].includes(status));
+  const waiting = all.filter(({ status }) =>
+    ['untouched', 'replied', 'ignored', 'both', 'restored'].includes(status),
+  );
   return {
-    inbox: waiting.filter(({ archived }) => !archived).map(({ id }) => id),
+    inbox: waiting
+      .filter(({ archived }) => !archived)
+      .map(({ id }) => id)
+      .toSorted(),
     archive: waiting.filter(({ archived }) => archived).map(({ id }) => id),
     sent: all
-      .filter(({ status }) => status !== 'superseded')
+      .filter(({ status }) => status !== 'superseded' && status !== 'closed')
       .map(({ id, status }) => [id, shown(facts, id, status), ...replyTo(facts, id)].join(' ')),
     connections: connections(facts),
     restriction: facts.some(({ type }) => type in RESTRICTED) ? [restriction(facts)] : [],
@@ -164,6 +212,7 @@ function restriction(facts: Facts): string {
 function connections(facts: Facts): string[] {
   const since = new Map<string, string>();
   for (const fact of facts) {
+    if (fact.type === 'ConnectionEnded') since.delete(fact.memberId);
     if (fact.type !== 'InvitationAccepted' && fact.type !== 'ConnectionRecorded') continue;
     const other = fact.type === 'InvitationAccepted' ? fact.recipientId : fact.memberId;
     if (!since.has(other)) since.set(other, fact.at);
@@ -177,9 +226,15 @@ function reminded(facts: Facts, id: string): number {
   return last?.type === 'InvitationReminderDue' ? last.ordinal : 0;
 }
 
+/** Whether the last move of an invitation was to the archive. */
+const isArchived = (facts: Facts, id: string): boolean =>
+  facts.findLast(
+    (fact) => /Ignored$|Restored$/.test(fact.type) && 'invitationId' in fact && fact.invitationId === id,
+  )?.type === 'InvitationIgnored';
+
 /**
  * Returns the status of an invitation: that of its last event, unless a later event replaced the invitation. `both` stands for
- * a reply and an ignore in either order.
+ * an invitation in the archive with a reply from any time, and `replied` for one in the inbox.
  */
 export function statusOf(facts: Facts, id: string): Status | undefined {
   const own = facts.filter(
@@ -191,12 +246,11 @@ export function statusOf(facts: Facts, id: string): Status | undefined {
   const replaced = since.some(
     (fact) => isWith(fact, last.recipientId) && /InvitationSent|ConnectionRecorded/.test(fact.type),
   );
-  const hasBoth = ['InvitationReplied', 'InvitationIgnored'].every((type) =>
-    own.some((fact) => fact.type === type),
-  );
-  const isOpen = last.type === 'InvitationReplied' || last.type === 'InvitationIgnored';
-  const status = hasBoth && isOpen ? 'both' : BECOMES[last.type]!;
-  return replaced && status !== 'accepted' && status !== 'withdrawn' ? 'superseded' : status;
+  const isOpen = /Replied$|Ignored$|Restored$/.test(last.type);
+  const hasReply = own.some((fact) => fact.type === 'InvitationReplied');
+  const openStatus = hasReply ? (isArchived(own, id) ? 'both' : 'replied') : BECOMES[last.type]!;
+  const status = isOpen ? openStatus : BECOMES[last.type]!;
+  return replaced && !ENDS.includes(status) ? 'superseded' : status;
 }
 
 /**
@@ -206,7 +260,7 @@ function standing(facts: Facts, member: string): string | undefined {
   const last = facts.findLast((fact) => fact.type === 'InvitationSent' && isWith(fact, member));
   if (last?.type !== 'InvitationSent') return undefined;
   const status = statusOf(facts, last.invitationId)!;
-  return ['untouched', 'replied', 'ignored', 'both', 'declined'].includes(status)
+  return ['untouched', 'replied', 'ignored', 'both', 'restored', 'declined'].includes(status)
     ? last.invitationId
     : undefined;
 }
@@ -224,7 +278,14 @@ const isRestricted = (facts: Facts): boolean =>
   facts.findLast(({ type }) => type.startsWith('AccountRestrict'))?.type === 'AccountRestricted';
 
 const isConnected = (pair: Facts): boolean =>
-  pair.some(({ type }) => type === 'InvitationAccepted' || type === 'ConnectionRecorded');
+  pair
+    .findLast(({ type }) => /^(InvitationAccepted|Connection)/.test(type))
+    ?.type.startsWith('ConnectionEnded') === false;
+
+const isClosed = (facts: Facts): boolean => facts.some(({ type }) => type === 'AccountClosed');
+
+const hasEnded = (facts: Facts, member: string): boolean =>
+  facts.some((fact) => fact.type === 'ConnectionEnded' && fact.memberId === member);
 
 const isWith = (fact: InvitationEvent, member: string): boolean =>
   'recipientId' in fact ? fact.recipientId === member : 'memberId' in fact && fact.memberId === member;

@@ -53,7 +53,7 @@ async function decidesAlike([{ policy, steps }, numbers]: [History, Iterator<num
     state.append(accountId, stream);
     state.project(revision);
     const loaded = asked.filter(() => choose(2) === 0).map(keysOf);
-    const projected = (await state.find([{ accountId, entries: loaded }])).get(accountId);
+    const projected = (await state.find([{ accountId, entries: loaded }])).accounts.get(accountId);
     if (projected === undefined || projected === 'unusable') {
       expectEqual([projected, revision], [undefined, 0], 'a head from the first event on');
       continue;
@@ -116,7 +116,7 @@ async function handlesAlike([{ policy, steps }, numbers]: [History, Iterator<num
     );
     const process = processes[choose(2)]!;
     const entries = remaining.map(keysOf);
-    const projected = (await state.find([{ accountId, entries }])).get(accountId);
+    const projected = (await state.find([{ accountId, entries }])).accounts.get(accountId);
     const hint = projected === 'unusable' ? 'may-exist' : (projected ?? 'no-stream');
     while (remaining.length > 0) {
       // In most steps the projection does not move, so that it is often far behind.

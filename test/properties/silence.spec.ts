@@ -7,13 +7,13 @@ import { expectForAll, TIMEOUT_MS } from './runs.js';
 import { expectEqual } from './expect-equal.js';
 
 /**
- * Proves silence (D1, D3, D4, D17) with pairs of histories. Both start with the same events, in which Amal's invitation to
+ * Proves silence (D1, D3, D4, D17, D20) with pairs of histories. Both start with the same events, in which Amal's invitation to
  * a member is untouched, and continue with the same commands: any commands of Amal, and those that the service issues
  * (reminders, connections). In one history the recipient does nothing or replies, in the next they also ignore the
- * invitation, before or after the reply, in the last they decline it, too. Amal sees the outcomes of her commands, her `sent` rows, and the public events that
+ * invitation, before or after the reply, and may move it back to the inbox and ignore it again, in the last they decline it, too. Amal sees the outcomes of her commands, her `sent` rows, and the public events that
  * are not for the recipient only. E-mails are made from public events and from nothing else.
  *
- * - Amal sees the same for an ignored and an untouched invitation, and for an ignored and another one with a reply.
+ * - Amal sees the same for an ignored, a restored and an untouched invitation, and for each of them with a reply.
  * - Amal sees the same for a declined invitation as for one that was ignored by a recipient who takes no more
  *   invitations, which is another cause of `RECIPIENT_UNAVAILABLE`. So only this code reveals the bar.
  * - If the decline restricts the account (R26), Amal sees the same as after an ignore on an account that the declines of
@@ -24,7 +24,7 @@ import { expectEqual } from './expect-equal.js';
  */
 describe('decide for any history and any further commands of the inviter', () => {
   it(
-    'answers after an ignore as if the recipient had not ignored the invitation, with a reply or without (D1, D17)',
+    'answers after an ignore as if the recipient had not ignored the invitation, with a reply or without (D1, D17, D20)',
     () => {
       expectForAll('ignored', untouchedHistories, (given) => {
         expectAlike(notIgnoring(given), ignoring(given), given.further);
@@ -94,7 +94,7 @@ function expectAlike(
 
 function notIgnoring(given: UntouchedHistory): InvitersView {
   const view = new InvitersView(given);
-  if (given.reply !== 'never') reply(view, given);
+  if (isReplied(given)) reply(view, given);
   tryToReplyAgain(view, given);
   return view;
 }
@@ -104,9 +104,26 @@ function ignoring(given: UntouchedHistory): InvitersView {
   if (given.reply === 'from the inbox') reply(view, given);
   expect(view.recipientDoes(byRecipient('IgnoreInvitation', 1, given))).toHaveLength(1);
   if (given.reply === 'from the archive') reply(view, given);
+  if (given.restore !== 'never') {
+    restoreIt(view, given);
+    if (given.reply === 'from the inbox again') reply(view, given);
+  }
+  if (given.restore === 'and ignores it again') ignoreAgain(view, given);
   tryToReplyAgain(view, given);
   return view;
 }
+
+function restoreIt(view: InvitersView, given: UntouchedHistory): void {
+  expect(view.recipientDoes(byRecipient('RestoreInvitation', 5, given))).toHaveLength(1);
+}
+
+function ignoreAgain(view: InvitersView, given: UntouchedHistory): void {
+  expect(view.recipientDoes(byRecipient('IgnoreInvitation', 6, given))).toHaveLength(1);
+}
+
+/** A reply from the inbox again needs a restore. */
+const isReplied = ({ reply, restore }: UntouchedHistory): boolean =>
+  reply !== 'never' && (reply !== 'from the inbox again' || restore !== 'never');
 
 function reply(view: InvitersView, given: UntouchedHistory): void {
   const replying = { ...byRecipient('ReplyToInvitation', 3, given), message: 'Who are you?' };
@@ -116,6 +133,7 @@ function reply(view: InvitersView, given: UntouchedHistory): void {
 /** Returns the view after a decline, and the restriction of the inviter's account if the decline caused one. */
 function declining(given: UntouchedHistory) {
   const view = ignoring(given);
+  if (given.restore === 'for good') ignoreAgain(view, given);
   const [declined, restriction] = view.recipientDoes(byRecipient('DeclineInvitation', 2, given));
   expect(declined?.type).toBe('InvitationDeclined');
   return { view, restriction };
@@ -123,15 +141,13 @@ function declining(given: UntouchedHistory) {
 
 /** A second reply that is possible only after an ignore would tell the inviter of the ignore. */
 function tryToReplyAgain(view: InvitersView, given: UntouchedHistory): void {
-  if (given.reply === 'never') return;
+  if (!isReplied(given)) return;
   view.recipientDoes({ ...byRecipient('ReplyToInvitation', 4, given), message: 'Once more' });
 }
 
-function byRecipient<Type extends 'IgnoreInvitation' | 'DeclineInvitation' | 'ReplyToInvitation'>(
-  type: Type,
-  n: number,
-  { invitation: { invitationId, recipientId, at } }: UntouchedHistory,
-) {
+function byRecipient<
+  Type extends 'IgnoreInvitation' | 'RestoreInvitation' | 'DeclineInvitation' | 'ReplyToInvitation',
+>(type: Type, n: number, { invitation: { invitationId, recipientId, at } }: UntouchedHistory) {
   return { type, commandId: id(900_000 + n), invitationId, actorId: recipientId, at };
 }
 

@@ -35,18 +35,24 @@ export class MemoryAccountState {
     }
   }
 
-  find(asked: readonly AskedEntries[]) {
+  find(asked: readonly AskedEntries[], memberIds: readonly string[] = []) {
     const query = async ({ values }: { values: string[][] }) => this.query(values);
-    return findProjectedAccounts({ query } as unknown as Queryable, asked);
+    return findProjectedAccounts({ query } as unknown as Queryable, asked, memberIds);
   }
 
   /** Answers the statement of `findProjectedAccounts`. */
-  query([keys, accountIds, invitationKeys]: string[][]): { rows: AccountStateRow[] } {
+  query([keys, accountIds, invitationKeys, memberIds]: string[][]): { rows: object[] } {
     const relations = invitationKeys!.map((key, index) => {
       const { recipientId } = (this.rows.get(key)?.state ?? {}) as { recipientId?: string };
       return `${accountIds![index]} r ${recipientId}`;
     });
-    return { rows: [...keys!, ...relations].flatMap((key) => this.rows.get(key) ?? []) };
+    const isClosed = (key: string) => 'closed' in (this.rows.get(key)?.state ?? {});
+    return {
+      rows: [
+        ...[...keys!, ...relations].flatMap((key) => this.rows.get(key) ?? []),
+        ...memberIds!.filter(isClosed).map((key) => ({ key, revision: null, state: null })),
+      ],
+    };
   }
 }
 

@@ -4,7 +4,6 @@ import { UnknownEventError } from '#libs/event-store';
 import type { Command, RefusalCode } from '#libs/invitation';
 import type { ProducerMessage } from '#libs/kafka';
 import { createLogger, Health, type Pool } from '#libs/platform';
-import { CommandConfig } from '../../apps/command/src/config.js';
 import type {
   AccountCommandHandler,
   AccountHint,
@@ -16,7 +15,7 @@ import { CommandBatchHandler } from '../../apps/command/src/intake/command-batch
 import { CommandClaims } from '../../apps/command/src/intake/command-claims.js';
 import { DeadLetterDeduplicator } from '../../apps/command/src/intake/dead-letter-deduplicator.js';
 import { CommandMetrics } from '../../apps/command/src/intake/instrumentation.js';
-import { OperatorCommands } from '../../apps/command/src/intake/operator-commands.js';
+import { OperatorSignatureCheck } from '../../apps/command/src/intake/parse-batch.js';
 import { ReplyTopicBreaker } from '../../apps/command/src/intake/reply-topic-breaker.js';
 import { MemoryAccountState } from './account-state.js';
 import { MemoryClaimStore } from './claim-store.js';
@@ -30,6 +29,8 @@ export const B = 'invitations.outcomes.b';
 export class CommandBatchHarness {
   readonly steps: string[] = [];
   readonly decided: string[][] = [];
+  /** The commands as the domain gets them, by id. */
+  readonly commands = new Map<string, Command>();
   readonly hints: string[] = [];
   /** The projection of the accounts. */
   readonly accountState = new MemoryAccountState();
@@ -56,15 +57,23 @@ export class CommandBatchHarness {
     ) => {
       this.step('deciding', 'decide');
       if (this.unreadable.has(accountId)) throw new UnknownEventError(`0@account-3f-${accountId}: Praised`);
+      for (const command of commands) this.commands.set(command.commandId, command);
       this.hints.push(`${accountId} ${typeof hint === 'object' ? `revision ${hint.revision}` : hint}`);
       this.decided.push([accountId, ...commands.map(({ commandId }) => commandId)]);
       return commands.map(() => this.refusal);
     },
   };
 
+  /** Members who have a profile, and those whose profile was removed. */
+  readonly profiles = new Set<string>();
+  readonly removed = new Set<string>();
+  /** The names of the statements that were executed. */
+  readonly statements: string[] = [];
+
   readonly pool = {
-    query: async ({ text, values }: { text: string; values: string[][] }) => {
-      if (text.includes('read_models.members')) return { rows: [] };
+    query: async ({ name, text, values }: { name: string; text: string; values: string[][] }) => {
+      this.statements.push(name);
+      if (text.includes('read_models.members')) return { rows: this.findMembers(values) };
       if (text.includes('read_models.account_state')) return this.accountState.query(values);
       throw new Error(`no such table here: ${text}`);
     },
@@ -84,6 +93,14 @@ export class CommandBatchHarness {
   readonly letters: string[] = [];
 
   private holders = 0;
+
+  private findMembers([recipientIds, actorIds]: string[][]) {
+    const found = recipientIds!.filter((id) => this.profiles.has(id));
+    return [
+      ...found.map((id) => ({ id, email: `${id}@network.example`, takesInvitations: true })),
+      ...actorIds!.filter((id) => this.removed.has(id)).map((id) => ({ id, email: null })),
+    ];
+  }
 
   createHandler(): CommandBatchHandler {
     const logger = createLogger('test', 'silent');
@@ -109,7 +126,7 @@ export class CommandBatchHarness {
     };
     return new CommandBatchHandler(
       this.decider as unknown as AccountCommandHandler,
-      new OperatorCommands(new CommandConfig()),
+      new OperatorSignatureCheck(undefined),
       claims,
       this.pool as unknown as Pool,
       new BatchPublisher(

@@ -70,8 +70,12 @@ export class MemberAtApi {
 
   /** E-mails to the member, newest first. */
   async mails(): Promise<readonly Mail[]> {
-    const response = await fetch(`${this.service.endpoints.mail}/api/messages`);
-    return ((await response.json()) as Mail[]).filter(({ to }) => to.includes(`${this.id}@network.example`));
+    const address = `${this.id}@network.example`;
+    // Another mail server than that of development returns those of all members.
+    const response = await fetch(
+      `${this.service.endpoints.mail}/api/messages?to=${encodeURIComponent(address)}`,
+    );
+    return ((await response.json()) as Mail[]).filter(({ to }) => to.includes(address));
   }
 
   async untilMails(count: number): Promise<readonly Mail[]> {

@@ -28,6 +28,8 @@ export interface Endpoints {
 
 /** The addresses and credentials that a spec needs for a running service. */
 export interface RunningService {
+  /** The process that started the apps. */
+  readonly pid: number;
   readonly dir: string;
   readonly endpoints: Endpoints;
 }
@@ -40,7 +42,6 @@ export interface SharedStandalone extends RunningService {
 
 /** The service as `npm start` starts it, in a folder of its own. */
 export interface Standalone extends RunningService {
-  readonly pid: number;
   /** Milliseconds from the start of the process until it printed that it is ready. */
   readonly readyAfterMs: number;
   output(): string;
@@ -90,8 +91,8 @@ export async function sharedStandalone(): Promise<SharedStandalone> {
       stop: () => Promise.resolve(),
     };
   const dir = newFolder();
-  const { endpoints } = await startStandalone(dir, SHARED_ENV);
-  return { dir, endpoints, stop: () => endStandalone(dir) };
+  const { pid, endpoints } = await startStandalone(dir, SHARED_ENV);
+  return { dir, pid, endpoints, stop: () => endStandalone(dir) };
 }
 
 /** Kills what runs in the folder, stops its servers, and deletes it. */

@@ -2,6 +2,7 @@ import type {
   AcceptInvitation,
   Command,
   InvitationEvent,
+  InvitationExpired,
   InvitationSent,
   RecipientFacts,
   SendInvitation,
@@ -70,8 +71,12 @@ export const replied = (n: number, message = 'Who are you?'): InvitationEvent =>
   message,
 });
 export const ignored = (n: number): InvitationEvent => ({ type: 'InvitationIgnored', ...happened(n) });
+export const restored = (n: number): InvitationEvent => ({ type: 'InvitationRestored', ...happened(n) });
 export const declined = (n: number): InvitationEvent => ({ type: 'InvitationDeclined', ...happened(n) });
 export const withdrawn = (n: number): InvitationEvent => ({ type: 'InvitationWithdrawn', ...happened(n) });
+
+export const closed = (n: number): InvitationEvent => ({ type: 'InvitationClosed', ...happened(n) });
+export const expired = (n: number): InvitationExpired => ({ type: 'InvitationExpired', ...happened(n) });
 
 /** A decline by another recipient, with the events before it. */
 export function declinedBy(recipientId: string, n: number): InvitationEvent[] {
@@ -115,5 +120,24 @@ export const connected = (n: number, closes?: string): InvitationEvent => ({
   memberId: BILAL,
   through: `${BILAL}.${id(70)}`,
   ...(closes === undefined ? {} : { closes }),
+  at: minute(n),
+});
+
+/** Amal's account is closed. */
+export const accountClosed = (n: number): InvitationEvent => ({
+  type: 'AccountClosed',
+  commandId: id(n),
+  accountId: AMAL,
+  operatorId: 'olga',
+  at: minute(n),
+});
+
+/** The end of the connection in Amal's account, because one of the two accounts was closed. */
+export const ended = (n: number, leaverId = BILAL): InvitationEvent => ({
+  type: 'ConnectionEnded',
+  commandId: id(n),
+  accountId: AMAL,
+  memberId: BILAL,
+  leaverId,
   at: minute(n),
 });

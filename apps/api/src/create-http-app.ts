@@ -40,7 +40,7 @@ export async function createHttpApp(
   replacements?: readonly Provider[],
 ): Promise<NestFastifyApplication> {
   const { config, logger } = options;
-  const security = createSecurityHeaders(config.PUBLIC_URL, STYLE_HASH);
+  const security = createSecurityHeaders(config.PUBLIC_URL, STYLE_HASH, config.NETWORK_LOGO_URL);
   const isTrusted = createTrustedProxyCheck(config.TRUST_PROXY);
   const tls = readServerTls(config);
   const serverOptions = {

@@ -1,9 +1,10 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { Registry } from 'prom-client';
+import { AuthorTextSealer, readWrappingKeys } from '#libs/author-keys';
 import { Topics } from '#libs/contracts';
 import { AccountRepository, AppendMetrics, EventStoreConnector, ReconnectingClient } from '#libs/event-store';
 import { kafkaSettings, listTopics, Producer, ProducerMetrics, type Kafka } from '#libs/kafka';
-import { postgresConnection, type Logger } from '#libs/platform';
+import { postgresConnection, type Logger, type Pool } from '#libs/platform';
 import { toPolicy } from '#libs/policy';
 import {
   consumerProvider,
@@ -20,16 +21,16 @@ import {
 } from '#libs/service';
 import { ClockSync } from './clock-sync.js';
 import { CommandApp } from './command-app.js';
-import { CommandConfig } from './config.js';
+import { CommandConfig, operatorSecretsOf } from './config.js';
 import { registerAccountCacheMetrics } from './deciding/account-cache.js';
 import { AccountCommandHandler } from './deciding/account-command-handler.js';
 import { UnreadableAccounts } from './deciding/unreadable-accounts.js';
 import { BatchPublisher, DEAD_LETTER_PRODUCER } from './intake/batch-publisher.js';
-import { CommandBatchHandler } from './intake/command-batch-handler.js';
+import { CommandBatchHandler, TEXT_SEALER } from './intake/command-batch-handler.js';
 import { CommandClaims, createCommandClaims } from './intake/command-claims.js';
 import { DeadLetterDeduplicator, readDeadLetteredKeys } from './intake/dead-letter-deduplicator.js';
 import { CommandMetrics } from './intake/instrumentation.js';
-import { OperatorCommands } from './intake/operator-commands.js';
+import { OperatorSignatureCheck } from './intake/parse-batch.js';
 import { ReplyTopicBreaker } from './intake/reply-topic-breaker.js';
 import { commandRights } from './kafka-rights.js';
 import { LogContinuity } from './log-continuity.js';
@@ -59,60 +60,11 @@ export class CommandModule {
         poolProvider({ ...postgresConnection(config), app: 'command', max: MAX_CONNECTIONS }),
         kafkaProvider({ ...kafka, clientId: 'command' }),
         rightsProvider(kafka, commandRights(topics, groupId)),
-        provideClass(ProducerMetrics, Registry),
-        {
-          provide: Producer,
-          inject: [KAFKA, ProducerMetrics],
-          useFactory: (kafka: Kafka, metrics: ProducerMetrics) => new Producer(kafka, SEND_RETRIES, metrics),
-        },
-        {
-          provide: DEAD_LETTER_PRODUCER,
-          inject: [KAFKA],
-          useFactory: (kafka: Kafka) => new Producer(kafka, SEND_RETRIES),
-        },
-        {
-          provide: ReconnectingClient,
-          useFactory: () => {
-            const connector = new EventStoreConnector(config);
-            return new ReconnectingClient(
-              () => connector.connect(),
-              () => connector.isOutdated,
-            );
-          },
-        },
-        {
-          provide: AccountRepository,
-          inject: [ReconnectingClient, Registry],
-          useFactory: (client: ReconnectingClient, registry: Registry) =>
-            new AccountRepository(client, undefined, undefined, new AppendMetrics(registry)),
-        },
-        {
-          provide: AccountCommandHandler,
-          inject: [AccountRepository, Registry],
-          useFactory: (accounts: AccountRepository, registry: Registry) => {
-            const cacheBytes = config.ACCOUNT_CACHE_MIB * 2 ** 20;
-            const handler = new AccountCommandHandler(accounts, toPolicy(config), cacheBytes);
-            registerAccountCacheMetrics(registry, handler);
-            return handler;
-          },
-        },
-        UnreadableAccounts,
+        ...decidingProviders(config),
+        ...publishingProviders(groupId),
         { provide: CommandClaims, inject: [POOL, NOW_MS], useFactory: createCommandClaims },
-        {
-          provide: ReplyTopicBreaker,
-          inject: [Topics, KAFKA, NOW_MS, LOGGER],
-          useFactory: (topics: Topics, kafka: Kafka, now: () => number, logger: Logger) =>
-            new ReplyTopicBreaker(topics, () => listTopics(kafka), now, logger),
-        },
-        {
-          provide: DeadLetterDeduplicator,
-          inject: [Topics, KAFKA, NOW_MS],
-          useFactory: ({ deadLetters }: Topics, kafka: Kafka, now: () => number) =>
-            new DeadLetterDeduplicator(readDeadLetteredKeys(kafka, deadLetters, groupId), now),
-        },
-        BatchPublisher,
         CommandMetrics,
-        OperatorCommands,
+        { provide: OperatorSignatureCheck, useValue: new OperatorSignatureCheck(operatorSecretsOf(config)) },
         CommandBatchHandler,
         PartitionCountCheck,
         LogContinuity,
@@ -137,3 +89,70 @@ export class CommandModule {
     };
   }
 }
+
+/** The accounts: they are read and appended, and decide the commands. */
+const decidingProviders = (config: CommandConfig): readonly Provider[] => [
+  {
+    provide: ReconnectingClient,
+    useFactory: () => {
+      const connector = new EventStoreConnector(config);
+      return new ReconnectingClient(
+        () => connector.connect(),
+        () => connector.isOutdated,
+      );
+    },
+  },
+  {
+    provide: TEXT_SEALER,
+    inject: [POOL],
+    useFactory: (pool: Pool) => {
+      const keys = config.TEXT_ENCRYPTION === 'on' ? readWrappingKeys(config) : undefined;
+      return keys && new AuthorTextSealer(pool, keys);
+    },
+  },
+  {
+    provide: AccountRepository,
+    inject: [ReconnectingClient, Registry, { token: TEXT_SEALER, optional: true }],
+    useFactory: (client: ReconnectingClient, registry: Registry, sealer: AuthorTextSealer | undefined) =>
+      new AccountRepository(client, undefined, undefined, new AppendMetrics(registry), sealer),
+  },
+  {
+    provide: AccountCommandHandler,
+    inject: [AccountRepository, Registry],
+    useFactory: (accounts: AccountRepository, registry: Registry) => {
+      const cacheBytes = config.ACCOUNT_CACHE_MIB * 2 ** 20;
+      const handler = new AccountCommandHandler(accounts, toPolicy(config), cacheBytes);
+      registerAccountCacheMetrics(registry, handler);
+      return handler;
+    },
+  },
+  UnreadableAccounts,
+];
+
+/** Responses, and dead letters. */
+const publishingProviders = (groupId: string): readonly Provider[] => [
+  provideClass(ProducerMetrics, Registry),
+  {
+    provide: Producer,
+    inject: [KAFKA, ProducerMetrics],
+    useFactory: (kafka: Kafka, metrics: ProducerMetrics) => new Producer(kafka, SEND_RETRIES, metrics),
+  },
+  {
+    provide: DEAD_LETTER_PRODUCER,
+    inject: [KAFKA],
+    useFactory: (kafka: Kafka) => new Producer(kafka, SEND_RETRIES),
+  },
+  {
+    provide: ReplyTopicBreaker,
+    inject: [Topics, KAFKA, NOW_MS, LOGGER],
+    useFactory: (topics: Topics, kafka: Kafka, now: () => number, logger: Logger) =>
+      new ReplyTopicBreaker(topics, () => listTopics(kafka), now, logger),
+  },
+  {
+    provide: DeadLetterDeduplicator,
+    inject: [Topics, KAFKA, NOW_MS],
+    useFactory: ({ deadLetters }: Topics, kafka: Kafka, now: () => number) =>
+      new DeadLetterDeduplicator(readDeadLetteredKeys(kafka, deadLetters, groupId), now),
+  },
+  BatchPublisher,
+];

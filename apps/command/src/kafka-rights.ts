@@ -11,8 +11,8 @@ export const commandRights = (topics: Topics, groupId: string): KafkaRight[] => 
   { resource: 'group', name: `${groupId}.look-back.`, isPrefix: true, operations: ['Read', 'Delete'] },
 ];
 
-/** In addition, for the tool `dead-letters`, which runs in a pod of the app. Only `redrive` publishes commands. */
-export const deadLetterToolRights = (topics: Topics, groupPrefix: string): KafkaRight[] => [
+/** In addition, for the tools `dead-letters` and `close-account`, which run in a pod of the app. `redrive` and `close-account` publish commands. */
+export const toolRights = (topics: Topics, groupPrefix: string): KafkaRight[] => [
   { resource: 'topic', name: topics.commands, operations: ['Write'] },
   { resource: 'group', name: `${groupPrefix}dead-letters.`, isPrefix: true, operations: ['Read', 'Delete'] },
 ];

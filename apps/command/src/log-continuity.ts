@@ -7,8 +7,9 @@ import {
   type AppendedEvent,
 } from '#libs/command-outcomes';
 import { AccountRepository } from '#libs/event-store';
-import { Backoff, Health, type Fatal, type Logger, type Pool } from '#libs/platform';
+import { Health, type Fatal, type Logger, type Pool } from '#libs/platform';
 import { FATAL, LOGGER, NOW, POOL } from '#libs/service';
+import { waitForStartCheck } from './start-check.js';
 import { DATABASE, withDependency } from './with-dependency.js';
 
 const COMPONENT = 'event-store:log';
@@ -50,25 +51,15 @@ export class LogContinuity {
     this.reports = new RestoredLogReporter(pool, 'command', logger);
   }
 
-  /**
-   * Checks before the first command is decided. Waits for servers that do not respond: ending the process would not help.
-   * @throws LogRestoredError
-   */
-  async waitUntilChecked(): Promise<void> {
-    const backoff = new Backoff(200, 5_000);
-    for (;;) {
-      try {
-        await this.check();
-        return this.health.set(COMPONENT, true);
-      } catch (error) {
-        if (error instanceof LogRestoredError) throw error;
-        const detail =
-          'cannot compare the event store with the last append that was recorded; no commands are processed until it can';
-        this.health.set(COMPONENT, false, detail);
-        this.logger.warn({ err: error }, detail);
-      }
-      await backoff.wait();
-    }
+  /** @throws LogRestoredError */
+  waitUntilChecked(): Promise<void> {
+    const start = {
+      component: COMPONENT,
+      check: () => this.check(),
+      failure: LogRestoredError,
+      unchecked: 'cannot compare the event store with the last append that was recorded',
+    };
+    return waitForStartCheck(start, this.health, this.logger);
   }
 
   /**

@@ -2,8 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { recordPartitionCount } from '#libs/command-topic';
 import { Topics } from '#libs/contracts';
 import { countPartitions, type Kafka } from '#libs/kafka';
-import { Backoff, Health, type Fatal, type Logger, type Pool } from '#libs/platform';
+import { Health, type Fatal, type Logger, type Pool } from '#libs/platform';
 import { FATAL, KAFKA, LOGGER, POOL } from '#libs/service';
+import { waitForStartCheck } from './start-check.js';
 import { DATABASE, KAFKA_BROKERS, withDependency } from './with-dependency.js';
 
 const COMPONENT = 'kafka:partitions';
@@ -34,24 +35,15 @@ export class PartitionCountCheck {
     @Inject(FATAL) private readonly fatal: Fatal,
   ) {}
 
-  /**
-   * Waits for servers that do not respond: ending the process would not help.
-   * @throws PartitionCountError
-   */
-  async waitUntilChecked(): Promise<void> {
-    const backoff = new Backoff(200, 5_000);
-    for (;;) {
-      try {
-        await this.check();
-        return this.health.set(COMPONENT, true);
-      } catch (error) {
-        if (error instanceof PartitionCountError) throw error;
-        const detail = `cannot count the partitions of ${this.topics.commands}; no commands are processed until it can`;
-        this.health.set(COMPONENT, false, detail);
-        this.logger.warn({ err: error }, detail);
-      }
-      await backoff.wait();
-    }
+  /** @throws PartitionCountError */
+  waitUntilChecked(): Promise<void> {
+    const start = {
+      component: COMPONENT,
+      check: () => this.check(),
+      failure: PartitionCountError,
+      unchecked: `cannot count the partitions of ${this.topics.commands}`,
+    };
+    return waitForStartCheck(start, this.health, this.logger);
   }
 
   /** Checks again in the background, because a rebalance may be caused by new partitions. */

@@ -6,11 +6,15 @@ import {
   IsDuration,
   IsHttpsInProduction,
   IsInternalSecrets,
+  LONGEST_TIMEOUT,
   NoConfig,
   parseDurationMs,
   WithHealthPort,
   WithPostgres,
 } from '#libs/platform';
+import { createEmailLinks } from './emails/email-links.js';
+import { DEFAULT_TIMINGS } from './sending/delivery-outcome.js';
+import type { MailDeliverySettings } from './sending/mail-delivery.js';
 
 /** An http or https URL, for links in e-mails; https in production. */
 const IsWebAddress = (): PropertyDecorator => (target, property) => {
@@ -73,8 +77,7 @@ export class NotificationConfig extends WithSmtp(
   INVITATION_MAIL_INTERVAL = parseDurationMs('P1D');
 
   /** An event that is older is never mailed (D21), so that nobody gets old e-mails after a long outage or when a topic is read again. */
-  @IsDuration()
-  @Min(1, { message: '$property must be longer than zero: no e-mail would ever be sent' })
+  @IsDuration({ atLeast: 'PT1S' })
   MAIL_MAX_AGE = parseDurationMs('P3D');
 
   /** How long the link to accept is valid. */
@@ -97,12 +100,11 @@ export class NotificationConfig extends WithSmtp(
   SMTP_CONNECTIONS = 20;
 
   /** How long a delivery waits until another process claims it after its process was killed. */
-  @IsDuration()
+  @IsDuration({ atLeast: 'PT1S', atMost: LONGEST_TIMEOUT })
   DELIVERY_CLAIM = parseDurationMs('PT10S');
 
   /** How often the whole topic of profiles is read, to delete members that it no longer holds. */
-  @IsDuration()
-  @Min(1000, { message: '$property must be at least PT1S' })
+  @IsDuration({ atLeast: 'PT1S' })
   MEMBERS_SWEEP_INTERVAL = parseDurationMs('P1D');
 
   /** Kafka consumer group. */
@@ -110,6 +112,23 @@ export class NotificationConfig extends WithSmtp(
   KAFKA_GROUP = 'notification';
 
   /** How long the partitions of a killed process wait until another process is assigned them. */
-  @IsDuration()
+  @IsDuration({ atLeast: 'PT0.1S', atMost: LONGEST_TIMEOUT })
   KAFKA_SESSION_TIMEOUT = parseDurationMs('PT10S');
 }
+
+/** @param now the clock by which links expire */
+export const createDeliverySettings = (
+  config: NotificationConfig,
+  now: () => Date,
+): MailDeliverySettings => ({
+  sender: {
+    from: config.MAIL_FROM,
+    networkName: config.NETWORK_NAME,
+    namesMember: config.MAIL_SENDER === 'member',
+  },
+  links: createEmailLinks(config, now),
+  limits: { invitationIntervalMs: config.INVITATION_MAIL_INTERVAL, maxAgeMs: config.MAIL_MAX_AGE },
+  connections: config.SMTP_CONNECTIONS,
+  unclear: config.UNCLEAR_DELIVERY,
+  timings: { ...DEFAULT_TIMINGS, claimMs: config.DELIVERY_CLAIM },
+});

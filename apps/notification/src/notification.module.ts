@@ -1,36 +1,29 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { Topics } from '#libs/contracts';
-import { kafkaSettings, TopicOffsets, type Kafka } from '#libs/kafka';
+import { kafkaSettings } from '#libs/kafka';
 import { smtpConnection, SmtpSender } from '#libs/mail';
-import { Health, postgresConnection, type Logger, type Pool } from '#libs/platform';
-import { MemberDirectory, MemberSweeper, ProfileMetrics } from '#libs/profiles';
+import { postgresConnection, type Logger, type Pool } from '#libs/platform';
+import { MemberDirectory } from '#libs/profiles';
 import {
   consumerProvider,
-  KAFKA,
   kafkaProvider,
   LOGGER,
   NOW,
   POOL,
   poolProvider,
-  provideClass,
   rightsProvider,
   serviceProviders,
   type ServiceOptions,
 } from '#libs/service';
-import { NotificationConfig } from './config.js';
+import { createDeliverySettings, NotificationConfig } from './config.js';
 import { MessageBatchHandler } from './consumer/message-batch-handler.js';
 import { createTopicHandlers } from './consumer/topic-handlers.js';
 import { notificationRights } from './kafka-rights.js';
-import { PROFILE_TABLES, saveMembers } from './members/members.table.js';
+import { membersProviders } from './members/members.providers.js';
 import { NotificationApp } from './notification-app.js';
 import { DeliveryMetrics, instrumentSmtp } from './sending/delivery-metrics.js';
-import {
-  createDeliverySettings,
-  DELIVERY_SETTINGS,
-  MailDelivery,
-  type MailDeliverySettings,
-} from './sending/mail-delivery.js';
+import { DELIVERY_SETTINGS, MailDelivery, type MailDeliverySettings } from './sending/mail-delivery.js';
 import { OutboxWorker } from './sending/outbox-worker.js';
 
 @Module({})
@@ -48,7 +41,7 @@ export class NotificationModule {
         poolProvider({ ...postgresConnection(config), app: 'notification', max: 16, pipeline: true }),
         kafkaProvider({ ...kafka, clientId: 'notification' }),
         rightsProvider(kafka, notificationRights(topics, groupId)),
-        provideClass(ProfileMetrics, Registry),
+        ...membersProviders,
         {
           provide: SmtpSender,
           useFactory: () =>
@@ -72,43 +65,6 @@ export class NotificationModule {
         },
         DeliveryMetrics,
         OutboxWorker,
-        {
-          provide: TopicOffsets,
-          inject: [KAFKA, Topics],
-          useFactory: (kafka: Kafka, topics: Topics) => new TopicOffsets(kafka, topics.profiles),
-        },
-        {
-          provide: MemberDirectory,
-          inject: [TopicOffsets, ProfileMetrics, LOGGER],
-          useFactory: (offsets: TopicOffsets, metrics: ProfileMetrics, logger: Logger) =>
-            new MemberDirectory(PROFILE_TABLES, saveMembers, () => offsets.read(), metrics, logger),
-        },
-        {
-          provide: MemberSweeper,
-          inject: [Topics, KAFKA, POOL, ProfileMetrics, Health, LOGGER],
-          useFactory: (
-            topics: Topics,
-            kafka: Kafka,
-            pool: Pool,
-            metrics: ProfileMetrics,
-            health: Health,
-            logger: Logger,
-          ) =>
-            new MemberSweeper(
-              {
-                tables: PROFILE_TABLES,
-                topic: topics.profiles,
-                groupId,
-                intervalMs: config.MEMBERS_SWEEP_INTERVAL,
-                command: 'mail-ledger sweep-members --force',
-              },
-              kafka,
-              pool,
-              metrics,
-              health,
-              logger,
-            ),
-        },
         {
           provide: MessageBatchHandler,
           inject: [Topics, POOL, OutboxWorker, MemberDirectory, LOGGER],

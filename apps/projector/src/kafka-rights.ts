@@ -1,5 +1,6 @@
 import { EVENT_TYPES, type Topics } from '#libs/contracts';
 import type { KafkaRight } from '#libs/kafka';
+import { PROOF_GROUP } from './erasure/proof.js';
 import { MEMBERS_GROUP } from './members/member-profiles.consumer.js';
 import type { WorkerName } from './workers.js';
 
@@ -31,3 +32,27 @@ export function projectorRights(
       : []),
   ];
 }
+
+/**
+ * What `erase --verify` reads (docs/erasure.md): every topic of the installation, and how long it keeps messages. No app needs as
+ * much, so it has a principal of its own.
+ */
+export const erasureProofRights = (topics: Topics, groupPrefix: string): KafkaRight[] => [
+  ...topics.names.map((name): KafkaRight => ({
+    resource: 'topic',
+    name,
+    operations: ['Read', 'DescribeConfigs'],
+  })),
+  {
+    resource: 'topic',
+    name: topics.outcomesOf(''),
+    isPrefix: true,
+    operations: ['Read', 'DescribeConfigs'],
+  },
+  {
+    resource: 'group',
+    name: `${groupPrefix}${PROOF_GROUP}.`,
+    isPrefix: true,
+    operations: ['Read', 'Delete'],
+  },
+];

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
+import { findErased, type AuthorTextOpener } from '#libs/author-keys';
 import { RestoredLogReporter } from '#libs/command-outcomes';
 import { decodeEvent, type RawEvent, type RenewingClient, type StoredEvent } from '#libs/event-store';
 import { isMessageTooLarge, Producer, type ProducerMessage } from '#libs/kafka';
@@ -14,6 +15,7 @@ import {
   WORKER_DEFAULTS,
   WorkerStatus,
   type EventLog,
+  type MessagePages,
   type Sink,
   type RowProjection,
 } from '#libs/projection';
@@ -22,6 +24,9 @@ import { ProjectorConfig } from './config.js';
 import type { Worker } from './workers.js';
 
 export const EVENT_STORE = Symbol('event store');
+
+/** What decrypts the texts of events. */
+export const TEXT_OPENER = Symbol('text opener');
 
 /** A unique id of this process; a restarted process has another one. */
 export const REPLICA = Symbol('replica');
@@ -41,31 +46,48 @@ export class ProjectionWorkers {
     private readonly health: Health,
     registry: Registry,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(TEXT_OPENER) private readonly texts: AuthorTextOpener,
   ) {
-    this.log = createEventLog(client);
+    this.log = createEventLog(() => client.current);
     this.metrics = new ProjectionMetrics(registry);
   }
 
-  /** Creates a worker that writes rows to PostgreSQL. */
+  /**
+   * Creates a worker that writes rows to PostgreSQL.
+   * @param needsTexts whether the rows hold messages or replies, which are then decrypted
+   */
   rows<Event, Row extends object>(
     projection: RowProjection<Event, Row>,
     decode: (raw: RawEvent) => Event,
+    needsTexts = false,
   ): Worker {
-    return this.create(projection.name, tableSink(projection, decode));
+    const { texts } = this;
+    const prepare = needsTexts ? texts.openOrFail.bind(texts) : undefined;
+    return this.create(projection.name, tableSink(projection, decode, prepare, findErased));
   }
 
   /**
    * Creates a worker that sends messages to Kafka.
    * @param name of the projection, under which its checkpoints are stored
+   * @param needsTexts whether the messages hold texts of members, which are then decrypted
+   * @param pagesAfter for events with more messages than fit into one batch
    */
-  messages(name: string, messageAfter: (event: StoredEvent) => ProducerMessage | undefined): Worker {
+  messages(
+    name: string,
+    messageAfter: (event: StoredEvent) => ProducerMessage | undefined,
+    needsTexts = false,
+    pagesAfter?: (raw: RawEvent) => MessagePages<ProducerMessage> | undefined,
+  ): Worker {
+    const prepare = needsTexts
+      ? (events: readonly RawEvent[]) => this.texts.openOrFail(this.pool, events)
+      : undefined;
     const send = async (messages: readonly ProducerMessage[]) => {
       await sendAll(this.producer, messages);
       logPublished(this.logger, name, messages);
     };
     return this.create(
       name,
-      messageSink((raw) => messageAfter(decodeEvent(raw)), send),
+      messageSink((raw) => messageAfter(decodeEvent(raw)), send, prepare, pagesAfter),
     );
   }
 

@@ -108,13 +108,13 @@ withActivationOptions(program.command('switch'))
 program
   .command('reset')
   .description(
-    'resets a projection: deletes its rows and replays the log. For use after the event store or the database was restored',
+    'resets projections: deletes their rows and replays the log. For use after the event store or the database was restored',
   )
-  .argument('<projection>')
+  .argument('<projections...>')
   .option('--at-end', 'for a projection of messages: send none for the events that are in the log')
   .option('--from-beginning', 'for a projection of messages: send all messages of the log again')
-  .addHelpText('after', examples('reset inbox', 'reset publisher --at-end'))
-  .action((projection: string, options: ResetOptions) => runReset(projection, options, print));
+  .addHelpText('after', examples('reset inbox archive', 'reset publisher --at-end'))
+  .action((projections: string[], options: ResetOptions) => runReset(projections, options, print));
 
 program
   .command('drop')

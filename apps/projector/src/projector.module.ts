@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { Module, type DynamicModule, type FactoryProvider, type Provider } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { accountStateProjection, toAccountEvent } from '#libs/account-state';
+import { AuthorTextOpener, readWrappingKeys } from '#libs/author-keys';
 import { Topics } from '#libs/contracts';
 import {
   decodeEvent,
@@ -34,14 +35,14 @@ import {
   serviceProviders,
   type ServiceOptions,
 } from '#libs/service';
-import { toCommandMessage } from './command-message.js';
 import { ProjectorConfig } from './config.js';
 import { projectorRights } from './kafka-rights.js';
 import { membersProviders, MembersWorker } from './members/members.worker.js';
-import { EVENT_STORE, ProjectionWorkers, REPLICA } from './projection-workers.js';
+import { EVENT_STORE, ProjectionWorkers, REPLICA, TEXT_OPENER } from './projection-workers.js';
 import { ProjectorApp } from './projector-app.js';
 import { toPublishedMessage } from './publisher/integration-event.mapper.js';
-import { react } from './record-connections/record-connection.process-manager.js';
+import { createConnectionRecorder } from './record-connections/record-connections.worker.js';
+import { createExpiryPoller, ExpiryPoller } from './expiry/expiry-poller.worker.js';
 import { createReminderPoller, ReminderPoller } from './reminders/reminder-poller.worker.js';
 import { composeWorkers, SELECTED_WORKERS, type Worker, type WorkerName } from './workers.js';
 
@@ -72,6 +73,7 @@ export class ProjectorModule {
         }),
         kafkaProvider({ ...kafka, clientId: 'projector' }),
         rightsProvider(kafka, projectorRights(topics, config.GROUP_PREFIX, names)),
+        { provide: TEXT_OPENER, useFactory: () => new AuthorTextOpener(readWrappingKeys(config) ?? []) },
         { provide: EVENT_STORE, useFactory: () => new RenewingClient(new EventStoreConnector(config)) },
         provideClass(ProducerMetrics, Registry),
         {
@@ -110,13 +112,17 @@ const toInvitationEvent = (raw: RawEvent): InvitationEvent => decodeEvent(raw).e
 const rows = <Row extends object>(projection: RowProjection<InvitationEvent, Row>): WorkerProvider =>
   rowsOf(projection, toInvitationEvent);
 
+const rowsWithTexts = <Row extends object>(projection: RowProjection<InvitationEvent, Row>): WorkerProvider =>
+  rowsOf(projection, toInvitationEvent, true);
+
 const rowsOf = <Event, Row extends object>(
   projection: RowProjection<Event, Row>,
   decode: (raw: RawEvent) => Event,
+  needsTexts = false,
 ): WorkerProvider => ({
   worker: {
     inject: [ProjectionWorkers],
-    useFactory: (workers: ProjectionWorkers) => workers.rows(projection, decode),
+    useFactory: (workers: ProjectionWorkers) => workers.rows(projection, decode, needsTexts),
   },
   needs: [],
 });
@@ -124,31 +130,36 @@ const rowsOf = <Event, Row extends object>(
 const messages = (
   name: WorkerName,
   messageAfter: (event: StoredEvent, topics: Topics) => ProducerMessage | undefined,
+  needsTexts = false,
 ): WorkerProvider => ({
   worker: {
     inject: [ProjectionWorkers, Topics],
     useFactory: (workers: ProjectionWorkers, topics: Topics) =>
-      workers.messages(name, (event) => messageAfter(event, topics)),
+      workers.messages(name, (event) => messageAfter(event, topics), needsTexts),
   },
   needs: [],
 });
 
 const WORKER_PROVIDERS: Record<WorkerName, WorkerProvider> = {
-  inbox: rows(inboxProjection),
-  archive: rows(archiveProjection),
-  sent: rows(sentProjection),
+  inbox: rowsWithTexts(inboxProjection),
+  archive: rowsWithTexts(archiveProjection),
+  sent: rowsWithTexts(sentProjection),
   connections: rows(connectionsProjection),
   'account-restriction': rows(accountRestrictionProjection),
   'account-state': rowsOf(accountStateProjection, toAccountEvent),
-  'record-connections': messages('record-connections', (event, topics) => {
-    const command = react(event);
-    return command && toCommandMessage(topics, command, new Date(), event.traceparent);
-  }),
+  'record-connections': {
+    worker: {
+      inject: [ProjectionWorkers, Topics, EVENT_STORE],
+      useFactory: (workers: ProjectionWorkers, topics: Topics, client: RenewingClient) =>
+        createConnectionRecorder(workers, topics, client),
+    },
+    needs: [],
+  },
   reminders: {
     worker: {
-      inject: [ProjectionWorkers, ReminderPoller],
-      useFactory: (workers: ProjectionWorkers, poller: ReminderPoller) =>
-        composeWorkers(workers.rows(remindersProjection, toInvitationEvent), poller),
+      inject: [ProjectionWorkers, ReminderPoller, ExpiryPoller],
+      useFactory: (workers: ProjectionWorkers, reminders: ReminderPoller, expiry: ExpiryPoller) =>
+        composeWorkers(workers.rows(remindersProjection, toInvitationEvent), reminders, expiry),
     },
     needs: [
       {
@@ -156,9 +167,14 @@ const WORKER_PROVIDERS: Record<WorkerName, WorkerProvider> = {
         inject: [ProjectorConfig, Topics, POOL, Producer, Registry, Health, LOGGER],
         useFactory: createReminderPoller,
       },
+      {
+        provide: ExpiryPoller,
+        inject: [ProjectorConfig, Topics, POOL, Producer, Registry, Health, LOGGER],
+        useFactory: createExpiryPoller,
+      },
     ],
   },
-  publisher: messages('publisher', toPublishedMessage),
+  publisher: messages('publisher', toPublishedMessage, true),
   members: {
     worker: { inject: [MembersWorker], useFactory: (worker: MembersWorker) => worker },
     needs: membersProviders,

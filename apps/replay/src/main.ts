@@ -29,4 +29,5 @@ addVerifyCommand(program, log);
 
 await runTool(program, { errorPrefix: 'replay' });
 log.unreadable.report().forEach(printToStderr);
+log.texts.report().forEach(printToStderr);
 await log.close();

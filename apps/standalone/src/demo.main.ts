@@ -12,6 +12,9 @@ import { readSampleMembers } from './servers/provisioning.js';
 /** How long to wait until the lists and the e-mails show the effect of a command. */
 const EFFECT_TIMEOUT_MS = 30_000;
 
+/** After these commands, the invitation is in the recipient's inbox; after the others, it is not. */
+const ENDING_IN_INBOX: ReadonlySet<string> = new Set(['invitations.send.v1', 'invitations.restore.v1']);
+
 const program = createTool(
   'npm run demo --',
   'Publishes the commands in examples/commands.jsonl to Kafka, one after the other, and shows the effect of each: its ' +
@@ -72,10 +75,11 @@ async function runCommand(
   const invitationId = value.invitationId ?? invitationIdOf(key, commandId);
   const recipient = value.recipientId ?? value.actorId!;
   if (!before) {
-    const waits = headers['ce_type'] === 'invitations.send.v1';
+    const endsInInbox = ENDING_IN_INBOX.has(headers['ce_type']!);
     await waitUntil(
       async () =>
-        (await client.list(recipient, 'inbox')).some((item) => item.invitationId === invitationId) === waits,
+        (await client.list(recipient, 'inbox')).some((item) => item.invitationId === invitationId) ===
+        endsInInbox,
     );
     if (address !== undefined)
       await waitUntil(async () => (await client.mails(address)).length > mailsBefore);

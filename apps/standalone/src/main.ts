@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { createTool, print, printToStderr, runTool } from '#libs/cli';
 import { redactPassword } from '#libs/platform';
 import { LOGS } from './apps/app-process.js';
@@ -14,7 +15,8 @@ const program = createTool(
   .addHelpText(
     'after',
     `
-The policy is read from the environment, for example FOLLOW_UP_INTERVAL=PT30S npm start. To use servers that already
+The policy is read from the environment, for example FOLLOW_UP_INTERVAL=PT30S npm start, and so is TEXT_TOPIC_RETENTION:
+how long new topics keep messages with members' texts (P7D by default; dead letters at least 90 days). To use servers that already
 run instead of embedded ones, set EVENTSTORE_URL, KAFKA_BROKERS, DATABASE_URL, or SMTP_URL with MAIL_URL, the page that
 shows its e-mails. --fresh does not delete what those servers store.`,
   )

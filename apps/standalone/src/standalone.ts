@@ -1,6 +1,6 @@
 import { Topics } from '#libs/contracts';
-import { TopicsConfig } from '#libs/kafka';
 import { createLogger, loadConfig } from '#libs/platform';
+import { PolicyConfig } from '#libs/policy';
 import { createAppEnvironments, type AppPorts } from './apps/app-environments.js';
 import { startApp, waitUntilReady } from './apps/app-process.js';
 import { readEndpoints, writeEndpoints, type Endpoints } from './state/state-directory.js';
@@ -15,6 +15,7 @@ import {
 import { claimPort, preferredPorts } from './processes/ports.js';
 import { EmbeddedServers } from './servers/embedded-servers.js';
 import { EVENTSTORE_USERS } from './servers/event-store-logins.js';
+import { CreatedTopicsConfig } from './servers/topic-retention.js';
 import { checkExternalServers, readExternalServers } from './servers/external-servers.js';
 import { SupervisedProcess } from './processes/supervised-process.js';
 
@@ -33,7 +34,10 @@ export class Standalone {
   async start(isEventStoreSecure: boolean): Promise<Endpoints> {
     const logger = createLogger('standalone', 'silent');
     const ports = preferredPorts(await readEndpoints());
-    const topics = new Topics(loadConfig(TopicsConfig).TOPIC_PREFIX);
+    const { TOPIC_PREFIX, TEXT_TOPIC_RETENTION } = loadConfig(CreatedTopicsConfig);
+    const topics = new Topics(TOPIC_PREFIX);
+    // The command app and the projector read it, too. A wrong variable ends the start here, before any server is started.
+    loadConfig(PolicyConfig);
     const external = readExternalServers(process.env);
     await checkExternalServers(external, this.print);
     const servers = new EmbeddedServers(external, ports, isEventStoreSecure, this.print);
@@ -43,7 +47,10 @@ export class Standalone {
       ensureKeys(),
       readSampleMembers(),
     ]);
-    await Promise.all([createTopics(topics, addresses.kafka, logger), runMigrations(addresses.postgres)]);
+    await Promise.all([
+      createTopics(topics, addresses.kafka, logger, TEXT_TOPIC_RETENTION, this.print),
+      runMigrations(addresses.postgres),
+    ]);
 
     const appPorts: AppPorts = {
       api: await claimPort(ports.api),

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createTool, runTool } from '#libs/cli';
+import { readTextKeys } from './identity/dev-issuer.js';
 import { eventStoreLogin, eventStoreUserOf } from './servers/event-store-logins.js';
 import { readEndpoints, PROJECT } from './state/state-directory.js';
 
@@ -19,7 +20,9 @@ await runTool(program);
 
 async function runWithAddresses(tool: string, args: readonly string[]): Promise<void> {
   const endpoints = await readEndpoints();
+  const textKeys = await readTextKeys();
   const found = endpoints && {
+    ...(textKeys === undefined ? {} : { TEXT_KEYS: textKeys }),
     KAFKA_BROKERS: endpoints.kafka,
     EVENTSTORE_URL: endpoints.eventStore,
     DATABASE_URL: endpoints.postgres,

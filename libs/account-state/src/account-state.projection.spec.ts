@@ -3,15 +3,20 @@ import type { InvitationEvent } from '#libs/invitation';
 import { MemoryAccountState } from '../../../test/support/account-state.js';
 import { rowsAfter } from '../../../test/support/rows.js';
 import {
+  accountClosed,
   AMAL,
   BILAL,
+  closed,
   connected,
   declined,
+  ended,
   id,
   ignored,
   INVITATION,
   lifted,
   minute,
+  replied,
+  restored,
   restricted,
   sent,
   withdrawn,
@@ -63,6 +68,35 @@ describe('the projection account-state', () => {
     });
   });
 
+  it('stores that an account was closed, and what ended with it (D23)', () => {
+    const after = rows(stream(sent(1), accountClosed(2), closed(3), ended(4, AMAL)));
+    expect(after[AMAL]).toMatchObject({ revision: '3', closed: true });
+    expect(after[`${AMAL} i ${INVITATION}`]).toEqual({
+      revision: '2',
+      status: 'closed',
+      recipientId: BILAL,
+    });
+    const { open, ...relation } = after[`${AMAL} r ${BILAL}`] as unknown as Record<string, unknown>;
+    expect(open).toBeUndefined();
+    expect(relation).toMatchObject({ connected: false, ended: true });
+    expect(rows(stream(connected(1), ended(2)))[AMAL]).not.toHaveProperty('closed');
+  });
+
+  it('stores that an invitation was restored, and its reply (D17, D20)', () => {
+    const invitation = (...since: InvitationEvent[]) =>
+      rows(stream(sent(1), ...since))[`${AMAL} i ${INVITATION}`];
+    expect(invitation(ignored(2), restored(3))).toEqual({
+      revision: '2',
+      status: 'restored',
+      recipientId: BILAL,
+    });
+    expect(invitation(replied(2), ignored(3), restored(4))).toMatchObject({ status: 'replied' });
+    expect(invitation(ignored(2), restored(3), ignored(4))).toMatchObject({
+      status: 'ignored',
+      replied: false,
+    });
+  });
+
   it('forgets at a lift who declined, and keeps the bar (D7, R25)', () => {
     const after = rows(stream(sent(1), ignored(2), declined(3), restricted(3), lifted(4)));
     expect(after[AMAL]).toMatchObject({ restricted: false, declinedBy: [], revision: '4' });
@@ -108,7 +142,7 @@ describe('findProjectedAccounts', () => {
     state.append(AMAL, [sent(1), sent(2, { recipientId: 'dalia' })]);
     state.project();
     const entries = [{ commandId: id(1), members: ['emre'], invitations: [INVITATION] }];
-    const found = await state.find([
+    const { accounts: found } = await state.find([
       { accountId: AMAL, entries },
       { accountId: 'nobody', entries },
     ]);
@@ -128,7 +162,19 @@ describe('findProjectedAccounts', () => {
   it('says that a head is unusable', async () => {
     const state = new MemoryAccountState();
     state.apply(at(1, sent(1)));
-    const found = await state.find([{ accountId: AMAL, entries: [{ commandId: id(1), ...nothing }] }]);
-    expect(found.get(AMAL)).toBe('unusable');
+    const { accounts } = await state.find([{ accountId: AMAL, entries: [{ commandId: id(1), ...nothing }] }]);
+    expect(accounts.get(AMAL)).toBe('unusable');
+  });
+
+  it('says which members have a closed account, whatever else is asked (D23)', async () => {
+    const state = new MemoryAccountState();
+    state.append(AMAL, [sent(1), accountClosed(2)]);
+    state.append(BILAL, [connected(1)]);
+    state.project();
+    const asked = [{ accountId: AMAL, entries: [] }];
+    const found = await state.find(asked, [AMAL, BILAL, 'nobody']);
+    expect([...found.closed]).toEqual([AMAL]);
+    expect([...found.accounts.keys()]).toEqual([AMAL]);
+    expect((await state.find(asked, [BILAL])).closed).toEqual(new Set());
   });
 });

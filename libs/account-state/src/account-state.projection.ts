@@ -10,8 +10,18 @@ import {
   type InvitationEvent,
 } from '#libs/invitation';
 import type { RowProjection } from '#libs/projection/read-only';
-import { parseKey, commandKey, headKey, invitationKey, relationKey, type EntryKey } from './row-keys.js';
-import { toEntries, toHead, type AccountStateRow, type HeadState } from './rows.js';
+import {
+  commandKey,
+  headKey,
+  invitationKey,
+  parseKey,
+  relationKey,
+  toEntries,
+  toHead,
+  type AccountStateRow,
+  type EntryKey,
+  type HeadState,
+} from './rows.js';
 
 export type { AccountStateRow } from './rows.js';
 
@@ -58,6 +68,10 @@ export const accountStateProjection: RowProjection<AccountEvent, AccountStateRow
       commandKey(accountId, commandId),
     ];
   },
+  erasure: {
+    membersOf: ({ key }) => [parseKey(key).accountId],
+    without: (row, isErased) => (isErased(parseKey(row.key).accountId) ? undefined : row),
+  },
   fold(row, event, key) {
     const entry = parseKey(key);
     if (entry.kind === 'head') return foldHead(row, event, key);
@@ -85,7 +99,7 @@ function foldHead(
     return isRepeated ? row : { ...row, state: { ...state!, fold: UNUSABLE } };
   }
   const isWhole = revision === last + 1n && (state === undefined || state.fold === FOLD_VERSION);
-  const { sent, restricted, declinedBy } = evolve(partialAccount(toHead(state)), event);
+  const { sent, restricted, closed, declinedBy } = evolve(partialAccount(toHead(state)), event);
   return {
     key,
     revision: revision.toString(),
@@ -94,6 +108,7 @@ function foldHead(
       eventId: id,
       sent,
       restricted,
+      ...(closed ? { closed } : {}),
       declinedBy: [...declinedBy],
     },
   };

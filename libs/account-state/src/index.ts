@@ -4,8 +4,14 @@ export {
   type AccountEvent,
   type AccountStateRow,
 } from './account-state.projection.js';
-export { findProjectedAccounts, type AskedEntries } from './projected-accounts.query.js';
-export { ProjectedAccount } from './projected-account.js';
+export { hasClosedAccount, isClosedAccount } from './closed-accounts.query.js';
+export { hasReachedInvitationLimit } from './invitation-limit.query.js';
+export {
+  findProjectedAccounts,
+  ProjectedAccount,
+  type AskedEntries,
+  type ProjectedAccounts,
+} from './projected-accounts.query.js';
 
 /** The migrations of this library's table. */
 export const accountStateMigrations = new URL('../migrations', import.meta.url);

@@ -1,5 +1,29 @@
 import type { AccountHead, Invitation, LoadedEntries, Relation } from '#libs/invitation';
-import type { EntryKey } from './row-keys.js';
+
+/** What a row's key names. No account id contains a blank. */
+export type EntryKey =
+  | { readonly kind: 'head'; readonly accountId: string }
+  | { readonly kind: 'relation'; readonly accountId: string; readonly memberId: string }
+  | { readonly kind: 'invitation'; readonly accountId: string; readonly invitationId: string }
+  | { readonly kind: 'command'; readonly accountId: string; readonly commandId: string };
+
+export const headKey = (accountId: string): string => accountId;
+export const relationKey = (accountId: string, memberId: string): string => `${accountId} r ${memberId}`;
+export const invitationKey = (accountId: string, invitationId: string): string =>
+  `${accountId} i ${invitationId}`;
+export const commandKey = (accountId: string, commandId: string): string => `${accountId} c ${commandId}`;
+
+export function parseKey(key: string): EntryKey {
+  const end = key.indexOf(' ');
+  if (end < 0) return { kind: 'head', accountId: key };
+  const accountId = key.slice(0, end);
+  const id = key.slice(end + 3);
+  const kind = key[end + 1];
+  if (kind === 'r') return { kind: 'relation', accountId, memberId: id };
+  if (kind === 'i') return { kind: 'invitation', accountId, invitationId: id };
+  if (kind === 'c') return { kind: 'command', accountId, commandId: id };
+  throw new Error(`not a key of account_state: ${key}`);
+}
 
 /** A head, or an entry of an account, as JSON. The key tells which. */
 export interface AccountStateRow {
@@ -16,13 +40,15 @@ export interface HeadState {
   readonly eventId: string;
   readonly sent: number;
   readonly restricted: boolean;
+  /** Absent in heads of accounts that are not closed. */
+  readonly closed?: true;
   readonly declinedBy: readonly string[];
 }
 
 export function toHead(state: HeadState | undefined): AccountHead {
-  if (state === undefined) return { sent: 0, restricted: false, declinedBy: new Set() };
-  const { sent, restricted, declinedBy } = state;
-  return { sent, restricted, declinedBy: new Set(declinedBy) };
+  if (state === undefined) return { sent: 0, restricted: false, closed: false, declinedBy: new Set() };
+  const { sent, restricted, closed = false, declinedBy } = state;
+  return { sent, restricted, closed, declinedBy: new Set(declinedBy) };
 }
 
 /** @param row undefined if the entry is absent */

@@ -53,12 +53,33 @@ const TOOLS = {
     'lists and redrives the dead letters of commands',
     'command/src/dead-letters.main.js',
   ),
+  'close-account': appTool('closes the account of a member who leaves', 'command/src/close-account.main.js'),
+  'copy-log': appTool(
+    'copies the log into an empty event store, with all texts encrypted',
+    'projector/src/copy-log.main.js',
+  ),
   'event-store-users': appTool(
     'creates the users of this service in EventStoreDB, with their rights and passwords',
     'command/src/event-store-users.main.js',
   ),
+  erase: appTool(
+    'erases a member for ever, and looks for what is left of one',
+    'projector/src/erase.main.js',
+  ),
+  'export-member': appTool(
+    'what is stored of a member, as JSON or as a page',
+    'projector/src/export-member.main.js',
+  ),
   'mail-ledger': appTool('every e-mail that was sent or suppressed', 'notification/src/ledger.main.js'),
-  replay: appTool('exports, queries and verifies the log of events', 'replay/src/main.js'),
+  'rewrap-keys': appTool(
+    'wraps the keys of authors with the first key of TEXT_KEYS',
+    'projector/src/rewrap-keys.main.js',
+  ),
+  replay: {
+    ...appTool('exports, queries and verifies the log of events', 'replay/src/main.js'),
+    // As in the image: with Node's default, the heap takes 100 MiB more.
+    programs: [['--max-semi-space-size=8', 'dist/apps/standalone/src/tool.main.js', 'replay/src/main.js']],
+  },
   migrate: {
     about: 'applies the migrations of every schema to DATABASE_URL',
     build: 'once',
@@ -121,6 +142,7 @@ const BENCHES = {
   mail: bench('mail', 'events to e-mails at the SMTP server'),
   http: bench('http', 'requests to the API'),
   history: bench('history', 'commands on accounts of any length'),
+  scale: bench('scale', 'one replica and several'),
 };
 
 const JEST = 'node_modules/.bin/jest';
@@ -220,9 +242,13 @@ export const COMMANDS = {
     build: 'always',
     programs: [['libs/cli/scripts/dev.mjs']],
   },
-  'test:long': specs('the specs that kill and restart a lot or type every command of the documents', [], {
-    env: { TEST_TIER: 'long' },
-  }),
+  'test:long': specs(
+    'the specs that kill and restart a lot, compile, or type every command of the documents',
+    [],
+    {
+      env: { TEST_TIER: 'long' },
+    },
+  ),
   'test:all': specs('every spec', []),
   'test:watch': {
     about: 'the specs of what has changed since the last commit',

@@ -74,7 +74,7 @@ function endUnlessSuccessful({ status, error }) {
 
 /** Builds what a command needs. The output goes to standard error: standard output is the command's. */
 function build({ build, buildBenches = false, programs }) {
-  const isBuilt = programs.every(([file]) => existsSync(file));
+  const isBuilt = programs.every((program) => existsSync(program.find((part) => !part.startsWith('-'))));
   if (build === undefined || (build === 'once' && isBuilt)) return;
   const stdio = ['inherit', process.stderr.fd, 'inherit'];
   endUnlessSuccessful(spawnSync('npm', ['run', '--silent', 'build'], { stdio }));

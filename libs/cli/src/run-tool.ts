@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 
 /** A failure with a message for the person who ran the tool. The tool exits with 1. */
@@ -34,8 +35,12 @@ export async function runTool(
   program: Command,
   { errorPrefix, usageExitCode = 2 }: ToolOptions = {},
 ): Promise<void> {
-  // A reader such as `head` closes the pipe when it has enough: that is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader such as `head` closes the pipe when it has enough: that is no failure.
+    if (error.code === 'EPIPE') process.exit(0);
+    writeSync(process.stderr.fd, `the output cannot be written: ${error.message}\n`);
+    process.exit(1);
+  });
   if (process.pid === 1) exitOnSigterm();
   try {
     await program.parseAsync();

@@ -1,12 +1,31 @@
-export { cloudEventHeaders, CLOUD_EVENT_SOURCE, type CloudEventAttributes } from './cloud-event.js';
-export { commandDigest } from './commands/command-digest.js';
+export {
+  CLOUD_EVENT_SOURCE,
+  cloudEventHeaders,
+  type CloudEventAttributes,
+  type ReceivedMessage,
+  givenAttributes,
+  MAX_GIVEN_ID_LENGTH,
+  type GivenAttributes,
+} from './envelope.js';
+export {
+  commandDigest,
+  isSignedOperatorCommand,
+  OPERATOR_COMMAND_TYPES,
+  OPERATOR_SIGNATURE_HEADER,
+  operatorSignatureHeaders,
+  signOperatorCommand,
+} from './commands/command-digest.js';
 export { CommandOutcome, REFUSAL_CODES, type OutcomeCode } from './commands/command-outcome.dto.js';
 export {
   AcceptInvitationData,
   accountOfCommand,
   actorOfCommand,
+  CloseAccountData,
+  CloseInvitationData,
   COMMAND_TYPES,
   correlationOfCommand,
+  EndConnectionData,
+  ExpireInvitationData,
   InvitationCommandData,
   LiftRestrictionData,
   RecordConnectionData,
@@ -17,15 +36,15 @@ export {
   SYSTEM_ACTOR,
   type CommandMessage,
   type CommandType,
+  type ServiceCommandType,
 } from './commands/commands.dto.js';
 export {
-  isSignedOperatorCommand,
-  OPERATOR_COMMAND_TYPES,
-  OPERATOR_SIGNATURE_HEADER,
-  signOperatorCommand,
-} from './commands/operator-signature.js';
-export { newestCommandType, upcastCommand, type CommandUpcasters } from './commands/upcast-command.js';
-export type { ReceivedMessage } from './envelope.js';
+  newestCommandType,
+  upcastCommand,
+  type CommandUpcasters,
+  parseCommand,
+  parseEvent,
+} from './messages.js';
 export {
   EVENT_TYPES,
   InvitationAcceptedData,
@@ -35,7 +54,19 @@ export {
   type EventMessage,
   type EventType,
 } from './events/public-events.dto.js';
-export { IsMemberText, IsUtcTimestamp, stripControlCharacters, UTC_TIMESTAMP } from './fields/decorators.js';
+export {
+  IsMemberText,
+  IsUtcTimestamp,
+  stripControlCharacters,
+  UTC_TIMESTAMP,
+  INVITATION_ID,
+  IsInvitationId,
+  IsMemberId,
+  isServiceCommandId,
+  MEMBER_ID,
+  serviceCommandId,
+  UUID,
+} from './fields/decorators.js';
 export {
   canonicalAddress,
   EMAIL_ADDRESS,
@@ -45,17 +76,6 @@ export {
   MAX_EMAIL_LENGTH,
   readableAddress,
 } from './fields/email-address.js';
-export {
-  INVITATION_ID,
-  IsInvitationId,
-  IsMemberId,
-  isServiceCommandId,
-  MEMBER_ID,
-  serviceCommandId,
-  UUID,
-} from './fields/ids.js';
-export { givenAttributes, MAX_GIVEN_ID_LENGTH, type GivenAttributes } from './given-attributes.js';
-export { parseCommand, parseEvent } from './messages.js';
 export { MemberProfile } from './profiles/member-profile.dto.js';
 export {
   MAX_PROFILE_BYTES,

@@ -1,6 +1,6 @@
 /**
  * Every topic of this service, by the names of the public contract, which an installation without a prefix uses. An ignore, a
- * withdrawal and a decline are never published (R20, R30, R33). Apps and tools use `Topics` instead.
+ * restore, a withdrawal and a decline are never published (R20, R30, R33, D20). Apps and tools use `Topics` instead.
  */
 export const TOPICS = {
   commands: 'invitations.commands',
@@ -47,6 +47,11 @@ export class Topics implements Readonly<Record<TopicName, string>> {
   get names(): readonly string[] {
     const { commands, deadLetters, sent, accepted, replied, reminderDue, profiles } = this;
     return [commands, deadLetters, sent, accepted, replied, reminderDue, profiles];
+  }
+
+  /** The topics whose messages carry members' texts as they are, so that they must not be kept for ever. */
+  get withTexts(): readonly string[] {
+    return [this.commands, this.deadLetters, this.sent, this.replied];
   }
 
   /** The reply topic of a publisher. */

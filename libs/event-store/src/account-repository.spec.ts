@@ -1,81 +1,35 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import {
-  Metadata,
-  Server,
-  ServerCredentials,
-  status,
-  type ServerDuplexStream,
-  type ServerWritableStream,
-} from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
+import { FakeEventStore, type AppendCall, type ReadCall } from '../../../test/support/fake-event-store.js';
 import { sent } from '../../../test/support/story.js';
 import { AccountRepository } from './account-repository.js';
-import { BATCH_APPEND } from './wire/append-codec.js';
-import { closeEventStore, connectEventStore } from './client.js';
-
-import { READ } from './wire/read-codec.js';
-
-type ReadCall = ServerWritableStream<streams.ReadReq, streams.ReadResp>;
-type AppendCall = ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>;
+import { connectEventStore } from './connection/connection.js';
+import { closeEventStore } from './wire/response-timeout.js';
 
 /** A node of a cluster: a follower refuses what requires the leader, and names it. */
-class Node {
-  private readonly server = new Server();
+class Node extends FakeEventStore {
   /** What was asked of it, and whether the leader was required. */
   readonly asked: string[] = [];
-  port = 0;
 
-  constructor(private readonly leader?: Node) {}
-
-  async start(): Promise<string> {
-    this.server.addService(
-      {
-        read: {
-          path: READ,
-          requestStream: false,
-          responseStream: true,
-          requestSerialize: (message: streams.ReadReq) => Buffer.from(message.serializeBinary()),
-          requestDeserialize: (bytes: Buffer) => streams.ReadReq.deserializeBinary(bytes),
-          responseSerialize: (message: streams.ReadResp) => Buffer.from(message.serializeBinary()),
-          responseDeserialize: (bytes: Buffer) => streams.ReadResp.deserializeBinary(bytes),
-        },
-        batchAppend: {
-          path: BATCH_APPEND,
-          requestStream: true,
-          responseStream: true,
-          requestSerialize: (message: streams.BatchAppendReq) => Buffer.from(message.serializeBinary()),
-          requestDeserialize: (bytes: Buffer) => streams.BatchAppendReq.deserializeBinary(bytes),
-          responseSerialize: (message: streams.BatchAppendResp) => Buffer.from(message.serializeBinary()),
-          responseDeserialize: (bytes: Buffer) => streams.BatchAppendResp.deserializeBinary(bytes),
-        },
-      },
-      {
-        read: (call: ReadCall) => {
-          if (this.isRefused('read', call)) return;
-          call.end();
-        },
-        batchAppend: (call: AppendCall) => {
-          if (this.isRefused('append', call)) return;
-          call.on('error', () => undefined);
-          call.on('data', (append: streams.BatchAppendReq) => {
-            const success = new streams.BatchAppendResp.Success().setCurrentRevision('0');
-            const id = append.getCorrelationId()!;
-            call.write(new streams.BatchAppendResp().setCorrelationId(id).setSuccess(success));
-          });
-        },
-      },
-    );
-    this.port = await new Promise<number>((resolve, reject) => {
-      this.server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-        error ? reject(error) : resolve(bound),
-      );
-    });
-    return `esdb://127.0.0.1:${this.port}?tls=false`;
+  constructor(private readonly leader?: Node) {
+    super({ read: (call) => this.read(call), batchAppend: (call) => this.append(call) });
   }
 
-  stop(): void {
-    this.server.forceShutdown();
+  private read(call: ReadCall): void {
+    if (this.isRefused('read', call)) return;
+    call.end();
+  }
+
+  private append(call: AppendCall): void {
+    if (this.isRefused('append', call)) return;
+    call.on('error', () => undefined);
+    call.on('data', (append: streams.BatchAppendReq) => {
+      const success = new streams.BatchAppendResp.Success().setCurrentRevision('0');
+      const id = append.getCorrelationId()!;
+      call.write(new streams.BatchAppendResp().setCorrelationId(id).setSuccess(success));
+    });
   }
 
   private isRefused(what: string, call: ReadCall | AppendCall): boolean {

@@ -10,9 +10,10 @@ import {
 import { evolve, initialState, type Account, type InvitationEvent } from '#libs/invitation';
 import { Backoff, withSpans } from '#libs/platform';
 import { startAppendSpans, type AppendMetrics, type CommandSpans } from './append-telemetry.js';
-import { APPEND_DEADLINE_MS, CONNECTION_HINT, EventStoreUnavailableError } from './client.js';
+import { APPEND_DEADLINE_MS, CONNECTION_HINT, EventStoreUnavailableError } from './wire/response-timeout.js';
 import { decodeInvitationEvent, encodeEvent } from './events/event-codec.js';
-import { streamOf } from './events/streams.js';
+import { authorsOf, type TextSealer } from './events/sealed-texts.js';
+import { streamOf } from './events/raw-event.js';
 import { readStream, type ReadStreamOptions, type RecordedEvent } from './read-streams.js';
 import { ReconnectingClient } from './reconnecting-client.js';
 
@@ -68,12 +69,16 @@ export class AccountRepository {
   lastAppended:
     { readonly accountId: string; readonly revision: bigint; readonly eventId: string } | undefined;
 
-  /** @param client a ReconnectingClient may be shared: its owner replaces the connection and closes it */
+  /**
+   * @param client a ReconnectingClient may be shared: its owner replaces the connection and closes it
+   * @param sealer encrypts the texts of appended events; without it they are stored as they are
+   */
   constructor(
     client: EventStoreDBClient | ReconnectingClient,
     private readonly retryPolicy: RetryPolicy = DEFAULT_RETRY_POLICY,
     private readonly now: () => number = Date.now,
     private readonly metrics?: AppendMetrics,
+    private readonly sealer?: TextSealer,
   ) {
     this.client = client instanceof ReconnectingClient ? client : new ReconnectingClient(() => client);
   }
@@ -151,16 +156,17 @@ export class AccountRepository {
    * @throws StreamTombstonedError
    * @throws EventStoreUnavailableError when it is unknown whether the events were appended, after all attempts
    */
-  append(
+  async append(
     accountId: string,
     revision: bigint | undefined,
     events: readonly InvitationEvent[],
     commandSpans?: CommandSpans,
     notAfter?: Date,
   ): Promise<bigint> {
+    const seal = await this.sealer?.load(authorsOf(events));
     const spans = startAppendSpans(events, commandSpans);
     const encoded = events.map((event, index) =>
-      encodeEvent(event, ordinalOf(events, index), spans.get(event.commandId)?.traceparent),
+      encodeEvent(event, ordinalOf(events, index), spans.get(event.commandId)?.traceparent, seal),
     );
     const append = async () => {
       const newRevision = await this.appendEncoded(accountId, revision, encoded, notAfter?.getTime());

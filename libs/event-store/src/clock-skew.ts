@@ -1,7 +1,6 @@
 import { jsonEvent, type EventStoreDBClient } from '@eventstore/db-client';
-import { APPEND_DEADLINE_MS } from './client.js';
 import { readStream } from './read-streams.js';
-import { withTimeout } from './wire/response-timeout.js';
+import { APPEND_DEADLINE_MS, withTimeout } from './wire/response-timeout.js';
 
 /** A stream of its own. Projections and exports never see it, because they read accounts by prefix. */
 export const CLOCK_STREAM = 'invitations-clock';

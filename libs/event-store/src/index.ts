@@ -14,9 +14,9 @@ export {
   type AccessPlan,
 } from './administration/plan-access.js';
 export { AppendMetrics, type CommandSpans } from './append-telemetry.js';
-export { closeEventStore, connectEventStore, EventStoreUnavailableError } from './client.js';
+export { connectEventStore, type EventStoreAddress } from './connection/connection.js';
+export { closeEventStore, EventStoreUnavailableError } from './wire/response-timeout.js';
 export { assertClockSkew, measureClockSkew, TOLERATED_SKEW_MS, type ClockSkew } from './clock-skew.js';
-export type { EventStoreAddress } from './connection/connection.js';
 export {
   WithEventStore,
   WithEventStoreLogin,
@@ -30,13 +30,34 @@ export {
   UnknownEventError,
   type StoredEvent,
 } from './events/event-codec.js';
-export { isAfter, lowestPosition, type LogPosition, type RawEvent } from './events/raw-event.js';
-export { SLICES, sliceOf, STREAM_PREFIX, streamOf } from './events/streams.js';
-export { readLogTail, type LogTail } from './log-tail.js';
-export { readAccountLog, readAccountStream, subscribeToAccounts } from './read-accounts.js';
-export { readStream } from './read-streams.js';
-export { EventStoreConnector } from './event-store-connector.js';
+export {
+  authorsOf,
+  sealedTextOf,
+  withText,
+  type SealedText,
+  type SealText,
+  type TextContext,
+  type TextSealer,
+} from './events/sealed-texts.js';
+export {
+  isAfter,
+  lowestPosition,
+  type LogPosition,
+  type RawEvent,
+  SLICES,
+  sliceOf,
+  STREAM_PREFIX,
+  streamOf,
+} from './events/raw-event.js';
+export { copyLog, LogCopyError, type CopiedBatch } from './copy-log.js';
+export { readLogTail, type LogTail, readStream } from './read-streams.js';
+export {
+  readAccountBatches,
+  readAccountLog,
+  readAccountStream,
+  subscribeToAccounts,
+} from './read-accounts.js';
+export { EventStoreConnector, RenewingClient } from './renewing-client.js';
 export { ReconnectingClient } from './reconnecting-client.js';
-export { RenewingClient } from './renewing-client.js';
 export { eventStoreCheck, type EventStoreUse } from './server-check.js';
 export type { EventStoreDBClient } from '@eventstore/db-client';

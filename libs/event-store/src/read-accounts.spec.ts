@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Server, ServerCredentials, status, type ServerWritableStream } from '@grpc/grpc-js';
-import shared from '@eventstore/db-client/generated/shared_pb.js';
-import streams from '@eventstore/db-client/generated/streams_pb.js';
+import { status } from '@grpc/grpc-js';
+import { eventAt, FakeEventStore, type ReadCall } from '../../../test/support/fake-event-store.js';
 import { subscribeToAccounts } from './read-accounts.js';
-import { closeEventStore, connectEventStore } from './client.js';
-
-import { READ } from './wire/read-codec.js';
-import { SLICES } from './events/streams.js';
+import { connectEventStore } from './connection/connection.js';
+import { closeEventStore } from './wire/response-timeout.js';
+import { SLICES } from './events/raw-event.js';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 
 const SLOW_LIVE =
@@ -16,44 +14,19 @@ const SLOW_IN_TRANSITION =
 
 /** How a subscription ends after its events. */
 type End = 'quietly' | 'never' | { readonly code: number; readonly details: string };
-type Call = ServerWritableStream<streams.ReadReq, streams.ReadResp>;
 
 /** A server whose log has 20 events, and which ends each subscription as the test says. */
-class EndingServer {
-  private readonly server = new Server();
+class EndingServer extends FakeEventStore {
   /** For each subscription: how many events it gives, and how it ends. */
   readonly script: { events: number; end: End }[] = [];
   /** The commit positions behind which clients have subscribed. */
   readonly asked: number[] = [];
 
-  async start(): Promise<string> {
-    this.server.addService(
-      {
-        read: {
-          path: READ,
-          requestStream: false,
-          responseStream: true,
-          requestSerialize: (request: streams.ReadReq) => Buffer.from(request.serializeBinary()),
-          requestDeserialize: (bytes: Buffer) => streams.ReadReq.deserializeBinary(bytes),
-          responseSerialize: (response: streams.ReadResp) => Buffer.from(response.serializeBinary()),
-          responseDeserialize: (bytes: Buffer) => streams.ReadResp.deserializeBinary(bytes),
-        },
-      },
-      { read: (call: Call) => this.read(call) },
-    );
-    const port = await new Promise<number>((resolve, reject) => {
-      this.server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-        error ? reject(error) : resolve(bound),
-      );
-    });
-    return `esdb://127.0.0.1:${port}?tls=false`;
+  constructor() {
+    super({ read: (call) => this.read(call) });
   }
 
-  stop(): void {
-    this.server.forceShutdown();
-  }
-
-  private read(call: Call): void {
+  private read(call: ReadCall): void {
     const after = Number(call.request.getOptions()!.getAll()!.getPosition()?.getCommitPosition() ?? 0);
     this.asked.push(after);
     const { events, end } = this.script.shift() ?? { events: 0, end: 'quietly' as const };
@@ -62,25 +35,6 @@ class EndingServer {
     if (end === 'quietly') call.end();
     else call.emit('error', end);
   }
-}
-
-/** The event at a commit position: they are numbered from 1. */
-function eventAt(position: number): streams.ReadResp {
-  const { RecordedEvent } = streams.ReadResp.ReadEvent;
-  const name = new shared.StreamIdentifier().setStreamName(Buffer.from('account-00-anna').toString('base64'));
-  const event = new RecordedEvent()
-    .setId(new shared.UUID().setString('00000000-0000-4000-8000-000000000000'))
-    .setStreamIdentifier(name)
-    .setStreamRevision(String(position - 1))
-    .setPreparePosition(String(position))
-    .setCommitPosition(String(position))
-    .setData(Buffer.from('{}'));
-  event
-    .getMetadataMap()
-    .set('type', 'InvitationSent')
-    .set('created', '0')
-    .set('content-type', 'application/json');
-  return new streams.ReadResp().setEvent(new streams.ReadResp.ReadEvent().setEvent(event));
 }
 
 describe('subscribeToAccounts', () => {

@@ -1,7 +1,13 @@
 import { StreamDeletedError, StreamNotFoundError, type EventStoreDBClient } from '@eventstore/db-client';
-import { CONNECTION_HINT, EventStoreUnavailableError } from './client.js';
-import { isAfter, toRawEvent, type LogPosition, type RawEvent } from './events/raw-event.js';
-import { streamOf, streamPrefixesOf } from './events/streams.js';
+import { CONNECTION_HINT, EventStoreUnavailableError } from './wire/response-timeout.js';
+import {
+  isAfter,
+  toRawEvent,
+  type LogPosition,
+  type RawEvent,
+  streamOf,
+  streamPrefixesOf,
+} from './events/raw-event.js';
 import { readAll, readStream, type RecordedEvent } from './read-streams.js';
 import { callRead } from './wire/read-call.js';
 import type { LogEntry } from './wire/read-codec.js';
@@ -26,6 +32,25 @@ export async function readAccountStream(
     throw toUnavailableError(error);
   }
   return events;
+}
+
+/**
+ * Reads the events of an account up to the end of its stream, in batches of the events that have arrived. An account whose
+ * stream does not exist, or was tombstoned, has none.
+ * @throws EventStoreUnavailableError
+ */
+export async function* readAccountBatches(
+  client: Pick<EventStoreDBClient, 'readStream'>,
+  accountId: string,
+  timeoutMs?: number,
+): AsyncGenerator<readonly RawEvent[], void, void> {
+  try {
+    for await (const batch of readAccountEntries(client, accountId, timeoutMs)) {
+      yield batch.map(({ event }) => event).filter((event) => event !== undefined);
+    }
+  } catch (error) {
+    if (!(error instanceof StreamDeletedError)) throw toUnavailableError(error);
+  }
 }
 
 /** A part of `$all`. */

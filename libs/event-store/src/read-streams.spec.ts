@@ -1,52 +1,26 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Server, ServerCredentials, type ServerWritableStream } from '@grpc/grpc-js';
 import { StreamNotFoundError, type EventStoreDBClient } from '@eventstore/db-client';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import { closeEventStore, connectEventStore, EventStoreUnavailableError } from './client.js';
-import { readLogTail } from './log-tail.js';
-import { readAll, readStream } from './read-streams.js';
-import { READ } from './wire/read-codec.js';
+import { connectEventStore } from './connection/connection.js';
+import { closeEventStore, EventStoreUnavailableError } from './wire/response-timeout.js';
+import { readLogTail, readAll, readStream } from './read-streams.js';
+import { eventAt, FakeEventStore, type ReadCall } from '../../../test/support/fake-event-store.js';
 
-type Call = ServerWritableStream<streams.ReadReq, streams.ReadResp>;
 type Options = NonNullable<ReturnType<streams.ReadReq['getOptions']>>;
 
 const LOG_LENGTH = 5;
 
 /** A server whose log has five events, all in one account's stream. */
-class FakeServer {
-  private readonly server = new Server();
+class ShortLog extends FakeEventStore {
   readonly requests: Options[] = [];
   isSilent = false;
 
-  async start(): Promise<string> {
-    this.server.addService(
-      {
-        read: {
-          path: READ,
-          requestStream: false,
-          responseStream: true,
-          requestSerialize: (request: streams.ReadReq) => Buffer.from(request.serializeBinary()),
-          requestDeserialize: (bytes: Buffer) => streams.ReadReq.deserializeBinary(bytes),
-          responseSerialize: (response: streams.ReadResp) => Buffer.from(response.serializeBinary()),
-          responseDeserialize: (bytes: Buffer) => streams.ReadResp.deserializeBinary(bytes),
-        },
-      },
-      { read: (call: Call) => this.read(call) },
-    );
-    const port = await new Promise<number>((resolve, reject) => {
-      this.server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-        error ? reject(error) : resolve(bound),
-      );
-    });
-    return `esdb://127.0.0.1:${port}?tls=false`;
+  constructor() {
+    super({ read: (call) => this.read(call) });
   }
 
-  stop(): void {
-    this.server.forceShutdown();
-  }
-
-  private read(call: Call): void {
+  private read(call: ReadCall): void {
     const options = call.request.getOptions()!;
     this.requests.push(options);
     if (this.isSilent) return;
@@ -64,25 +38,7 @@ class FakeServer {
   }
 }
 
-function eventAt(position: number): streams.ReadResp {
-  const { RecordedEvent } = streams.ReadResp.ReadEvent;
-  const name = new shared.StreamIdentifier().setStreamName(Buffer.from('account-00-anna').toString('base64'));
-  const event = new RecordedEvent()
-    .setId(new shared.UUID().setString('00000000-0000-4000-8000-000000000000'))
-    .setStreamIdentifier(name)
-    .setStreamRevision(String(position - 1))
-    .setPreparePosition(String(position))
-    .setCommitPosition(String(position))
-    .setData(Buffer.from('{}'));
-  event
-    .getMetadataMap()
-    .set('type', 'InvitationSent')
-    .set('created', '0')
-    .set('content-type', 'application/json');
-  return new streams.ReadResp().setEvent(new streams.ReadResp.ReadEvent().setEvent(event));
-}
-
-const server = new FakeServer();
+const server = new ShortLog();
 let client: EventStoreDBClient;
 
 beforeAll(async () => {

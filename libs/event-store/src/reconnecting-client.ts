@@ -1,5 +1,5 @@
 import { UnavailableError, UnknownError, type EventStoreDBClient } from '@eventstore/db-client';
-import { closeEventStore } from './client.js';
+import { closeEventStore } from './wire/response-timeout.js';
 import { BatchAppendClient } from './wire/batch-append-client.js';
 
 /** The client is replaced after this many unknown errors in a row. */

@@ -7,16 +7,16 @@ import {
   type EventStoreDBClient,
 } from '@eventstore/db-client';
 import type { ServerCheck } from '#libs/platform';
-import { APPEND_DEADLINE_MS, closeEventStore } from './client.js';
 import {
   createClient,
   readConnection,
   type Connection,
   type EventStoreAddress,
 } from './connection/connection.js';
+import { APPEND_DEADLINE_MS, closeEventStore } from './wire/response-timeout.js';
 import { explainConnectionError } from './connection/connection-errors.js';
 import { readDocument, SETTINGS_STREAM } from './administration/system-document.js';
-import { STREAM_PREFIX } from './events/streams.js';
+import { STREAM_PREFIX } from './events/raw-event.js';
 import { readAll, readStream } from './read-streams.js';
 import { BatchAppendClient } from './wire/batch-append-client.js';
 

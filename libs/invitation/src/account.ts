@@ -6,6 +6,8 @@ export interface AccountHead {
   /** How many invitations were ever sent. It never decreases (R35). */
   sent: number;
   restricted: boolean;
+  /** The account was closed: it sends nothing more, and its invitations cannot be answered (D23). */
+  closed: boolean;
   /** Recipients who declined since the account was opened or its restriction was lifted (R26, R27, D7). */
   readonly declinedBy: Set<MemberId>;
 }
@@ -33,10 +35,12 @@ export interface Relation {
    * closes an ignored invitation in the inviter's sight must close a declined one, too (D1).
    */
   readonly open?: InvitationId;
+  /** The account of one of the two was closed: they are not connected, and never will be (D23). */
+  readonly ended?: true;
   readonly lastSentAt?: Instant;
 }
 
-/** An invitation by its status. Untouched, replied and ignored ones are open: the recipient can accept them. */
+/** An invitation by its status. Untouched, replied, ignored and restored ones are open: the recipient can accept them. */
 export type Invitation = UntouchedInvitation | IgnoredInvitation | TouchedInvitation;
 
 /** The recipient has not reacted. Reminders are sent for no other invitation. */
@@ -60,8 +64,13 @@ export interface IgnoredInvitation {
 }
 
 export interface TouchedInvitation {
-  /** A superseded invitation was replaced by a follow-up, or closed by a connection in the other direction. */
-  readonly status: 'replied' | 'accepted' | 'declined' | 'withdrawn' | 'superseded';
+  /**
+   * A restored invitation is back in the inbox and has no reply; it is not untouched, because reminders do not start again (D20).
+   * A superseded one was replaced by a follow-up, or by a connection in the other direction. A closed one ended with its inviter's
+   * account.
+   */
+  readonly status:
+    'replied' | 'restored' | 'accepted' | 'declined' | 'withdrawn' | 'superseded' | 'expired' | 'closed';
   readonly recipientId: MemberId;
 }
 
@@ -72,6 +81,7 @@ export function initialState(): Account {
   return {
     sent: 0,
     restricted: false,
+    closed: false,
     declinedBy: new Set(),
     relations: new Map(),
     invitations: new Map(),
@@ -84,10 +94,11 @@ export function relationWith(account: Account, member: MemberId): Relation {
 }
 
 /** A partial account without a loaded entry. */
-export function partialAccount({ sent, restricted, declinedBy }: AccountHead): Account {
+export function partialAccount({ sent, restricted, closed, declinedBy }: AccountHead): Account {
   return {
     sent,
     restricted,
+    closed,
     declinedBy: new Set(declinedBy),
     relations: new PartialMap(),
     invitations: new PartialMap(),

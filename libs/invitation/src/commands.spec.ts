@@ -12,7 +12,9 @@ import {
   send,
 } from '../../../test/support/story.js';
 
-const onInvitation = (type: 'IgnoreInvitation' | 'DeclineInvitation' | 'WithdrawInvitation') => act(type, 2);
+const onInvitation = (
+  type: 'IgnoreInvitation' | 'RestoreInvitation' | 'DeclineInvitation' | 'WithdrawInvitation',
+) => act(type, 2);
 
 describe('accountOf and inviterOf', () => {
   it.each<Command>([
@@ -20,6 +22,7 @@ describe('accountOf and inviterOf', () => {
     accept(2),
     { ...act('ReplyToInvitation', 2), message: 'Who are you?' },
     onInvitation('IgnoreInvitation'),
+    onInvitation('RestoreInvitation'),
     onInvitation('DeclineInvitation'),
     onInvitation('WithdrawInvitation'),
     { type: 'RemindRecipient', commandId: id(2), invitationId: INVITATION, ordinal: 1, at: minute(2) },

@@ -7,15 +7,26 @@ export type Command =
   | AcceptInvitation
   | ReplyToInvitation
   | IgnoreInvitation
+  | RestoreInvitation
   | DeclineInvitation
   | WithdrawInvitation
   | LiftRestriction
+  | CloseAccount
   | RemindRecipient
-  | RecordConnection;
+  | ExpireInvitation
+  | CloseInvitation
+  | RecordConnection
+  | EndConnection;
 
 interface BaseCommand {
   readonly commandId: CommandId;
   readonly at: Instant;
+}
+
+/** A command that a member gives. */
+interface MemberCommand extends BaseCommand {
+  /** The member's profile was removed, or their account closed: they can do nothing (D23). */
+  readonly actorHasLeft?: true;
 }
 
 /** What the member directory knows of a recipient when the command is decided. */
@@ -26,7 +37,7 @@ export interface RecipientFacts {
   readonly emailMatches: boolean;
 }
 
-export interface SendInvitation extends BaseCommand {
+export interface SendInvitation extends MemberCommand {
   readonly type: 'SendInvitation';
   readonly inviterId: MemberId;
   readonly recipientId: MemberId;
@@ -34,7 +45,7 @@ export interface SendInvitation extends BaseCommand {
   readonly recipient: RecipientFacts;
 }
 
-interface InvitationCommand extends BaseCommand {
+interface InvitationCommand extends MemberCommand {
   readonly invitationId: InvitationId;
   readonly actorId: MemberId;
 }
@@ -53,6 +64,10 @@ export interface IgnoreInvitation extends InvitationCommand {
   readonly type: 'IgnoreInvitation';
 }
 
+export interface RestoreInvitation extends InvitationCommand {
+  readonly type: 'RestoreInvitation';
+}
+
 export interface DeclineInvitation extends InvitationCommand {
   readonly type: 'DeclineInvitation';
 }
@@ -68,12 +83,35 @@ export interface LiftRestriction extends BaseCommand {
   readonly reason: string;
 }
 
+/** Closes an account for ever, because its owner leaves the network (D23). */
+export interface CloseAccount extends BaseCommand {
+  readonly type: 'CloseAccount';
+  readonly accountId: MemberId;
+  /** The operator, or the service, that closes the account. */
+  readonly operatorId: string;
+}
+
 /** Issued by this service when a reminder is due. It is decided, so a read model that lags cannot send a wrong one (R22, D6). */
 export interface RemindRecipient extends BaseCommand {
   readonly type: 'RemindRecipient';
   readonly invitationId: InvitationId;
   /** 1 for the first reminder of the invitation. */
   readonly ordinal: number;
+}
+
+/** Issued by this service when an invitation has been open for longer than the policy allows (D22). */
+export interface ExpireInvitation extends BaseCommand {
+  readonly type: 'ExpireInvitation';
+  readonly invitationId: InvitationId;
+  /** Names the relation from which the command is decided. */
+  readonly recipientId: MemberId;
+}
+
+/** Issued by this service after an account was closed, for each of its open invitations (D23). */
+export interface CloseInvitation extends BaseCommand {
+  readonly type: 'CloseInvitation';
+  readonly invitationId: InvitationId;
+  readonly recipientId: MemberId;
 }
 
 /** Issued by this service after an acceptance, to the account of the member who accepted (D8). */
@@ -84,13 +122,22 @@ export interface RecordConnection extends BaseCommand {
   readonly through: InvitationId;
 }
 
+/** Issued by this service after an account was closed: for each of its connections, first to it and then to the other member's (D23). */
+export interface EndConnection extends BaseCommand {
+  readonly type: 'EndConnection';
+  readonly accountId: MemberId;
+  readonly memberId: MemberId;
+  /** The one of the two whose account was closed. */
+  readonly leaverId: MemberId;
+}
+
 /** What tells the account of a command. Each command has one of these, and so has its data in the contract. */
 export type AccountReference =
   | Pick<SendInvitation, 'inviterId'>
-  | Pick<LiftRestriction | RecordConnection, 'accountId'>
-  | Pick<InvitationCommand | RemindRecipient, 'invitationId'>;
+  | Pick<LiftRestriction | CloseAccount | RecordConnection | EndConnection, 'accountId'>
+  | Pick<InvitationCommand | RemindRecipient | ExpireInvitation | CloseInvitation, 'invitationId'>;
 
-/** The account that decides about a command: the inviter's; for a recorded connection that of the member who accepted. */
+/** The account that decides about a command: the inviter's, or the one that it names. */
 export function accountOf(command: AccountReference): MemberId {
   if ('inviterId' in command) return command.inviterId;
   return 'accountId' in command ? command.accountId : inviterOf(command.invitationId);
@@ -100,8 +147,9 @@ export function accountOf(command: AccountReference): MemberId {
 export type EntryReference =
   | Pick<SendInvitation, 'recipientId'>
   | Pick<InvitationCommand | RemindRecipient, 'invitationId'>
-  | Pick<RecordConnection, 'memberId'>
-  | Pick<LiftRestriction, 'operatorId'>;
+  | Pick<ExpireInvitation | CloseInvitation, 'invitationId' | 'recipientId'>
+  | Pick<RecordConnection | EndConnection, 'memberId'>
+  | Pick<LiftRestriction | CloseAccount, 'operatorId'>;
 
 /** The entries of the account that a command is decided from. */
 export function entriesOf(commandId: CommandId, command: EntryReference): EntryKeys {

@@ -9,18 +9,26 @@ type Upcaster = (data: StoredData) => StoredData;
 /** In version 1 `via` was optional, because invitations could only be accepted on the site. */
 const acceptedOnSiteByDefault: Upcaster = (data) => ({ ...data, via: data['via'] ?? 'site' });
 
+/** Version 1 has the text itself in `message`. In version 2 it is stored encrypted, and decrypted before it gets here. */
+const plainText: Upcaster = (data) => data;
+
 /** For each type, from version 1 on, in order. The current version of a type is one more than it has upcasters. */
 const UPCASTERS: Readonly<Record<InvitationEvent['type'], readonly Upcaster[]>> = {
-  InvitationSent: [],
+  InvitationSent: [plainText],
   InvitationAccepted: [acceptedOnSiteByDefault],
-  InvitationReplied: [],
+  InvitationReplied: [plainText],
   InvitationIgnored: [],
+  InvitationRestored: [],
   InvitationDeclined: [],
   InvitationWithdrawn: [],
   InvitationReminderDue: [],
+  InvitationExpired: [],
+  InvitationClosed: [],
   AccountRestricted: [],
   AccountRestrictionLifted: [],
+  AccountClosed: [],
   ConnectionRecorded: [],
+  ConnectionEnded: [],
 };
 
 /** Every type of event that was ever stored. */
@@ -51,6 +59,7 @@ const isInstant: Check = (value) => typeof value === 'string' && !Number.isNaN(D
 const isOrdinal: Check = (value) =>
   Number.isInteger(value) && (value as number) > 0 && value === (value as number) >> 0;
 const isVia: Check = (value) => value === 'site' || value === 'email';
+const isTextOrUnreadable: Check = (value) => value === null || typeof value === 'string';
 const optional =
   (check: Check): Check =>
   (value) =>
@@ -64,15 +73,23 @@ const INVITATION_FIELDS = { at: isInstant, invitationId: isText, inviterId: isTe
 const FIELDS: {
   readonly [Type in InvitationEvent['type']]: Fields<Extract<InvitationEvent, { type: Type }>>;
 } = {
-  InvitationSent: { ...INVITATION_FIELDS, message: optional(isText), supersedes: optional(isText) },
+  InvitationSent: {
+    ...INVITATION_FIELDS,
+    message: optional(isTextOrUnreadable),
+    supersedes: optional(isText),
+  },
   InvitationAccepted: { ...INVITATION_FIELDS, via: isVia },
-  InvitationReplied: { ...INVITATION_FIELDS, message: isText },
+  InvitationReplied: { ...INVITATION_FIELDS, message: isTextOrUnreadable },
   InvitationIgnored: INVITATION_FIELDS,
+  InvitationRestored: INVITATION_FIELDS,
   InvitationDeclined: INVITATION_FIELDS,
   InvitationWithdrawn: INVITATION_FIELDS,
   InvitationReminderDue: { ...INVITATION_FIELDS, ordinal: isOrdinal, validUntil: isInstant },
+  InvitationExpired: INVITATION_FIELDS,
+  InvitationClosed: INVITATION_FIELDS,
   AccountRestricted: { at: isInstant, accountId: isText },
   AccountRestrictionLifted: { at: isInstant, accountId: isText, operatorId: isText, reason: isText },
+  AccountClosed: { at: isInstant, accountId: isText, operatorId: isText },
   ConnectionRecorded: {
     at: isInstant,
     accountId: isText,
@@ -80,6 +97,7 @@ const FIELDS: {
     through: isText,
     closes: optional(isText),
   },
+  ConnectionEnded: { at: isInstant, accountId: isText, memberId: isText, leaverId: isText },
 };
 
 /** The fields as one list for each type, because they are checked for every event that is read. */

@@ -9,12 +9,17 @@ export type InvitationEvent =
   | InvitationAccepted
   | InvitationReplied
   | InvitationIgnored
+  | InvitationRestored
   | InvitationDeclined
   | InvitationWithdrawn
   | InvitationReminderDue
+  | InvitationExpired
+  | InvitationClosed
   | AccountRestricted
   | AccountRestrictionLifted
-  | ConnectionRecorded;
+  | AccountClosed
+  | ConnectionRecorded
+  | ConnectionEnded;
 
 interface BaseEvent {
   /** The command that caused the event. A stream that contains this id has processed the command (D10). */
@@ -35,8 +40,8 @@ interface BaseInvitationEvent extends BaseEvent {
 /** A member invited another member to connect, by a first invitation or a follow-up (R5, R21). */
 export interface InvitationSent extends BaseInvitationEvent {
   readonly type: 'InvitationSent';
-  /** The inviter's message. */
-  readonly message?: string;
+  /** The inviter's message; null if it cannot be read, because the inviter was erased or a reader has no keys. */
+  readonly message?: string | null;
   /** The open invitation to the same recipient that this follow-up replaces (D2). */
   readonly supersedes?: InvitationId;
 }
@@ -51,13 +56,18 @@ export interface InvitationAccepted extends BaseInvitationEvent {
 /** The recipient replied with a message instead of accepting. They may still accept (R15, R18). */
 export interface InvitationReplied extends BaseInvitationEvent {
   readonly type: 'InvitationReplied';
-  /** The recipient's message. */
-  readonly message: string;
+  /** The recipient's message; null if it cannot be read, because the recipient was erased or a reader has no keys. */
+  readonly message: string | null;
 }
 
 /** The recipient moved the invitation to the archive. It is neither accepted nor refused (R19). */
 export interface InvitationIgnored extends BaseInvitationEvent {
   readonly type: 'InvitationIgnored';
+}
+
+/** The recipient moved the ignored invitation from the archive back to the inbox. Reminders do not start again (D20). */
+export interface InvitationRestored extends BaseInvitationEvent {
+  readonly type: 'InvitationRestored';
 }
 
 /** The recipient ignored the invitation before, and now said that they do not know the inviter (R23–R25). */
@@ -79,6 +89,16 @@ export interface InvitationReminderDue extends BaseInvitationEvent {
   readonly validUntil: Instant;
 }
 
+/** The invitation was open for longer than the policy allows, and was closed (D22). */
+export interface InvitationExpired extends BaseInvitationEvent {
+  readonly type: 'InvitationExpired';
+}
+
+/** The invitation ended with its inviter's account (D23). */
+export interface InvitationClosed extends BaseInvitationEvent {
+  readonly type: 'InvitationClosed';
+}
+
 /** Declines by different recipients restricted the account, which can send nothing now (R26, D7). */
 export interface AccountRestricted extends BaseEvent {
   readonly type: 'AccountRestricted';
@@ -97,6 +117,15 @@ export interface AccountRestrictionLifted extends BaseEvent {
   readonly reason: string;
 }
 
+/** The account was closed for ever, because its owner left the network (D23). */
+export interface AccountClosed extends BaseEvent {
+  readonly type: 'AccountClosed';
+  /** The account. */
+  readonly accountId: MemberId;
+  /** The operator, or the service, that closed the account. */
+  readonly operatorId: string;
+}
+
 /** The connection was recorded in the account of the member who accepted (D8). */
 export interface ConnectionRecorded extends BaseEvent {
   readonly type: 'ConnectionRecorded';
@@ -108,4 +137,15 @@ export interface ConnectionRecorded extends BaseEvent {
   readonly through: InvitationId;
   /** This account's own open invitation to the same member, which this event closes. */
   readonly closes?: InvitationId;
+}
+
+/** The account of one of the two members was closed, and with it their connection ended (D23). Both accounts have this event. */
+export interface ConnectionEnded extends BaseEvent {
+  readonly type: 'ConnectionEnded';
+  /** The account. */
+  readonly accountId: MemberId;
+  /** The member with whom it is not connected any more. */
+  readonly memberId: MemberId;
+  /** The one of the two whose account was closed. */
+  readonly leaverId: MemberId;
 }

@@ -11,6 +11,7 @@ import {
   minute,
   reminded,
   replied,
+  restored,
   sent,
   withdrawn,
 } from '../../../test/support/story.js';
@@ -35,6 +36,7 @@ describe('evolve', () => {
     ['untouched (R9)', [], INVITATION],
     ['replied to (R18)', [replied(2)], INVITATION],
     ['ignored (D5)', [ignored(2)], INVITATION],
+    ['restored (D20)', [ignored(2), restored(3)], INVITATION],
     ['declined, for all that the inviter knows (D1)', [ignored(2), declined(3)], INVITATION],
     ['accepted (R10)', [accepted(2)], undefined],
     ['withdrawn (R32)', [withdrawn(2)], undefined],
@@ -61,6 +63,31 @@ describe('evolve', () => {
     const archived = { status: 'ignored', recipientId: BILAL, replied: true };
     expect(after(sent(1), ignored(2), replied(3)).invitations.get(INVITATION)).toEqual(archived);
     expect(after(sent(1), replied(2), ignored(3)).invitations.get(INVITATION)).toEqual(archived);
+  });
+
+  it('returns an invitation to the inbox without making it untouched again (D20)', () => {
+    const invitation = (...since: InvitationEvent[]) => after(sent(1), ...since).invitations.get(INVITATION);
+    const restoredOne = { status: 'restored', recipientId: BILAL };
+    expect(invitation(ignored(2), restored(3))).toEqual(restoredOne);
+    expect(invitation(ignored(2), restored(3), reminded(4, 1, minute(9)))).toEqual(restoredOne);
+    expect(invitation(ignored(2), restored(3), ignored(4))).toEqual({
+      status: 'ignored',
+      recipientId: BILAL,
+      replied: false,
+    });
+  });
+
+  it('keeps the reply of a restored invitation, whether it came before or after the ignore (D17, D20)', () => {
+    const withReply = { status: 'replied', recipientId: BILAL };
+    for (const since of [
+      [replied(2), ignored(3), restored(4)],
+      [ignored(2), replied(3), restored(4)],
+      [ignored(2), restored(3), replied(4)],
+    ])
+      expect(after(sent(1), ...since).invitations.get(INVITATION)).toEqual(withReply);
+    expect(
+      after(sent(1), replied(2), ignored(3), restored(4), ignored(5)).invitations.get(INVITATION),
+    ).toEqual({ status: 'ignored', recipientId: BILAL, replied: true });
   });
 
   it('remembers the id of every processed command (D10)', () => {

@@ -44,6 +44,9 @@ export function evolve(account: Account, event: InvitationEvent): Account {
     case 'InvitationIgnored':
       setIgnored(account, event.invitationId, event.recipientId);
       return account;
+    case 'InvitationRestored':
+      setRestored(account, event.invitationId, event.recipientId);
+      return account;
     case 'InvitationDeclined':
       setStatus(account, event.invitationId, event.recipientId, 'declined');
       updateRelation(account, event.recipientId, { blocked: true });
@@ -56,6 +59,14 @@ export function evolve(account: Account, event: InvitationEvent): Account {
     case 'InvitationReminderDue':
       setReminderCount(account, event.invitationId, event.ordinal);
       return account;
+    case 'InvitationExpired':
+      setStatus(account, event.invitationId, event.recipientId, 'expired');
+      updateRelation(account, event.recipientId, { open: undefined });
+      return account;
+    case 'InvitationClosed':
+      setStatus(account, event.invitationId, event.recipientId, 'closed');
+      updateRelation(account, event.recipientId, { open: undefined });
+      return account;
     case 'AccountRestricted':
       account.restricted = true;
       return account;
@@ -63,9 +74,15 @@ export function evolve(account: Account, event: InvitationEvent): Account {
       account.restricted = false;
       account.declinedBy.clear();
       return account;
+    case 'AccountClosed':
+      account.closed = true;
+      return account;
     case 'ConnectionRecorded':
       if (event.closes !== undefined) setStatus(account, event.closes, event.memberId, 'superseded');
       updateRelation(account, event.memberId, { connected: true, open: undefined });
+      return account;
+    case 'ConnectionEnded':
+      updateRelation(account, event.memberId, { connected: false, ended: true });
       return account;
     default:
       return assertNever(event);
@@ -96,6 +113,14 @@ function setIgnored(account: Account, id: InvitationId, recipientId: MemberId): 
   account.invitations.set(id, { status: 'ignored', recipientId, replied });
 }
 
+/** A restored invitation is as before the ignore, but not untouched: no reminder follows (D20). */
+function setRestored(account: Account, id: InvitationId, recipientId: MemberId): void {
+  if (!isLoaded(account.invitations, id)) return;
+  const invitation = account.invitations.get(id);
+  if (invitation?.status === 'ignored')
+    setStatus(account, id, recipientId, invitation.replied ? 'replied' : 'restored');
+}
+
 function setReminderCount(account: Account, id: InvitationId, reminded: number): void {
   if (!isLoaded(account.invitations, id)) return;
   const invitation = account.invitations.get(id);
@@ -121,13 +146,17 @@ export function entriesChangedBy(event: InvitationEvent): EntryKeys {
     case 'InvitationAccepted':
     case 'InvitationDeclined':
     case 'InvitationWithdrawn':
+    case 'InvitationExpired':
+    case 'InvitationClosed':
       return { commandId, members: [event.recipientId], invitations: [event.invitationId] };
     case 'InvitationReplied':
     case 'InvitationIgnored':
+    case 'InvitationRestored':
     case 'InvitationReminderDue':
       return { commandId, members: [], invitations: [event.invitationId] };
     case 'AccountRestricted':
     case 'AccountRestrictionLifted':
+    case 'AccountClosed':
       return { commandId, members: [], invitations: [] };
     case 'ConnectionRecorded':
       return {
@@ -135,6 +164,8 @@ export function entriesChangedBy(event: InvitationEvent): EntryKeys {
         members: [event.memberId],
         invitations: event.closes === undefined ? [] : [event.closes],
       };
+    case 'ConnectionEnded':
+      return { commandId, members: [event.memberId], invitations: [] };
     default:
       return assertNever(event);
   }

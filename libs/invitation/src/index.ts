@@ -17,7 +17,7 @@ export {
 export { assertNever } from './assert-never.js';
 export { accountOf, entriesOf } from './commands.js';
 export type * from './commands.js';
-export { reminderWindow, type ReminderWindow } from './commands/remind-recipient.js';
+export { reminderWindow, type ReminderWindow } from './commands/system-commands.js';
 export type { Accepted, Decision, Refused, RefusalCode } from './decision.js';
 export { decide } from './decide.js';
 export { currentVersion, findMalformedField, STORED_TYPES, upcast, type StoredData } from './event-schema.js';

@@ -19,6 +19,7 @@ import {
   id,
   INVITATION,
   reminded,
+  restored,
   minute,
   send,
   sent,
@@ -98,8 +99,8 @@ describe('evolve on a partial account', () => {
     expect(isLoaded(account.relations, BILAL)).toBe(false);
     expect(account.invitations.get(INVITATION)).toEqual({ status: 'declined', recipientId: BILAL });
     expect([account.sent, [...account.declinedBy]]).toEqual([1, [BILAL]]);
-    const other = evolve(blank(), reminded(3, 1, minute(9)));
-    expect(isLoaded(other.invitations, INVITATION)).toBe(false);
+    for (const event of [reminded(3, 1, minute(9)), restored(3)])
+      expect(isLoaded(evolve(blank(), event).invitations, INVITATION)).toBe(false);
     expect(decide(account, accept(2), DEFAULT_POLICY)).toEqual({ outcome: 'accepted', events: [] });
   });
 });

@@ -10,6 +10,8 @@ export interface Policy {
   readonly remindersMs: readonly number[];
   /** How long a due reminder may still be sent, in milliseconds. */
   readonly reminderValidityMs: number;
+  /** How long an invitation may be open, in milliseconds after it was sent; 0 for ever (D22). */
+  readonly invitationExpiryMs: number;
 }
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -20,4 +22,5 @@ export const DEFAULT_POLICY: Policy = {
   followUpIntervalMs: 0,
   remindersMs: [7 * DAY, 14 * DAY, 21 * DAY],
   reminderValidityMs: 2 * DAY,
+  invitationExpiryMs: 0,
 };

@@ -5,7 +5,7 @@ import {
   toUndecodableBatch,
   type ConsumedMessage,
   type UndecodableBatch,
-} from './consumed-message.js';
+} from './message.js';
 import { GroupHealth, partitionKey } from './group-health.js';
 import type { ConsumerMetrics } from './kafka-metrics.js';
 

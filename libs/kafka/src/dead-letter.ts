@@ -1,5 +1,4 @@
-import type { ConsumedMessage, MessageOffset, UndecodableBatch } from './consumed-message.js';
-import type { ProducerMessage } from './producer-message.js';
+import type { ConsumedMessage, MessageOffset, UndecodableBatch, ProducerMessage } from './message.js';
 import { measureBatch } from './protocol/record-batch-encoder.js';
 
 /**

@@ -4,7 +4,10 @@ export {
   type ConsumedMessage,
   type MessageOffset,
   type UndecodableBatch,
-} from './consumed-message.js';
+  TRACEPARENT_HEADER,
+  type ProducerMessage,
+  type TraceContext,
+} from './message.js';
 export {
   isDeadLetterWithoutContent,
   readDeadLetterOrigin,
@@ -13,31 +16,31 @@ export {
   toDeadLetterWithoutContent,
   type DeadLetterOrigin,
 } from './dead-letter.js';
-export { kafkaSettings, WithKafka, type KafkaConfig } from './kafka.config.js';
-export { TopicsConfig, WithTopics } from './topics.config.js';
-export {
-  brokerErrorType,
-  createKafka,
-  isMessageTooLarge,
-  kafkaCheck,
-  type KafkaSettings,
-} from './kafka-client.js';
+export { kafkaSettings, WithKafka, type KafkaConfig, TopicsConfig, WithTopics } from './kafka.config.js';
+export { createKafka, kafkaCheck, type KafkaSettings } from './kafka-client.js';
+export { brokerErrorType, isMessageTooLarge } from './protocol/kafkajs-internals.js';
 export { ConsumerMetrics, ProducerMetrics } from './kafka-metrics.js';
 export { Producer } from './producer.js';
-export { TRACEPARENT_HEADER, type ProducerMessage, type TraceContext } from './producer-message.js';
 export { RecordHeaders, type RecordHeader } from './protocol/record.js';
 export { readTopicToEnd, type ReadTopicToEndOptions } from './read-topic.js';
-export { describePrincipal, type KafkaOperation, type KafkaRight } from './rights/kafka-right.js';
-export { findMissingRights } from './rights/find-missing-rights.js';
-export { KafkaRightsCheck } from './rights/rights-check.js';
+export {
+  describePrincipal,
+  type KafkaRight,
+  findMissingRights,
+  KafkaRightsCheck,
+} from './rights/rights-check.js';
 export type { KafkaLogin, KafkaTokenProvider } from './security/sasl.js';
-export type { TlsFiles } from './security/tls-files.js';
+export type { TlsFiles } from './security/socket-factory.js';
 export {
   countPartitions,
   createTopics,
   ensureTopics,
+  readTopicSetting,
   listTopics,
+  readRetention,
   TopicOffsets,
   type PartitionOffsets,
+  type Retention,
 } from './topic-admin.js';
 export type { Kafka } from 'kafkajs';
+export type { KafkaOperation } from './rights/authorized-operations.js';

@@ -1,14 +1,9 @@
 import { Kafka, logLevel, type logCreator } from 'kafkajs';
 import { createLogger, type Logger, type ServerCheck } from '#libs/platform';
-import {
-  PROTOCOL_ERROR_NAME,
-  REBALANCING_MESSAGE,
-  type ProtocolError,
-} from './protocol/kafkajs-internals.js';
+import { REBALANCING_MESSAGE } from './protocol/kafkajs-internals.js';
 import { installWireFormat } from './protocol/kafkajs-wire-format.js';
 import { createSasl, type KafkaLogin } from './security/sasl.js';
-import { createSocketFactory } from './security/socket-factory.js';
-import type { TlsFiles } from './security/tls-files.js';
+import { createSocketFactory, type TlsFiles } from './security/socket-factory.js';
 
 export interface KafkaSettings {
   /** `host:port`, comma separated. */
@@ -76,22 +71,6 @@ const createLogCreator =
     else if (message === REBALANCING_MESSAGE) logger.info(fields, message);
     else logger.warn(fields, message);
   };
-
-/**
- * Kafka's name of the error that a broker answered with, such as `NOT_LEADER_FOR_PARTITION`; undefined when no broker
- * answered. kafkajs wraps the error that it gave up on, so the causes are searched.
- */
-export function brokerErrorType(error: unknown): string | undefined {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    if (current.name === PROTOCOL_ERROR_NAME) return (current as ProtocolError).type;
-  }
-  return undefined;
-}
-
-const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
-
-/** Whether a broker rejected a request because a batch exceeds the size limit of its topic or of the broker. */
-export const isMessageTooLarge = (error: unknown): boolean => TOO_LARGE.has(brokerErrorType(error) ?? '');
 
 /** Checks the brokers with the credentials of the app. */
 export const kafkaCheck = (settings: Omit<KafkaSettings, 'clientId'>): ServerCheck => ({

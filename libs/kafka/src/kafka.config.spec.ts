@@ -39,6 +39,7 @@ describe('the variables of Kafka', () => {
     ['https://kafka.example'],
     ['kafka.example'],
     ['kafka.example:9092,'],
+    ['kafka.example:99999'],
     ['user:secret@kafka.example:9092'],
   ])('reject the brokers %s in one line', (KAFKA_BROKERS) => {
     const problem = problemOf({ KAFKA_BROKERS });
@@ -60,7 +61,10 @@ describe('the variables of Kafka', () => {
     ],
     [{ KAFKA_SSL_CERT_FILE: '/c.pem' }, 'KAFKA_SSL_CERT_FILE needs KAFKA_SSL_KEY_FILE'],
     [{ KAFKA_SSL_KEY_FILE: '/c.key' }, 'KAFKA_SSL_KEY_FILE needs KAFKA_SSL_CERT_FILE'],
-    [{ KAFKA_CONNECTION_TIMEOUT: 'PT0S' }, 'KAFKA_CONNECTION_TIMEOUT must be longer than PT0S'],
+    ...['PT0S', 'P30D'].map((KAFKA_CONNECTION_TIMEOUT): [NodeJS.ProcessEnv, string] => [
+      { KAFKA_CONNECTION_TIMEOUT },
+      'KAFKA_CONNECTION_TIMEOUT must be an ISO 8601 duration of at least PT0.001S and at most P1D, e.g. P7D or PT5S',
+    ]),
   ])('reject %j', (env, problem) => {
     expect(problemOf(env)).toBe(`invalid configuration: ${problem}`);
   });

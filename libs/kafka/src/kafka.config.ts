@@ -1,25 +1,23 @@
-import { IsIn, IsOptional, IsUrl, Min, ValidateBy } from 'class-validator';
+import { IsIn, IsOptional, IsUrl, Matches } from 'class-validator';
 import {
   IsConsistent,
   IsDuration,
   IsNeededWith,
   IsOptionalFlag,
   IsOptionalText,
+  LONGEST_TIMEOUT,
   OAuthTokens,
   parseDurationMs,
+  WithBrokers,
   type ConfigClass,
-  type NoConfig,
+  NoConfig,
 } from '#libs/platform';
 import type { KafkaSettings } from './kafka-client.js';
 import { LOGIN_MECHANISMS, type LoginMechanism } from './security/sasl.js';
 
 /** The connection to Kafka. All apps and tools have these variables; docs/secure-connections.md explains them. */
 export function WithKafka<Base extends ConfigClass>(base: Base) {
-  class KafkaConfig extends base {
-    /** `host:port`, comma separated. */
-    @IsBrokers()
-    KAFKA_BROKERS: string;
-
+  class KafkaConfig extends WithBrokers(base) {
     /** Whether connections use TLS. By default they do if any of the files below is set. */
     @IsOptionalFlag()
     @IsConsistent(findTlsProblem)
@@ -59,7 +57,7 @@ export function WithKafka<Base extends ConfigClass>(base: Base) {
       { message: '$property must be an http(s) URL without a password' },
     )
     @IsConsistent(({ KAFKA_OAUTH_TOKEN_URL: url }: KafkaConfig) =>
-      url === undefined || /^https:/i.test(url) || isLoopback(new URL(url).hostname)
+      url === undefined || /^https:/i.test(url) || isLoopback(URL.parse(url)?.hostname ?? '')
         ? undefined
         : 'must be an https URL, because the secret is sent to it',
     )
@@ -75,8 +73,7 @@ export function WithKafka<Base extends ConfigClass>(base: Base) {
     KAFKA_OAUTH_SCOPE?: string;
 
     /** How long a new connection, its TLS handshake and its login may take. */
-    @IsDuration()
-    @Min(1, { message: '$property must be longer than PT0S' })
+    @IsDuration({ atLeast: 'PT0.001S', atMost: LONGEST_TIMEOUT })
     KAFKA_CONNECTION_TIMEOUT: number = parseDurationMs('PT10S');
   }
   return KafkaConfig;
@@ -173,15 +170,23 @@ const areOnThisMachine = ({ KAFKA_BROKERS }: KafkaConfig): boolean =>
 
 const isLoopback = (host: string): boolean => /^(?:localhost|127(?:\.\d+){3}|\[?::1\]?)$/i.test(host);
 
-const BROKER = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?:\d{1,5}$/;
+/** Characters of Kafka's names. At most 25, so that a reply topic's name stays within Kafka's limit. */
+const PREFIX = /^[A-Za-z0-9._-]{0,25}$/;
+const message = '$property must be at most 25 letters, digits, dots, dashes and underscores';
 
-function IsBrokers(): PropertyDecorator {
-  return ValidateBy({
-    name: 'isBrokers',
-    validator: {
-      validate: (value: unknown) =>
-        typeof value === 'string' && value.split(',').every((broker) => BROKER.test(broker.trim())),
-      defaultMessage: () => '$property must be host:port, comma separated, without a scheme such as kafka://',
-    },
-  });
+/** The variables that keep the installations on one broker apart. */
+export function WithTopics<Base extends ConfigClass>(base: Base) {
+  class Config extends base {
+    /** Before the name of every topic, for example `staging.`; none for the names of the public contract. */
+    @Matches(PREFIX, { message })
+    TOPIC_PREFIX: string = '';
+
+    /** Before the name of every consumer group. */
+    @Matches(PREFIX, { message })
+    GROUP_PREFIX: string = '';
+  }
+  return Config;
 }
+
+/** For what needs no other variable. */
+export class TopicsConfig extends WithTopics(NoConfig) {}

@@ -2,7 +2,7 @@ import { CompressionTypes, type Kafka, type Producer as KafkajsProducer, type To
 import { withSpans } from '#libs/platform';
 import type { ProducerMetrics } from './kafka-metrics.js';
 import { KeyPartitioner } from './key-partitioner.js';
-import { startSendSpans, type ProducerMessage } from './producer-message.js';
+import { startSendSpans, type ProducerMessage } from './message.js';
 import { measureRecord, type MessageToEncode } from './protocol/record-batch-encoder.js';
 
 /**

@@ -2,15 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import type { Consumer, ConsumerConfig, Kafka } from 'kafkajs';
 import { readTopicToEnd } from './read-topic.js';
 
-type Listener = (event: { payload: { error?: Error; restart?: boolean } }) => void;
+type Listener = (event: { payload: object }) => void;
+
+/** The nodeId of kafkajs's event is a text, whatever its type says. */
+const FETCH = { nodeId: '1' };
 
 /**
- * A topic with one message. Its consumer does as that of kafkajs when it cannot join its group: at each start it fails with
+ * A topic whose last message has the offset 30; none or only aborted ones precede it. Its consumer does as that of kafkajs when it cannot join its group: at each start it fails with
  * the next of the errors, and starts again if `restartOnFailure` says so.
  */
-function crashingKafka(errors: readonly Error[]): Kafka {
+function fakeKafka(errors: readonly Error[], isTrimmed: boolean): Kafka {
   const listeners = new Map<string, Listener>();
-  const offsets = [{ partition: 0, low: '0', high: '1', offset: '1' }];
+  const offsets = [{ partition: 0, low: '0', high: '31', offset: '31' }];
   const admin = {
     connect: async () => undefined,
     disconnect: async () => undefined,
@@ -19,7 +22,7 @@ function crashingKafka(errors: readonly Error[]): Kafka {
     fetchTopicOffsets: async () => offsets,
   };
   const consumer = ({ retry }: ConsumerConfig) => ({
-    events: { GROUP_JOIN: 'join', CRASH: 'crash', FETCH: 'fetch' },
+    events: { GROUP_JOIN: 'join', CRASH: 'crash', FETCH: 'fetch', END_BATCH_PROCESS: 'end' },
     on: (name: string, listener: Listener) => listeners.set(name, listener),
     connect: async () => undefined,
     disconnect: async () => undefined,
@@ -33,7 +36,13 @@ function crashingKafka(errors: readonly Error[]): Kafka {
         if (!restart) return;
       }
       listeners.get('join')!({ payload: {} });
-      const batch = { partition: 0, messages: [{ offset: '0', value: Buffer.from('v'), headers: {} }] };
+      for (let fetched = 0; fetched < 30; fetched += 1) {
+        listeners.get('fetch')!({ payload: FETCH });
+        if (!isTrimmed) listeners.get('end')!({ payload: { partition: 0, lastOffset: String(fetched) } });
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      if (isTrimmed) return;
+      const batch = { partition: 0, messages: [{ offset: '30', value: Buffer.from('v'), headers: {} }] };
       await eachBatch!({ batch, heartbeat: async () => undefined } as never);
     },
   });
@@ -44,16 +53,24 @@ const refusal = (type: string) => Object.assign(new Error(type), { type });
 const loading = refusal('GROUP_LOAD_IN_PROGRESS');
 
 describe('readTopicToEnd', () => {
-  async function read(errors: readonly Error[]) {
+  async function read(errors: readonly Error[], isTrimmed = false) {
     const values: string[] = [];
     await readTopicToEnd(
-      crashingKafka(errors),
+      fakeKafka(errors, isTrimmed),
       'some.topic',
       { groupPrefix: 'test' },
       (message) => void values.push(String(message.value)),
     );
     return values;
   }
+
+  it('reads on behind any number of fetches that have aborted messages only', async () => {
+    expect(await read([])).toEqual(['v']);
+  });
+
+  it('ends when fetches stay empty, because the rest was deleted', async () => {
+    expect(await read([], true)).toEqual([]);
+  });
 
   it('throws the error of a consumer that crashes while it starts', async () => {
     await expect(read([new Error('out of order')])).rejects.toThrow('out of order');

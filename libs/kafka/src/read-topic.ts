@@ -5,7 +5,7 @@ import {
   toUndecodableBatch,
   type ConsumedMessage,
   type UndecodableBatch,
-} from './consumed-message.js';
+} from './message.js';
 
 export interface ReadTopicToEndOptions {
   /** Reads only messages with this timestamp or a later one, in milliseconds since 1970. */
@@ -17,6 +17,8 @@ export interface ReadTopicToEndOptions {
   readonly from?: ReadonlyMap<number, bigint>;
   /** The prefix of the temporary consumer group, which is deleted afterwards. */
   readonly groupPrefix: string;
+  /** Also reads the messages of aborted transactions, which the brokers keep although no consumer gets them. */
+  readonly includesAborted?: boolean;
   /** Called for each batch that cannot be decoded. Such a batch is skipped. */
   readonly onUndecodableBatch?: (batch: UndecodableBatch) => void;
 }
@@ -30,7 +32,7 @@ interface PartitionRange {
   readonly to: bigint;
 }
 
-/** After this many fetches without messages, the rest of a range counts as deleted: by retention or by compaction. */
+/** After this many fetches without records, the rest of a range counts as deleted: by retention or by compaction. */
 const MAX_EMPTY_FETCHES = 10;
 const FETCH_WAIT_MS = 100;
 
@@ -47,7 +49,8 @@ const MAX_RESTARTS = 50;
 
 /**
  * Reads all messages that a topic has at the start of the call, partition by partition in order. Messages that are
- * published meanwhile are not waited for. Commits nothing.
+ * published meanwhile are not waited for, nor are those behind a transaction that is still open; the brokers end one after
+ * `transaction.max.timeout.ms`, 15 minutes by default. Commits nothing.
  * @param onMessage is awaited before the next message; an error that it throws ends the reading
  * @returns by partition, the offset at which the next reading has to continue
  * @throws when not all messages could be read; `onMessage` has then seen a part of them
@@ -55,7 +58,13 @@ const MAX_RESTARTS = 50;
 export async function readTopicToEnd(
   kafka: Kafka,
   topic: string,
-  { since, from, groupPrefix, onUndecodableBatch = () => undefined }: ReadTopicToEndOptions,
+  {
+    since,
+    from,
+    groupPrefix,
+    includesAborted = false,
+    onUndecodableBatch = () => undefined,
+  }: ReadTopicToEndOptions,
   onMessage: (message: ConsumedMessage) => void | Promise<void>,
 ): Promise<ReadonlyMap<number, bigint>> {
   const admin = kafka.admin();
@@ -73,6 +82,7 @@ export async function readTopicToEnd(
       maxBytes: 2 * 1024 * 1024,
       maxBytesPerPartition: 256 * 1024,
       allowAutoTopicCreation: false,
+      readUncommitted: includesAborted,
       retry: {
         restartOnFailure: async (error) =>
           COORDINATOR_NOT_READY.has((error as KafkaJSProtocolError).type) && ++restarts <= MAX_RESTARTS,
@@ -123,7 +133,7 @@ async function consumeRanges(
   const unfinished = new Map(
     ranges.filter(({ from, to }) => from < to).map((range) => [range.partition, range]),
   );
-  const emptyFetches = new Map<number, number>();
+  const emptyFetches = new Map<string, number>();
   const { promise: done, resolve, reject } = Promise.withResolvers<void>();
   // The consumer may crash before `done` is awaited.
   done.catch(() => undefined);
@@ -133,12 +143,25 @@ async function consumeRanges(
       consumer.seek({ topic, partition, offset: String(unfinished.get(partition)?.from ?? from) });
     }
   });
+  /** The records below `next` are read, or are none that a consumer gets. */
+  const advance = (partition: number, next: bigint) => {
+    emptyFetches.clear();
+    const range = unfinished.get(partition);
+    if (range !== undefined && next >= range.to) unfinished.delete(partition);
+    if (unfinished.size === 0) resolve();
+  };
+  // Also for a batch of markers and aborted messages only, with which kafkajs calls no handler.
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) =>
+    advance(partition, BigInt(lastOffset) + 1n),
+  );
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (!payload.restart) reject(payload.error);
   });
   consumer.on(consumer.events.FETCH, ({ payload: { nodeId } }) => {
-    emptyFetches.set(nodeId, (emptyFetches.get(nodeId) ?? 0) + 1);
-    const leaders = [...unfinished.values()].map(({ leader }) => leader);
+    // Declared as a number, but a text: kafkajs takes it from the keys of an object.
+    const node = String(nodeId);
+    emptyFetches.set(node, (emptyFetches.get(node) ?? 0) + 1);
+    const leaders = [...unfinished.values()].map(({ leader }) => String(leader));
     if (leaders.every((leader) => (emptyFetches.get(leader) ?? 0) > MAX_EMPTY_FETCHES)) resolve();
   });
   await consumer.run({
@@ -160,9 +183,7 @@ async function consumeRanges(
         unfinished.set(partition, range);
         await payload.heartbeat();
       }
-      if (range !== undefined && BigInt(messages.at(-1)!.offset) + 1n >= range.to)
-        unfinished.delete(partition);
-      if (unfinished.size === 0) resolve();
+      advance(partition, BigInt(messages.at(-1)!.offset) + 1n);
       await payload.heartbeat();
     },
   });

@@ -1,13 +1,44 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Admin, ITopicConfig, Kafka } from 'kafkajs';
-import { brokerErrorType } from './kafka-client.js';
+import kafkajs, { type Admin, type ITopicConfig, type Kafka } from 'kafkajs';
+import { brokerErrorType } from './protocol/kafkajs-internals.js';
 
-/** Creates the topics that do not exist yet. Existing topics keep their configuration. */
-export async function ensureTopics(kafka: Kafka, topics: ITopicConfig[]): Promise<void> {
-  await withAdmin(kafka, async (admin) => {
-    const existing = new Set(await admin.listTopics());
-    const missing = topics.filter(({ topic }) => !existing.has(topic));
+/**
+ * Creates the topics that do not exist yet. Existing topics keep their configuration.
+ * @returns the names of the existing ones
+ */
+export async function ensureTopics(kafka: Kafka, topics: ITopicConfig[]): Promise<readonly string[]> {
+  return withAdmin(kafka, async (admin) => {
+    const listed = new Set(await admin.listTopics());
+    const missing = topics.filter(({ topic }) => !listed.has(topic));
     if (missing.length > 0) await createTopics(admin, missing);
+    return topics.map(({ topic }) => topic).filter((topic) => listed.has(topic));
+  });
+}
+
+/** In Kafka's protocol; kafkajs exports it as a type only. */
+const TOPIC_RESOURCE = 2;
+
+/** @returns a setting of each topic, as the brokers apply it */
+export async function readTopicSetting(
+  kafka: Kafka,
+  topics: readonly string[],
+  setting: string,
+): Promise<ReadonlyMap<string, string>> {
+  if (topics.length === 0) return new Map();
+  const resources = topics.map((name) => ({
+    type: TOPIC_RESOURCE,
+    name,
+    configNames: [setting],
+  }));
+  return withAdmin(kafka, async (admin) => {
+    const described = await admin.describeConfigs({ includeSynonyms: false, resources });
+    return new Map(
+      described.resources.flatMap(({ resourceName, configEntries }) =>
+        configEntries
+          .filter(({ configName }) => configName === setting)
+          .map(({ configValue }) => [resourceName, configValue] as const),
+      ),
+    );
   });
 }
 
@@ -58,6 +89,30 @@ export async function countPartitions(kafka: Kafka, topic: string): Promise<numb
   return withAdmin(kafka, async (admin) => {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
     return topics[0]!.partitions.length;
+  });
+}
+
+/** How long a topic keeps its messages. */
+export interface Retention {
+  /** Whether only the last message of each key is kept in the end. */
+  readonly isCompacted: boolean;
+  /** In milliseconds; undefined for a topic that deletes none by age. */
+  readonly retentionMs: number | undefined;
+}
+
+/** @throws when the topic does not exist */
+export async function readRetention(kafka: Kafka, topic: string): Promise<Retention> {
+  return withAdmin(kafka, async (admin) => {
+    const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic };
+    const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [resource] });
+    const valueOf = (name: string) =>
+      resources[0]!.configEntries.find(({ configName }) => configName === name)?.configValue;
+    const policies = (valueOf('cleanup.policy') ?? 'delete').split(',');
+    const ms = Number(valueOf('retention.ms') ?? -1);
+    return {
+      isCompacted: policies.includes('compact'),
+      retentionMs: policies.includes('delete') && ms >= 0 ? ms : undefined,
+    };
   });
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from '#libs/platform';
-import { TopicsConfig } from './topics.config.js';
+import { TopicsConfig } from './kafka.config.js';
 
 describe('TopicsConfig', () => {
   it('has no prefix by default', () => {

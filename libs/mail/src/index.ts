@@ -12,8 +12,7 @@ export {
   type LinkKeys,
   type LinkPurpose,
 } from './link-token.js';
-export { formatMessageId, formatThreadMessageId, type MailKey } from './mime/message.js';
-export { formatMemberSender } from './mime/member-sender.js';
+export { formatMessageId, type MailKey, formatMemberSender } from './mime/message.js';
 export type { SendResult } from './smtp/send-result.js';
 export type { SmtpConnection } from './smtp/smtp-connection.js';
 export { smtpConnection, WithSmtp, type SmtpConfig } from './smtp/smtp.config.js';

@@ -16,7 +16,7 @@ export interface LinkClaims {
   readonly invitationId?: string;
   /**
    * A moment at which that invitation was open. The link leads to a follow-up only if no invitation of the two members was
-   * withdrawn that was sent later (D16). A link without it leads to a follow-up only if none was ever withdrawn.
+   * withdrawn, or has expired, that was sent later (D16). A link without it leads to a follow-up only if there never was one.
    */
   readonly openAt?: Date;
   /** The kind of e-mail that an `unsubscribe` link turns off; all e-mail if it is absent. */

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { Type } from 'class-transformer';
-import { IsInt, IsNotEmpty, IsString, Min } from 'class-validator';
-import { ConfigError, IsDuration, loadConfig, parseDurationMs } from './config.js';
+import { IsNotEmpty, IsString } from 'class-validator';
+import { ConfigError, loadConfig } from './config.js';
+import { NoConfig, WithHealthPort } from './config-mixins.js';
+import { IsDuration } from './durations.js';
 
-class Example {
+class Example extends WithHealthPort(NoConfig, 8081) {
   @IsString()
   @IsNotEmpty()
   DATABASE_URL: string;
@@ -11,11 +12,6 @@ class Example {
   @IsString()
   @IsNotEmpty()
   KAFKA_BROKERS: string;
-
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  PORT = 8081;
 
   @IsDuration()
   INTERVAL = 60_000;
@@ -37,25 +33,32 @@ describe('loadConfig', () => {
   it('uses defaults for unset variables, and ignores unknown ones', () => {
     const config = loadConfig(Example, { ...COMPLETE, HOME: '/root' });
     expect(config).toBeInstanceOf(Example);
-    expect(Object.entries(config)).toEqual(Object.entries({ ...COMPLETE, PORT: 8081, INTERVAL: 60_000 }));
+    expect(Object.entries(config)).toEqual(
+      Object.entries({ HOST: '0.0.0.0', HEALTH_PORT: 8081, ...COMPLETE, INTERVAL: 60_000 }),
+    );
   });
 
   it('converts text to the type of the property', () => {
-    const config = loadConfig(Example, { ...COMPLETE, PORT: '0', INTERVAL: 'PT5S' });
-    expect(config).toMatchObject({ PORT: 0, INTERVAL: 5_000 });
+    const config = loadConfig(Example, { ...COMPLETE, HEALTH_PORT: '0', INTERVAL: 'PT5S' });
+    expect(config).toMatchObject({ HEALTH_PORT: 0, INTERVAL: 5_000 });
   });
 
   it.each(['', ' ', '\t'])('counts %j as unset', (blank) => {
-    expect(loadConfig(Example, { ...COMPLETE, PORT: blank, INTERVAL: blank })).toMatchObject({
-      PORT: 8081,
+    expect(loadConfig(Example, { ...COMPLETE, HEALTH_PORT: blank, INTERVAL: blank })).toMatchObject({
+      HEALTH_PORT: 8081,
       INTERVAL: 60_000,
     });
     expect(messageOf({ ...COMPLETE, DATABASE_URL: blank })).toContain('DATABASE_URL');
   });
 
   it('names every missing or invalid variable once, and no value', () => {
-    const message = messageOf({ KAFKA_BROKERS: 'secret-host:9092', PORT: 'secret-port', INTERVAL: 'P1Y' });
-    for (const name of ['DATABASE_URL', 'PORT', 'INTERVAL']) expect(message.split(name)).toHaveLength(2);
+    const message = messageOf({
+      KAFKA_BROKERS: 'secret-host:9092',
+      HEALTH_PORT: 'secret-port',
+      INTERVAL: 'P1Y',
+    });
+    for (const name of ['DATABASE_URL', 'HEALTH_PORT', 'INTERVAL'])
+      expect(message.split(name)).toHaveLength(2);
     expect(message).not.toContain('KAFKA_BROKERS');
     expect(message).not.toMatch(/secret|P1Y|\n/);
   });
@@ -68,41 +71,10 @@ describe('loadConfig', () => {
     expect(() => loadConfig(Example, env)).not.toThrow();
   });
 
-  it.each(['8081.5', '-1', 'NaN', 'Infinity', '1e999'])('rejects %s as a port', (PORT) => {
-    expect(messageOf({ ...COMPLETE, PORT })).toContain('PORT');
-  });
-});
-
-const HOUR = 3_600_000;
-
-describe('parseDurationMs', () => {
-  it.each([
-    ['P7D', 7 * 24 * HOUR],
-    ['P2W', 14 * 24 * HOUR],
-    ['PT5S', 5_000],
-    ['PT0.25S', 250],
-    ['P1DT12H', 36 * HOUR],
-    ['PT0S', 0],
-  ])('converts %s to %d ms', (iso, ms) => {
-    expect(parseDurationMs(iso)).toBe(ms);
-  });
-
-  it.each([
-    'P1M',
-    'P1Y',
-    'P1Y7D',
-    '-P7D',
-    'P-7D',
-    'PT1H-30M',
-    'P',
-    'PT',
-    '',
-    '7',
-    '7d',
-    'p7d',
-    ' P7D',
-    'P7D;',
-  ])('rejects %j', (iso) => {
-    expect(() => parseDurationMs(iso)).toThrow(RangeError);
-  });
+  it.each(['65536', '1e9', '8081.5', '-1', 'NaN', 'Infinity', '1e999'])(
+    'rejects %s as a port',
+    (HEALTH_PORT) => {
+      expect(messageOf({ ...COMPLETE, HEALTH_PORT })).toContain('HEALTH_PORT must be a port');
+    },
+  );
 });

@@ -1,6 +1,13 @@
 import { plainToInstance, Transform } from 'class-transformer';
-import { IsInt, Min, ValidateBy, validateSync, type ValidationArguments } from 'class-validator';
-import { Duration } from 'luxon';
+import {
+  ValidateBy,
+  validateSync,
+  type ValidationArguments,
+  IsBoolean,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+} from 'class-validator';
 
 /** Missing or invalid environment variables. The message names them and never contains their values. */
 export class ConfigError extends Error {}
@@ -32,64 +39,6 @@ function assertTlsIsVerified({ NODE_ENV, NODE_TLS_REJECT_UNAUTHORIZED }: NodeJS.
     throw new ConfigError(
       'invalid configuration: NODE_TLS_REJECT_UNAUTHORIZED does not verify servers, which only development allows: unset it',
     );
-}
-
-/**
- * Converts an ISO 8601 duration such as `P7D`, `PT5S` or `P1DT12H` to milliseconds.
- * Months and years are rejected, because their length varies. So are forms that luxon accepts beyond ISO 8601: signs, and
- * `P` or `PT` alone.
- * @throws RangeError
- */
-export function parseDurationMs(iso: string): number {
-  const duration = Duration.fromISO(iso);
-  if (!/^P[^-]*\d[^-]*$/.test(iso) || !duration.isValid || duration.years !== 0 || duration.months !== 0) {
-    throw new RangeError(`${iso} is not an ISO 8601 duration of weeks, days, hours, minutes and seconds`);
-  }
-  return duration.toMillis();
-}
-
-/** Validates an ISO 8601 duration and converts it to milliseconds. */
-export function IsDuration(): PropertyDecorator {
-  const message = '$property must be an ISO 8601 duration, e.g. P7D or PT5S';
-  return (target, property) => {
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? parseOrNaN(value) : value))(
-      target,
-      property,
-    );
-    IsInt({ message })(target, property);
-    Min(0, { message })(target, property);
-  };
-}
-
-/** Validates comma separated, ascending ISO 8601 durations, or `none`, and converts them to milliseconds. */
-export function IsDurations(): PropertyDecorator {
-  return (target, property) => {
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? parseList(value) : value))(
-      target,
-      property,
-    );
-    ValidateBy({
-      name: 'isDurations',
-      validator: {
-        validate: (value: unknown) => Array.isArray(value) && value.every(isLongerThanPrevious),
-        defaultMessage: () => '$property must be ascending ISO 8601 durations, e.g. P7D,P14D,P21D, or none',
-      },
-    })(target, property);
-  };
-}
-
-const parseList = (text: string) =>
-  text === 'none' ? [] : text.split(',').map((one) => parseOrNaN(one.trim()));
-
-const isLongerThanPrevious = (ms: number, index: number, all: number[]) =>
-  Number.isInteger(ms) && ms > (all[index - 1] ?? -1);
-
-function parseOrNaN(iso: string): number {
-  try {
-    return parseDurationMs(iso);
-  } catch {
-    return Number.NaN;
-  }
 }
 
 /** Whether a configuration is a production one. Only the images set `NODE_ENV=production`. */
@@ -128,3 +77,29 @@ export function IsConsistent(findProblem: (config: never) => string | undefined)
     },
   });
 }
+
+/** An optional text, such as the path of a file. */
+export function IsOptionalText(): PropertyDecorator {
+  return (target, property) => {
+    IsOptional()(target, property);
+    IsString()(target, property);
+    IsNotEmpty()(target, property);
+  };
+}
+
+/** An optional variable that is `true` or `false`. */
+export function IsOptionalFlag(): PropertyDecorator {
+  return (target, property) => {
+    IsOptional()(target, property);
+    Transform(({ value }: { value: unknown }) =>
+      value === 'true' ? true : value === 'false' ? false : value,
+    )(target, property);
+    IsBoolean({ message: '$property must be true or false' })(target, property);
+  };
+}
+
+/** A variable that is of no use without another one, as a certificate without its key. */
+export const IsNeededWith = (other: string): PropertyDecorator =>
+  IsConsistent((config: Readonly<Record<string, unknown>>) =>
+    config[other] === undefined ? `needs ${other}` : undefined,
+  );

@@ -2,15 +2,22 @@ export { Backoff } from './backoff.js';
 export {
   ConfigError,
   IsConsistent,
-  IsDuration,
-  IsDurations,
   IsHttpsInProduction,
+  IsNeededWith,
+  IsOptionalFlag,
+  IsOptionalText,
   isProduction,
   loadConfig,
-  parseDurationMs,
 } from './config.js';
-export { NoConfig, WithHealthPort, type ConfigClass } from './config-mixins.js';
-export { IsNeededWith, IsOptionalFlag, IsOptionalText } from './config-validators.js';
+export { NoConfig, WithBrokers, WithHealthPort, WithHost, type ConfigClass } from './config-mixins.js';
+export {
+  IsDuration,
+  IsDurationOrNone,
+  IsDurations,
+  LONGEST_TIMEOUT,
+  parseDurationMs,
+  type DurationLimits,
+} from './durations.js';
 export { Health, startHealthServer, type ComponentHealth } from './health.js';
 export {
   internalAuthorizationHeader,
@@ -23,20 +30,17 @@ export { createLogger, type Logger } from './logger.js';
 export { registerPoolMetrics, registerProcessMetrics } from './metrics.js';
 export { migrate, migrateDatabase, type Migrations } from './migrations.js';
 export { OAuthTokens, type OAuthSettings } from './oauth-tokens.js';
+export { createPool, postgresCheck, type PoolSettings } from './postgres/pool.js';
+export { type NamedStatement, beginStatement, MAY_BE_IDLE } from './postgres/session.js';
 export {
-  createPool,
   inTransaction,
-  postgresCheck,
   runTogether,
   toPostgresText,
   type Pool,
   type PoolClient,
-  type PoolSettings,
   type Queryable,
-} from './postgres/pool.js';
-export type { NamedStatement } from './postgres/named-statement.js';
-export { beginStatement, MAY_BE_IDLE } from './postgres/session.js';
-export type { PostgresConnection } from './postgres/connection.js';
+} from './postgres/transaction.js';
+export type { PostgresConnection } from './postgres/client.js';
 export { postgresConnection, WithPostgres, type PostgresConfig } from './postgres/postgres.config.js';
 export { runApp, type Fatal, type RunningApp } from './run-app.js';
 export {
@@ -57,6 +61,5 @@ export {
   type Span,
   type SpanAttributes,
 } from './tracing/span.js';
-export { describeTlsError } from './tls/tls-errors.js';
-export { readPemFile, readSecureContext, type TlsFiles } from './tls/tls-files.js';
+export { describeTlsError, readPemFile, readSecureContext, type TlsFiles } from './tls.js';
 export { TracingConfig } from './tracing/start-tracing.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
-import type { Pool } from './postgres/pool.js';
+import type { Pool } from './postgres/transaction.js';
 
 /** The version of this build, as package.json has it. */
 export function readVersion(): string {

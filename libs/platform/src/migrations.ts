@@ -4,7 +4,8 @@ import Postgrator from 'postgrator';
 import { loadConfig } from './config.js';
 import { NoConfig } from './config-mixins.js';
 import { createLogger, type Logger } from './logger.js';
-import { createPool, inTransaction, type Pool } from './postgres/pool.js';
+import { createPool } from './postgres/pool.js';
+import { inTransaction, type Pool } from './postgres/transaction.js';
 import { postgresConnection, WithPostgres } from './postgres/postgres.config.js';
 
 /** The index of a large table may take hours. PostgreSQL has no limit for a migration; this is the client's own. */

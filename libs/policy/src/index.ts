@@ -1,1 +1,1 @@
-export { PolicyConfig, ReminderPolicyConfig, toPolicy } from './policy-config.js';
+export { PolicyConfig, TimedPolicyConfig, toPolicy } from './policy-config.js';

@@ -1,10 +1,10 @@
 import { Type } from 'class-transformer';
 import { IsInt, Min } from 'class-validator';
 import { DEFAULT_POLICY, type Policy } from '#libs/invitation';
-import { IsDuration, IsDurations } from '#libs/platform';
+import { IsDuration, IsDurationOrNone, IsDurations } from '#libs/platform';
 
-/** The variables of the policy for reminders. They must be the same in the command app and the projector. */
-export class ReminderPolicyConfig {
+/** The variables of the policy for what is due after a time. They must be the same in the command app and the projector. */
+export class TimedPolicyConfig {
   /** Times after the sending at which reminders are due, separated by commas; `none` for no reminders. */
   @IsDurations()
   REMINDERS: readonly number[] = DEFAULT_POLICY.remindersMs;
@@ -12,10 +12,14 @@ export class ReminderPolicyConfig {
   /** How late a reminder may be. */
   @IsDuration()
   REMINDER_VALIDITY = DEFAULT_POLICY.reminderValidityMs;
+
+  /** How long an invitation may be open before it expires; `none` for ever. */
+  @IsDurationOrNone()
+  INVITATION_EXPIRY = DEFAULT_POLICY.invitationExpiryMs;
 }
 
 /** The variables of the policy by which commands are decided. */
-export class PolicyConfig extends ReminderPolicyConfig {
+export class PolicyConfig extends TimedPolicyConfig {
   /** Invitations that an account can send in total. */
   @Type(() => Number)
   @IsInt()
@@ -39,4 +43,5 @@ export const toPolicy = (config: PolicyConfig): Policy => ({
   followUpIntervalMs: config.FOLLOW_UP_INTERVAL,
   remindersMs: config.REMINDERS,
   reminderValidityMs: config.REMINDER_VALIDITY,
+  invitationExpiryMs: config.INVITATION_EXPIRY,
 });

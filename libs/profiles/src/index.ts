@@ -9,8 +9,9 @@ export { ProfileMetrics } from './profile-metrics.js';
 export { profileMigrations, SHARED_PROFILE_TABLES, type ProfileTables } from './profile-tables.js';
 export {
   findMemberContact,
-  findRecipients,
+  findMemberFacts,
   saveMembers,
+  type MemberFacts,
   type MemberProfile,
   type RecipientProfile,
 } from './members.table.js';

@@ -223,13 +223,18 @@ function findReasonToRefuse(
 }
 
 /** A row that was written meanwhile has a newer profile, and stays. */
-async function deleteMissing(db: PoolClient, { members }: ProfileTables): Promise<number> {
-  const { rowCount } = await query(
+async function deleteMissing(db: PoolClient, { members, removed }: ProfileTables): Promise<number> {
+  const keep =
+    removed === undefined
+      ? ''
+      : `, kept AS (INSERT INTO ${removed} SELECT id FROM gone ON CONFLICT (id) DO NOTHING)`;
+  const { rows } = await query<{ count: number }>(
     db,
-    `DELETE FROM ${members} m USING swept_members s
-     WHERE m.id = s.id AND NOT s.is_found AND m.xmin::text = s.version`,
+    `WITH gone AS (DELETE FROM ${members} m USING swept_members s
+       WHERE m.id = s.id AND NOT s.is_found AND m.xmin::text = s.version RETURNING m.id)${keep}
+     SELECT count(*)::integer FROM gone`,
   );
-  return rowCount ?? 0;
+  return rows[0]!.count;
 }
 
 const recordSweep = (db: PoolClient, { sweeps }: ProfileTables, topic: string) =>

@@ -1,6 +1,5 @@
 import {
   readLogTail,
-  RenewingClient,
   subscribeToAccounts,
   type EventStoreDBClient,
   type LogTail,
@@ -28,17 +27,15 @@ export interface EventLog {
   readTail(slices: readonly number[], after: LogPosition | undefined, signal: AbortSignal): Promise<LogTail>;
 }
 
-export const createEventLog = (client: EventStoreDBClient | RenewingClient): EventLog => ({
+/** @param client returns the client to read with, which a process may replace */
+export const createEventLog = (client: () => EventStoreDBClient): EventLog => ({
   subscribe: (slices, after, signal, onContinued) =>
-    subscribeToAccounts(currentOf(client), slices, after, signal, onContinued),
+    subscribeToAccounts(client(), slices, after, signal, onContinued),
   async findEventId(position, signal) {
-    for await (const [first] of readAll(currentOf(client), { after: position, maxCount: 1, signal })) {
+    for await (const [first] of readAll(client(), { after: position, maxCount: 1, signal })) {
       return first?.position.commit === position.commit ? first.event?.id : undefined;
     }
     return undefined;
   },
-  readTail: (slices, after, signal) => readLogTail(currentOf(client), slices, after, signal),
+  readTail: (slices, after, signal) => readLogTail(client(), slices, after, signal),
 });
-
-const currentOf = (client: EventStoreDBClient | RenewingClient): EventStoreDBClient =>
-  client instanceof RenewingClient ? client.current : client;

@@ -28,7 +28,15 @@ export {
   switchGeneration,
   type RebuildOptions,
 } from './rebuild/rebuild.js';
-export { generationTableName, type RowProjection, type Table } from './row-projection.js';
-export { applyRows, messageSink, tableSink, type Sink, type TableSink } from './sink.js';
+export { generationTableName, type RowErasure, type RowProjection, type Table } from './row-projection.js';
+export {
+  applyRows,
+  messageSink,
+  tableSink,
+  type MessagePages,
+  type PrepareEvents,
+  type Sink,
+  type TableSink,
+} from './sink.js';
 export { readLiveGeneration, readSlices, type SliceRow } from './slices.query.js';
 export { WorkerStatus } from './worker-status.js';

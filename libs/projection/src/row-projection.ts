@@ -16,6 +16,16 @@ export interface RowProjection<Event, Row extends object> {
   fold(row: Row | undefined, event: Event, key: string): Row | undefined;
   /** @returns true if `fold` does not use the previous row for this event, which then need not be read */
   ignoresPreviousRow?(event: Event): boolean;
+  /** What the erasure of a member changes in the rows. Absent if the rows hold nothing of a member. */
+  readonly erasure?: RowErasure<Row>;
+}
+
+/** Applied to every row before it is written, so that neither events in flight nor a rebuild bring back what was erased. */
+export interface RowErasure<Row extends object> {
+  /** @returns the members whose erasure changes the row */
+  membersOf(row: Row): readonly string[];
+  /** @returns the row without the texts of erased members; undefined if it is a row of one of them */
+  without<Kept extends Row>(row: Kept, isErased: (memberId: string) => boolean): Kept | undefined;
 }
 
 /** The table of the rows. Its first column is the key. */

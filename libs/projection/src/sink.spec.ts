@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import type { RawEvent } from '#libs/event-store';
 import type { Queryable } from '#libs/platform';
+import { rawEvent } from '../../../test/support/raw-event.js';
 import { EventHandlingError } from './event-failure.js';
 import type { RowProjection } from './row-projection.js';
-import { applyRows } from './sink.js';
+import { applyRows, messageSink } from './sink.js';
 
 interface Score {
   readonly player: string;
@@ -108,5 +110,59 @@ describe('applyRows', () => {
     const { db, statements } = table();
     await applyRows(db, scores, 1, [scored(1)]);
     expect(statements).toEqual([]);
+  });
+});
+
+describe('messageSink', () => {
+  /** Every third event has three pages. */
+  const pagesAfter = ({ id }: RawEvent) => (Number(id) % 3 === 0 ? pagesOf(id) : undefined);
+  const log: string[] = [];
+  async function* pagesOf(id: string) {
+    for (const page of [1, 2, 3]) {
+      log.push(`made ${id}.${page}`);
+      yield [`${id}.${page}a`, `${id}.${page}b`];
+    }
+    await Promise.resolve();
+  }
+  const send = async (messages: readonly string[]) => void log.push(`sent ${messages.join(' ')}`);
+  const events = (...numbers: number[]) => numbers.map((n) => rawEvent(n, 0));
+
+  it('sends single messages together, and pages one by one in the order of the events', async () => {
+    log.length = 0;
+    await messageSink(({ id }) => id, send, undefined, pagesAfter).send(events(1, 2, 3, 4, 5));
+    expect(log).toEqual([
+      'sent 1 2',
+      'made 3.1',
+      'sent 3.1a 3.1b',
+      'made 3.2',
+      'sent 3.2a 3.2b',
+      'made 3.3',
+      'sent 3.3a 3.3b',
+      'sent 4 5',
+    ]);
+  });
+
+  it('makes no further page, and sends nothing behind it, when a page cannot be sent', async () => {
+    log.length = 0;
+    const failing = async (messages: readonly string[]) => {
+      if (messages.includes('3.2a')) throw new Error('the broker is away');
+      await send(messages);
+    };
+    const sink = messageSink(({ id }) => id, failing, undefined, pagesAfter);
+    await expect(sink.send(events(3, 4))).rejects.toThrow('the broker is away');
+    expect(log.filter((line) => line.startsWith('made'))).toEqual(['made 3.1', 'made 3.2']);
+    expect(log).not.toContain('sent 4');
+  });
+
+  it('sends nothing when an event cannot be mapped', async () => {
+    log.length = 0;
+    const broken = ({ id }: RawEvent) => {
+      if (id === '4') throw new TypeError('broken');
+      return id;
+    };
+    await expect(messageSink(broken, send, undefined, pagesAfter).send(events(1, 3, 4))).rejects.toThrow(
+      EventHandlingError,
+    );
+    expect(log).toEqual([]);
   });
 });

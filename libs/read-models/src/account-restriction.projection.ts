@@ -17,6 +17,10 @@ export const accountRestrictionProjection: RowProjection<InvitationEvent, Accoun
   },
   keysOf: (event) =>
     event.type === 'AccountRestricted' || event.type === 'AccountRestrictionLifted' ? [event.accountId] : [],
+  erasure: {
+    membersOf: ({ account_id: account }) => [account],
+    without: (row, isErased) => (isErased(row.account_id) ? undefined : row),
+  },
   fold(row, event, key) {
     if (event.type === 'AccountRestricted') return { account_id: key, restricted: true, since: event.at };
     if (event.type === 'AccountRestrictionLifted') {

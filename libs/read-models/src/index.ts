@@ -11,7 +11,15 @@ export {
   type ConnectedMember,
   type NewConnection,
 } from './connected-members.query.js';
+export { countConnectionsInCommon } from './connections-in-common.query.js';
 export { connectionsProjection, type ConnectionRow } from './connections.projection.js';
+export {
+  claimDueExpiries,
+  deleteSettledExpiryClaims,
+  releaseExpiries,
+  type ClaimedExpiry,
+  type ExpiryClaimSettings,
+} from './due-expiries.table.js';
 export {
   claimDueReminders,
   deleteExpiredReminderClaims,
@@ -26,6 +34,7 @@ export {
   findArchive,
   findConnections,
   findInbox,
+  findSentHistory,
   findSent,
   type Connection,
   type SentInvitation,

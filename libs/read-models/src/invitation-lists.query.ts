@@ -1,4 +1,5 @@
 import type { NamedStatement, Queryable } from '#libs/platform';
+import { waitingInvitations } from './inbox.sql.js';
 import { paginate, type Page, type PageRequest } from './pagination.js';
 import {
   SELECT_RECEIVED,
@@ -22,26 +23,33 @@ export const findArchive = (
   page: PageRequest,
 ): Promise<Page<ReceivedInvitation>> => findReceived(db, ARCHIVE, memberId, page);
 
+/** Selects the rows of a list that meet a condition, in an order and up to a limit. */
+type ListedRows = (condition: string, end?: string) => string;
+
+const PAGE_CONDITION = 'recipient_id = $1 AND (sent_at, invitation_id) < ($2, $3)';
+
 /**
- * Walks the index of a list once, and looks up the member of each row on the page. The statements have names, because planning
+ * Walks each index of a list once, and looks up the member of each row on the page. The statements have names, because planning
  * one takes PostgreSQL several times as long as executing it.
  */
-const listOf = (name: string, table: string, condition: string): NamedStatement => ({
+const listOf = (name: string, rows: ListedRows): NamedStatement => ({
   name,
   text: `${SELECT_RECEIVED}
-    FROM (SELECT * FROM ${table} WHERE recipient_id = $1 AND ${condition} AND (sent_at, invitation_id) < ($2, $3)
-      ORDER BY sent_at DESC, invitation_id DESC LIMIT $4) i
+    FROM (${rows(PAGE_CONDITION, 'ORDER BY sent_at DESC, invitation_id DESC LIMIT $4')}) i
     LEFT JOIN read_models.members m ON m.id = i.inviter_id
     ORDER BY i.sent_at DESC, i.invitation_id DESC`,
 });
 
-/** As `listOf`, of the rows whose inviter or message contains a text. It walks the member's own rows until a page is full. */
-const searchOf = (name: string, table: string, condition: string): NamedStatement => ({
+/**
+ * As `listOf`, of the rows whose inviter or message contains a text. It reads the member's own rows and looks up the inviter of
+ * each by itself, so that PostgreSQL never reads all members.
+ */
+const searchOf = (name: string, rows: ListedRows): NamedStatement => ({
   name,
   text: `${SELECT_RECEIVED}
-    FROM ${table} i LEFT JOIN read_models.members m ON m.id = i.inviter_id
-    WHERE i.recipient_id = $1 AND ${condition} AND (i.sent_at, i.invitation_id) < ($2, $3)
-      AND (m.name ILIKE $5 OR i.message ILIKE $5)
+    FROM (${rows(PAGE_CONDITION)}) i
+    LEFT JOIN LATERAL (SELECT * FROM read_models.members WHERE id = i.inviter_id LIMIT 1) m ON true
+    WHERE (m.name ILIKE $5 OR i.message ILIKE $5)
     ORDER BY i.sent_at DESC, i.invitation_id DESC LIMIT $4`,
 });
 
@@ -50,13 +58,16 @@ interface SearchableList {
   readonly matching: NamedStatement;
 }
 
-const searchable = (list: string, condition: string): SearchableList => ({
-  all: listOf(`find ${list}`, `read_models.${list}`, condition),
-  matching: searchOf(`search ${list}`, `read_models.${list}`, condition),
+const searchable = (list: string, rows: ListedRows): SearchableList => ({
+  all: listOf(`find ${list}`, rows),
+  matching: searchOf(`search ${list}`, rows),
 });
 
-const INBOX = searchable('inbox', 'true');
-const ARCHIVE = searchable('archive', 'ignored');
+const INBOX = searchable('inbox', waitingInvitations);
+const ARCHIVE = searchable(
+  'archive',
+  (condition, end = '') => `SELECT * FROM read_models.archive WHERE ignored AND ${condition} ${end}`,
+);
 
 /** The statement of a page with its values: that of the matching rows if a text is searched. */
 function statementOf({ all, matching }: SearchableList, values: unknown[], search: string | undefined) {
@@ -145,6 +156,31 @@ const toSentInvitation = (row: SentInvitationRow): SentInvitation => ({
   ...(row.reply === null ? {} : { reply: row.reply }),
   ...(row.replied_at === null ? {} : { repliedAt: row.replied_at }),
 });
+
+/** Earlier invitations of each recipient that are returned beside the newest one. */
+const MAX_EARLIER = 5;
+
+/**
+ * Returns the invitations to each of the recipients, newest first, whatever page of the sent list they are on. It walks the inviter's
+ * own rows, whose number the limit bounds (R2).
+ */
+export async function findSentHistory(
+  db: Queryable,
+  inviterId: string,
+  recipientIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly SentInvitation[]>> {
+  if (recipientIds.length === 0) return new Map();
+  const { rows } = await db.query<SentInvitationRow>({
+    name: 'find sent history',
+    text: `SELECT s.invitation_id, s.recipient_id, m.name, s.message, s.sent_at, s.status, s.reply, s.replied_at
+      FROM (SELECT *, row_number() OVER (PARTITION BY recipient_id ORDER BY sent_at DESC, invitation_id DESC) AS nth
+        FROM read_models.sent WHERE inviter_id = $1 AND recipient_id = ANY($2)) s
+      LEFT JOIN read_models.members m ON m.id = s.recipient_id
+      WHERE s.nth <= ${MAX_EARLIER + 1} ORDER BY s.recipient_id, s.nth`,
+    values: [inviterId, [...new Set(recipientIds)]],
+  });
+  return Map.groupBy(rows.map(toSentInvitation), ({ recipient }) => recipient.id);
+}
 
 /** A connection as one of the two members sees it. */
 export interface Connection {

@@ -1,5 +1,6 @@
 import { inviterOf } from '#libs/invitation';
 import type { Queryable } from '#libs/platform';
+import { WAITING_COLUMNS, waitingInvitations } from './inbox.sql.js';
 import type { SentStatus } from './sent.projection.js';
 
 /** An invitation as its recipient sees it: with its inviter, but without the inviter's e-mail address. */
@@ -59,7 +60,7 @@ export async function findOpenInvitation(
 /**
  * Finds the open invitation that has superseded an earlier one (D16), directly or through others. An inviter has at most one
  * open invitation to a recipient. It has superseded the earlier one, unless that is still in the sent list, or one that was
- * sent later was withdrawn: then the open one is a new beginning. A withdrawn invitation stays in the sent list for ever.
+ * sent later was withdrawn or has expired: then the open one is a new beginning. Such an invitation stays in the sent list for ever.
  * @param openAt when the earlier one was open; undefined if that is not known
  */
 export async function findSupersedingInvitation(
@@ -71,15 +72,14 @@ export async function findSupersedingInvitation(
   const { rows } = await db.query<ReceivedInvitationRow>({
     name: 'find superseding invitation',
     text: `${SELECT_RECEIVED} FROM (
-       SELECT invitation_id, inviter_id, recipient_id, message, sent_at FROM read_models.inbox WHERE recipient_id = $1
+       ${waitingInvitations('recipient_id = $1')}
        UNION ALL
-       SELECT invitation_id, inviter_id, recipient_id, message, sent_at FROM read_models.archive
-         WHERE recipient_id = $1 AND ignored
+       SELECT ${WAITING_COLUMNS} FROM read_models.archive WHERE recipient_id = $1 AND ignored
      ) i LEFT JOIN read_models.members m ON m.id = i.inviter_id
      WHERE i.inviter_id = $2
        AND NOT EXISTS (SELECT FROM read_models.sent WHERE invitation_id = $3)
        AND NOT EXISTS (SELECT FROM read_models.sent s WHERE s.inviter_id = $2 AND s.recipient_id = $1
-         AND s.status = 'withdrawn' AND s.sent_at >= $4)
+         AND s.status IN ('withdrawn', 'expired') AND s.sent_at >= $4)
      ORDER BY i.sent_at DESC LIMIT 1`,
     values: [memberId, inviterOf(earlierId), earlierId, (openAt ?? new Date(0)).toISOString()],
   });
@@ -174,7 +174,7 @@ export async function findInvitationListState(
     readonly sent: SentStatus | null;
   }>({
     name: 'find list state',
-    text: `SELECT EXISTS (SELECT FROM read_models.inbox WHERE invitation_id = $1) AS in_inbox,
+    text: `SELECT EXISTS (${waitingInvitations('invitation_id = $1')}) AS in_inbox,
         (SELECT ignored FROM read_models.archive WHERE invitation_id = $1) AS ignored,
         (SELECT status FROM read_models.sent WHERE invitation_id = $1) AS sent`,
     values: [invitationId],

@@ -1,8 +1,10 @@
+import { isClosedAccount } from '#libs/account-state';
 import type { Queryable } from '#libs/platform';
+import { waitingInvitations } from './inbox.sql.js';
 
 /** What the header of every page shows a member about themselves. */
 export interface MemberOverview {
-  /** Undefined while the profile is not known. */
+  /** Undefined while the profile is not known, and once the account is closed (D23). */
   readonly name?: string;
   /** The invitations in the inbox, at most MAX_COUNTED. */
   readonly waiting: number;
@@ -16,9 +18,9 @@ export const MAX_COUNTED = 100;
 export async function findMemberOverview(db: Queryable, memberId: string): Promise<MemberOverview> {
   const { rows } = await db.query<{ name: string | null; waiting: number; restricted: boolean | null }>({
     name: 'find member overview',
-    text: `SELECT (SELECT name FROM read_models.members WHERE id = $1) AS name,
+    text: `SELECT (SELECT name FROM read_models.members WHERE id = $1 AND NOT ${isClosedAccount('$1')}) AS name,
        (SELECT count(*)::int FROM
-         (SELECT FROM read_models.inbox WHERE recipient_id = $1 LIMIT ${MAX_COUNTED}) AS counted) AS waiting,
+         (${waitingInvitations('recipient_id = $1', `LIMIT ${MAX_COUNTED}`)}) AS counted) AS waiting,
        (SELECT restricted FROM read_models.account_restriction WHERE account_id = $1) AS restricted`,
     values: [memberId],
   });
@@ -34,13 +36,14 @@ export interface InboxNews {
   readonly fresh: number;
 }
 
+const NEWEST = `ORDER BY sent_at DESC, invitation_id DESC LIMIT ${MAX_COUNTED}`;
+
 /** @param after ISO 8601 */
 export async function findInboxNews(db: Queryable, memberId: string, after: string): Promise<InboxNews> {
   const { rows } = await db.query<InboxNews>({
     name: 'find inbox news',
     text: `SELECT count(*)::int AS waiting, count(*) FILTER (WHERE sent_at > $2)::int AS fresh
-      FROM (SELECT sent_at FROM read_models.inbox WHERE recipient_id = $1
-        ORDER BY sent_at DESC, invitation_id DESC LIMIT ${MAX_COUNTED}) AS newest`,
+      FROM (${waitingInvitations('recipient_id = $1', NEWEST)}) AS newest`,
     values: [memberId, after],
   });
   return rows[0]!;

@@ -1,4 +1,6 @@
+import { isClosedAccount } from '#libs/account-state';
 import type { Queryable } from '#libs/platform';
+import { waitingInvitations } from './inbox.sql.js';
 import type { SentStatus } from './sent.projection.js';
 import type { VisibleProfile } from './visible-profile.query.js';
 
@@ -31,7 +33,7 @@ interface Row extends VisibleProfile {
   readonly sent_at: string | null;
 }
 
-/** Finds a member with their relation to the viewer (D19). Returns undefined for an unknown member. */
+/** Finds a member with their relation to the viewer (D19). Returns undefined for an unknown member, and for one who has left (D23). */
 export async function findRelatedMember(
   db: Queryable,
   viewerId: string,
@@ -41,7 +43,7 @@ export async function findRelatedMember(
     name: 'find related member',
     text: `SELECT m.name, m.headline, m.profile_url AS "profileUrl",
         EXISTS (SELECT FROM read_models.connections WHERE member_id = $1 AND other_id = $2) AS connected,
-        (SELECT invitation_id FROM read_models.inbox WHERE recipient_id = $1 AND inviter_id = $2
+        (SELECT invitation_id FROM (${waitingInvitations('recipient_id = $1 AND inviter_id = $2')}) waiting
           ORDER BY sent_at DESC LIMIT 1) AS in_inbox,
         (SELECT invitation_id FROM read_models.archive WHERE recipient_id = $1 AND inviter_id = $2 AND ignored
           ORDER BY sent_at DESC LIMIT 1) AS in_archive,
@@ -49,7 +51,7 @@ export async function findRelatedMember(
       FROM read_models.members m
       LEFT JOIN LATERAL (SELECT invitation_id, status, sent_at FROM read_models.sent
         WHERE inviter_id = $1 AND recipient_id = $2 ORDER BY sent_at DESC LIMIT 1) sent ON true
-      WHERE m.id = $2`,
+      WHERE m.id = $2 AND NOT ${isClosedAccount('$2')}`,
     values: [viewerId, memberId],
   });
   const [row] = rows;

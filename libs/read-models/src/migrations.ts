@@ -1,4 +1,5 @@
 import { accountStateMigrations } from '#libs/account-state';
+import { authorKeyMigrations } from '#libs/author-keys';
 import { commandOutcomeMigrations } from '#libs/command-outcomes';
 import { commandTopicMigrations } from '#libs/command-topic';
 import { operatorActionMigrations } from '#libs/operator-actions';
@@ -14,6 +15,7 @@ export const readModelMigrations: Migrations = {
   directories: [
     new URL('../migrations', import.meta.url),
     accountStateMigrations,
+    authorKeyMigrations,
     commandOutcomeMigrations,
     commandTopicMigrations,
     operatorActionMigrations,

@@ -133,10 +133,11 @@ async function otherSide(
   return account.isComplete ? 'missing' : 'unclear';
 }
 
-/** A member's own stream shows a connection as `ConnectionRecorded`, or as `InvitationAccepted` if they were the inviter. */
+/** A member's own stream shows a connection as `ConnectionRecorded`, or as `InvitationAccepted` if they were the inviter; an ended one as `ConnectionEnded`. */
 function connects(event: InvitationEvent, memberId: string): boolean {
   return (
-    (event.type === 'ConnectionRecorded' && event.memberId === memberId) ||
+    ((event.type === 'ConnectionRecorded' || event.type === 'ConnectionEnded') &&
+      event.memberId === memberId) ||
     (event.type === 'InvitationAccepted' && event.recipientId === memberId)
   );
 }

@@ -4,10 +4,13 @@ import type { RowProjection } from '#libs/projection';
 import { rowsAfter } from '../../../test/support/rows.js';
 import {
   accepted,
+  accountClosed,
   AMAL,
   BILAL,
+  closed,
   connected,
   declined,
+  ended,
   id,
   ignored,
   INVITATION,
@@ -15,6 +18,7 @@ import {
   minute,
   reminded,
   replied,
+  restored,
   restricted,
   sent,
   withdrawn,
@@ -32,11 +36,14 @@ const FOLLOW_UP = `${AMAL}.${id(5)}`;
 
 /** What the three lists show after a history, and after each of its events was delivered twice. */
 function lists(...history: InvitationEvent[]) {
+  const open = (events: InvitationEvent[], list: 'ignored' | 'restored') =>
+    [...rowsAfter(archiveProjection, events).values()]
+      .filter((row) => row[list])
+      .map((row) => row.invitation_id);
   const shown = (events: InvitationEvent[]) => ({
-    inbox: [...rowsAfter(inboxProjection, events).keys()],
-    archive: [...rowsAfter(archiveProjection, events).values()]
-      .filter((row) => row.ignored)
-      .map((row) => row.invitation_id),
+    // The list of the inbox takes restored invitations from the archive (D20).
+    inbox: [...rowsAfter(inboxProjection, events).keys(), ...open(events, 'restored')],
+    archive: open(events, 'ignored'),
     sent: Object.fromEntries(
       [...rowsAfter(sentProjection, events)].map(([key, { status }]) => [key, status]),
     ),
@@ -56,7 +63,14 @@ it.each([inboxProjection, archiveProjection, sentProjection, remindersProjection
       const [after, anew] = [before, undefined].map((row) => projection.fold(row, event, INVITATION));
       expect(after).toEqual(anew);
     }
-    for (const event of [accepted(2), replied(2), ignored(2), withdrawn(2), reminded(2, 1, minute(9))])
+    for (const event of [
+      accepted(2),
+      replied(2),
+      ignored(2),
+      restored(2),
+      withdrawn(2),
+      reminded(2, 1, minute(9)),
+    ])
       expect(projection.ignoresPreviousRow!(event)).toBe(false);
   },
 );
@@ -86,6 +100,36 @@ describe('inbox, archive and sent projections', () => {
       { inbox: [], archive: [INVITATION], sent: { [INVITATION]: 'replied' } },
     ],
     [
+      'restored (D20)',
+      [ignored(2), restored(3)],
+      { inbox: [INVITATION], archive: [], sent: { [INVITATION]: 'pending' } },
+    ],
+    [
+      'restored and ignored again (D20)',
+      [ignored(2), restored(3), ignored(4)],
+      { inbox: [], archive: [INVITATION], sent: { [INVITATION]: 'pending' } },
+    ],
+    [
+      'replied to, ignored and restored (D17, D20)',
+      [replied(2), ignored(3), restored(4)],
+      { inbox: [INVITATION], archive: [], sent: { [INVITATION]: 'replied' } },
+    ],
+    [
+      'restored and accepted (D20)',
+      [ignored(2), restored(3), accepted(4)],
+      { inbox: [], archive: [], sent: { [INVITATION]: 'accepted' } },
+    ],
+    [
+      'restored and withdrawn (D20, R32)',
+      [ignored(2), restored(3), withdrawn(4)],
+      { inbox: [], archive: [], sent: { [INVITATION]: 'withdrawn' } },
+    ],
+    [
+      'superseded while restored (D2, D20)',
+      [ignored(2), restored(3), sent(5, { supersedes: INVITATION })],
+      { inbox: [FOLLOW_UP], archive: [], sent: { [FOLLOW_UP]: 'pending' } },
+    ],
+    [
       'declined (R30)',
       [ignored(2), declined(3), restricted(3)],
       { inbox: [], archive: [], sent: { [INVITATION]: 'pending' } },
@@ -100,6 +144,42 @@ describe('inbox, archive and sent projections', () => {
       'closed by a connection in the other direction (D8)',
       [connected(3, INVITATION)],
       { inbox: [], archive: [], sent: {} },
+    ],
+    [
+      'sent by an account that was closed, until it is closed itself (D23)',
+      [accountClosed(2)],
+      { inbox: [INVITATION], archive: [], sent: { [INVITATION]: 'pending' } },
+    ],
+    ['closed with the account (D23)', [accountClosed(2), closed(3)], { inbox: [], archive: [], sent: {} }],
+    [
+      'replied to, and closed with the account (D23)',
+      [replied(2), accountClosed(3), closed(4)],
+      { inbox: [], archive: [], sent: {} },
+    ],
+    [
+      'ignored, and closed with the account (D23)',
+      [ignored(2), accountClosed(3), closed(4)],
+      { inbox: [], archive: [], sent: {} },
+    ],
+    [
+      'restored, and closed with the account (D20, D23)',
+      [ignored(2), restored(3), accountClosed(4), closed(5)],
+      { inbox: [], archive: [], sent: {} },
+    ],
+    [
+      'declined, and closed with the account (D1, D23)',
+      [ignored(2), declined(3), accountClosed(4), closed(5)],
+      { inbox: [], archive: [], sent: {} },
+    ],
+    [
+      'accepted, in an account whose connection ended (D23)',
+      [accepted(2), accountClosed(3), ended(4, AMAL)],
+      { inbox: [], archive: [], sent: { [INVITATION]: 'accepted' } },
+    ],
+    [
+      'sent to a member who left, of which the inviter learns nothing (D23)',
+      [ended(2)],
+      { inbox: [INVITATION], archive: [], sent: { [INVITATION]: 'pending' } },
     ],
     [
       'reminded of (R6)',
@@ -120,12 +200,15 @@ describe('inbox, archive and sent projections', () => {
     expect(lists(sent(1), ...since)).toEqual(expected);
   });
 
-  it('give the inviter the same row for an untouched, an ignored and a declined invitation (D1)', () => {
+  it('give the inviter the same row for an untouched, an ignored, a restored and a declined invitation (D1)', () => {
     const untouched = rowsAfter(sentProjection, [sent(1, { message: 'Hi' })]);
-    expect(rowsAfter(sentProjection, [sent(1, { message: 'Hi' }), ignored(2)])).toEqual(untouched);
-    expect(rowsAfter(sentProjection, [sent(1, { message: 'Hi' }), ignored(2), declined(3)])).toEqual(
-      untouched,
-    );
+    for (const since of [
+      [ignored(2)],
+      [ignored(2), restored(3)],
+      [ignored(2), restored(3), ignored(4)],
+      [ignored(2), declined(3)],
+    ])
+      expect(rowsAfter(sentProjection, [sent(1, { message: 'Hi' }), ...since])).toEqual(untouched);
   });
 
   it('keep the reply for the inviter, whatever follows it (D17, D18)', () => {
@@ -134,7 +217,7 @@ describe('inbox, archive and sent projections', () => {
     expect(row()).toMatchObject({ reply: null, replied_at: null });
     const reply = { reply: 'Who are you?', replied_at: minute(2) };
     expect(row(replied(2))).toMatchObject({ status: 'replied', ...reply });
-    for (const silent of [[ignored(3)], [ignored(3), declined(4)]])
+    for (const silent of [[ignored(3)], [ignored(3), restored(4)], [ignored(3), declined(4)]])
       expect(row(replied(2), ...silent)).toEqual(row(replied(2)));
     expect(row(replied(2), accepted(3))).toMatchObject({ status: 'accepted', ...reply });
     expect(row(replied(2), ignored(3), withdrawn(4))).toMatchObject({ status: 'withdrawn', ...reply });
@@ -161,6 +244,16 @@ describe('connections projection', () => {
     expect(rows(sent(1), accepted(2), accepted(4))).toEqual([{ ...side, since: minute(2) }]);
     expect(rows(sent(1), replied(2), ignored(3))).toEqual([]);
   });
+
+  it("removes each account's own side when the connection ends in it, whoever of the two has left (D23)", () => {
+    for (const leaver of [AMAL, BILAL]) {
+      expect(rows(sent(1), accepted(2), ended(4, leaver))).toEqual([]);
+      expect(rows(connected(3), ended(4, leaver), ended(4, leaver))).toEqual([]);
+    }
+    expect(rows(connected(3), accountClosed(4))).toHaveLength(1);
+    const other = { ...connected(3), memberId: 'chiara' } as InvitationEvent;
+    expect(rows(connected(3), other, ended(4))).toMatchObject([{ pair: `${AMAL} chiara` }]);
+  });
 });
 
 describe('account restriction projection', () => {
@@ -174,6 +267,12 @@ describe('account restriction projection', () => {
     expect(rows(restricted(3), lifted(4))).toEqual([
       { account_id: AMAL, restricted: false, since: minute(4) },
     ]);
+  });
+
+  it('keeps its row when the account is closed, or a connection ends (D23)', () => {
+    const before = rows(restricted(3));
+    expect(rows(restricted(3), accountClosed(4), closed(5), ended(6, AMAL))).toEqual(before);
+    expect(rows(accountClosed(4))).toEqual([]);
   });
 });
 
@@ -208,13 +307,20 @@ describe('reminders projection', () => {
     ['accepted', accepted(2)],
     ['replied to (R17)', replied(2)],
     ['ignored (R22)', ignored(2)],
+    ['restored, of which the ignore was not seen (D20)', restored(2)],
     ['declined (R24)', declined(2)],
     ['withdrawn (R33)', withdrawn(2)],
     ['closed by a connection (D8)', connected(2, INVITATION)],
+    ['closed with its account (D23)', closed(2)],
   ])('removes an invitation that is %s, with and without an earlier reminder (D6)', (_what, event) => {
     expect(reminderRows(sent(1), event)).toEqual([]);
     expect(reminderRows(sent(1), reminded(1, 1, minute(9)), event)).toEqual([]);
     expect(reminderRows(sent(1), event, reminded(3, 1, minute(9)))).toEqual([]);
+  });
+
+  it('does not add an invitation that is restored, whenever it is reminded of (D20)', () => {
+    expect(reminderRows(sent(1), ignored(2), restored(3))).toEqual([]);
+    expect(reminderRows(sent(1), reminded(2, 1, minute(9)), ignored(3), restored(4))).toEqual([]);
   });
 
   it('replaces an invitation by its follow-up, with its own start and no reminders (D6)', () => {
@@ -226,5 +332,6 @@ describe('reminders projection', () => {
 
   it('ignores events of the account', () => {
     expect(reminderRows(sent(1), restricted(2), lifted(3), connected(4))).toEqual([pending]);
+    expect(reminderRows(sent(1), accountClosed(2), ended(3))).toEqual([pending]);
   });
 });

@@ -1,4 +1,4 @@
-import { assertNever, type InvitationEvent } from '#libs/invitation';
+import { assertNever, inviterOf, type InvitationEvent } from '#libs/invitation';
 import type { RowProjection } from '#libs/projection/read-only';
 import { invitationKeys, ignoresPreviousRow } from './invitation-row.js';
 
@@ -21,6 +21,10 @@ export const remindersProjection: RowProjection<InvitationEvent, ReminderRow> = 
   },
   keysOf: invitationKeys,
   ignoresPreviousRow,
+  erasure: {
+    membersOf: ({ invitation_id: id }) => [inviterOf(id)],
+    without: (row, isErased) => (isErased(inviterOf(row.invitation_id)) ? undefined : row),
+  },
   fold(row, event, key) {
     switch (event.type) {
       case 'InvitationSent':
@@ -32,12 +36,17 @@ export const remindersProjection: RowProjection<InvitationEvent, ReminderRow> = 
       case 'InvitationAccepted':
       case 'InvitationReplied':
       case 'InvitationIgnored':
+      case 'InvitationRestored':
       case 'InvitationDeclined':
       case 'InvitationWithdrawn':
+      case 'InvitationExpired':
+      case 'InvitationClosed':
       case 'ConnectionRecorded':
         return undefined;
       case 'AccountRestricted':
       case 'AccountRestrictionLifted':
+      case 'AccountClosed':
+      case 'ConnectionEnded':
         return row;
       default:
         return assertNever(event);

@@ -8,7 +8,7 @@ import {
   type InvitationRow,
 } from './invitation-row.js';
 
-export type SentStatus = 'pending' | 'replied' | 'accepted' | 'withdrawn';
+export type SentStatus = 'pending' | 'replied' | 'accepted' | 'withdrawn' | 'expired';
 
 export interface SentRow extends InvitationRow {
   readonly status: SentStatus;
@@ -18,8 +18,9 @@ export interface SentRow extends InvitationRow {
 }
 
 /**
- * The invitations of an inviter. An ignore or a decline does not change a row in any way (D1). A follow-up replaces the
- * invitation that it supersedes (D2), and a connection removes it (D8). The text of a reply stays with it (D18).
+ * The invitations of an inviter. An ignore, a restore or a decline does not change a row in any way (D1). A follow-up replaces
+ * the invitation that it supersedes (D2), and a connection removes it (D8). An expired one stays, like a withdrawn one (D22). The
+ * text of a reply stays with it (D18).
  */
 export const sentProjection: RowProjection<InvitationEvent, SentRow> = {
   name: 'sent',
@@ -29,6 +30,13 @@ export const sentProjection: RowProjection<InvitationEvent, SentRow> = {
   },
   keysOf: invitationKeys,
   ignoresPreviousRow,
+  erasure: {
+    membersOf: ({ inviter_id: inviter, recipient_id: recipient }) => [inviter, recipient],
+    without(row, isErased) {
+      if (isErased(row.inviter_id)) return undefined;
+      return row.reply !== null && isErased(row.recipient_id) ? { ...row, reply: null } : row;
+    },
+  },
   fold(row, event, key) {
     switch (event.type) {
       case 'InvitationSent':
@@ -41,13 +49,19 @@ export const sentProjection: RowProjection<InvitationEvent, SentRow> = {
         return row && { ...row, status: 'replied', reply: event.message, replied_at: event.at };
       case 'InvitationWithdrawn':
         return row && { ...row, status: 'withdrawn' };
+      case 'InvitationExpired':
+        return row && { ...row, status: 'expired' };
+      case 'InvitationClosed':
       case 'ConnectionRecorded':
         return undefined;
       case 'InvitationIgnored':
+      case 'InvitationRestored':
       case 'InvitationDeclined':
       case 'InvitationReminderDue':
       case 'AccountRestricted':
       case 'AccountRestrictionLifted':
+      case 'AccountClosed':
+      case 'ConnectionEnded':
         return row;
       default:
         return assertNever(event);

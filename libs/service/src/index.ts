@@ -1,13 +1,7 @@
 export { NestLogger } from './nest-logger.js';
 export {
   consumerProvider,
-  FATAL,
-  KAFKA,
   kafkaProvider,
-  LOGGER,
-  NOW,
-  NOW_MS,
-  POOL,
   poolProvider,
   provideClass,
   rightsProvider,
@@ -15,3 +9,4 @@ export {
   type ServiceOptions,
 } from './providers.js';
 export { composeApp, runService, type App } from './run-service.js';
+export { FATAL, KAFKA, LOGGER, NOW, NOW_MS, POOL } from './tokens.js';

@@ -5,6 +5,7 @@ import { docker, dockerWithInput, IMAGES } from './docker.js';
 /** What deploy/.env would contain. */
 Object.assign(process.env, {
   POSTGRES_PASSWORD: randomBytes(16).toString('hex'),
+  TEXT_KEYS: `t1:${randomBytes(32).toString('base64url')}`,
   LINK_KEYS: `k1:${randomBytes(32).toString('base64url')}`,
   INTERNAL_SECRETS: randomBytes(32).toString('hex'),
 });

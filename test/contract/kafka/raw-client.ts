@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { crc32c } from '../../../libs/kafka/src/protocol/crc32c.js';
+import { crc32c } from '../../../libs/kafka/src/protocol/record-primitives.js';
 import { Reader } from '../../../libs/dev-servers/src/kafka/protocol/primitives.js';
 import { Writer } from '../../../libs/dev-servers/src/kafka/protocol/primitives.js';
 import type { Admin } from 'kafkajs';

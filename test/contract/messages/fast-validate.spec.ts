@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { plainToInstance } from 'class-transformer';
 import { IsArray, IsInt, IsOptional, IsString, validateSync, ValidateNested } from 'class-validator';
 import { COMMAND_TYPES } from '#libs/contracts';
-import { passesFastValidation } from '../../../libs/contracts/src/validation/fast-validate.js';
+import { passesFastValidation } from '../../../libs/contracts/src/validation/parse-dto.js';
 import { expectForAll, TIMEOUT_MS } from '../../properties/runs.js';
 import { mutatedCommand } from './arbitraries.js';
 

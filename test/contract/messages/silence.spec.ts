@@ -20,8 +20,13 @@ const CASES: Readonly<Record<PublicCommand, { history: readonly InvitationEvent[
     command: { ...act('ReplyToInvitation', 2), message: 'Who?' },
   },
   'invitations.ignore.v1': { history: [sent(1)], command: act('IgnoreInvitation', 2) },
+  'invitations.restore.v1': { history: [sent(1), ignored(2)], command: act('RestoreInvitation', 3) },
   'invitations.decline.v1': { history: [sent(1), ignored(2)], command: act('DeclineInvitation', 3) },
   'invitations.withdraw.v1': { history: [sent(1)], command: act('WithdrawInvitation', 2, AMAL) },
+  'invitations.close-account.v1': {
+    history: [sent(1)],
+    command: { type: 'CloseAccount', commandId: id(2), at: minute(2), accountId: AMAL, operatorId: 'olga' },
+  },
   'invitations.lift-restriction.v1': {
     history: [restricted(1)],
     command: {
@@ -36,7 +41,7 @@ const CASES: Readonly<Record<PublicCommand, { history: readonly InvitationEvent[
 };
 
 describe('what the contract promises about silence', () => {
-  it.each(Object.keys(CASES) as PublicCommand[])('holds for %s (R20, R30, R33)', (type) => {
+  it.each(Object.keys(CASES) as PublicCommand[])('holds for %s (R20, R30, R33, D20)', (type) => {
     const { history, command } = CASES[type];
     const decision = decide(history.reduce(evolve, initialState()), command, {
       ...DEFAULT_POLICY,

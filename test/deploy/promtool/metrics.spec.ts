@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { endStandalone, newFolder, startStandalone, type Standalone } from '../../support/standalone.js';
+import { sharedStandalone, type SharedStandalone } from '../../support/standalone.js';
 import { operatorsUrl } from '../support/exported.js';
 import { APPS, type AppName } from '../support/workloads.js';
 import { promtool } from './promtool.js';
@@ -8,13 +8,12 @@ import { promtool } from './promtool.js';
 const NOT_OURS = /^(process|nodejs)_/;
 
 describe('the metrics of each running app', () => {
-  const dir = newFolder();
-  let standalone: Standalone;
+  let standalone: SharedStandalone;
 
   beforeAll(async () => {
-    standalone = await startStandalone(dir);
+    standalone = await sharedStandalone();
   });
-  afterAll(() => endStandalone(dir));
+  afterAll(() => standalone.stop());
 
   it.each(Object.keys(APPS) as AppName[])('are as Prometheus wants them: %s', async (app) => {
     const text = await (await fetch(`${operatorsUrl(standalone.pid, app)}/metrics`)).text();

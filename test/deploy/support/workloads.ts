@@ -124,6 +124,7 @@ export const SECRETS: Readonly<Record<string, Readonly<Record<string, string>>>>
     OPERATOR_COMMAND_SECRETS: Buffer.alloc(32, 8).toString('base64url'),
   },
   'invitations-internal': { INTERNAL_SECRETS: Buffer.alloc(32, 9).toString('base64url') },
+  'invitations-text-keys': { TEXT_KEYS: `t1:${Buffer.alloc(32, 6).toString('base64url')}` },
   'invitations-link-keys': { LINK_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64url')}` },
 };
 

@@ -95,7 +95,7 @@ export function messages(): Record<string, Message> {
       summary: 'A message that is not a valid command, or that the running version cannot decide.',
       contentType: 'application/octet-stream',
       headers: deadLetterHeaders(),
-      payload: { description: 'The value of the original message, byte for byte.' },
+      payload: { title: 'DeadLetter', description: 'The value of the original message, byte for byte.' },
       bindings: keyed('the key as it came'),
     },
     [PROFILE]: {

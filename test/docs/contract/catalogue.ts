@@ -6,20 +6,18 @@ import {
   SERVICE_COMMAND_TYPES,
   type CommandType,
   type EventType,
+  type ServiceCommandType,
 } from '#libs/contracts';
 import { schemaOf, type Schema } from './json-schema.js';
 
 /** Raised for each release; see docs/contributing.md. */
-export const CONTRACT_VERSION = '3.0.0';
+export const CONTRACT_VERSION = '3.1.0';
 
-export type PublicCommand = Exclude<
-  CommandType,
-  'invitations.remind.v1' | 'invitations.record-connection.v1'
->;
+export type PublicCommand = Exclude<CommandType, ServiceCommandType>;
 
 /** The commands that other services may publish. Commands that only this service issues may change without notice. */
 export const PUBLIC_COMMANDS = Object.keys(COMMAND_TYPES).filter(
-  (type) => !SERVICE_COMMAND_TYPES.has(type as CommandType),
+  (type) => !SERVICE_COMMAND_TYPES.has(type),
 ) as PublicCommand[];
 
 export const EVENTS = Object.keys(EVENT_TYPES) as EventType[];
@@ -66,6 +64,15 @@ export const COMMAND_WORDS: Readonly<Record<PublicCommand, CommandWords>> = {
       'Nothing: no event, no e-mail, no status (R20). The invitation looks as it did before (D1).',
     key: 'the part of invitationId before the dot',
   },
+  'invitations.restore.v1': {
+    title: 'Move back to the inbox',
+    summary:
+      'The recipient moves an ignored invitation back to the inbox, unless they declined it. Reminders do not start again (D20).',
+    silent: true,
+    inviterHears:
+      'Nothing: no event, no e-mail, no status (D20). The invitation looks as it did before (D1).',
+    key: 'the part of invitationId before the dot',
+  },
   'invitations.decline.v1': {
     title: 'Decline',
     summary:
@@ -91,6 +98,16 @@ export const COMMAND_WORDS: Readonly<Record<PublicCommand, CommandWords>> = {
     silent: true,
     inviterHears:
       'Nothing: no event, no e-mail. The service does not say why the account was restricted (R29).',
+    key: 'accountId',
+  },
+  'invitations.close-account.v1': {
+    title: 'Close an account',
+    summary:
+      'The profile service or an operator closes an account for ever, because its owner leaves (D23). It sends nothing more, and its ' +
+      'open invitations cannot be answered. They do not leave the lists of their recipients yet, and connections do not end yet.',
+    silent: true,
+    inviterHears:
+      'Nothing: no event, no e-mail. To other members the owner is like an unknown member from then on, as after their profile was removed.',
     key: 'accountId',
   },
 };
@@ -120,9 +137,11 @@ const SCHEMA_TITLES: Readonly<Record<PublicCommand | EventType, string>> = {
   'invitations.accept.v1': 'AcceptInvitation',
   'invitations.reply.v1': 'ReplyToInvitation',
   'invitations.ignore.v1': 'IgnoreInvitation',
+  'invitations.restore.v1': 'RestoreInvitation',
   'invitations.decline.v1': 'DeclineInvitation',
   'invitations.withdraw.v1': 'WithdrawInvitation',
   'invitations.lift-restriction.v1': 'LiftRestriction',
+  'invitations.close-account.v1': 'CloseAccount',
   'invitations.sent.v1': 'InvitationSent',
   'invitations.accepted.v1': 'InvitationAccepted',
   'invitations.replied.v1': 'InvitationReplied',

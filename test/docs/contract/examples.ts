@@ -24,8 +24,10 @@ export const COMMAND_EXAMPLES: Readonly<Record<PublicCommand, { key: string; dat
   'invitations.accept.v1': { key: 'amal', data: { ...byBilal, via: 'site' } },
   'invitations.reply.v1': { key: 'amal', data: { ...byBilal, message: 'Remind me, which meetup was it?' } },
   'invitations.ignore.v1': { key: 'amal', data: byBilal },
+  'invitations.restore.v1': { key: 'amal', data: byBilal },
   'invitations.decline.v1': { key: 'amal', data: byBilal },
   'invitations.withdraw.v1': { key: 'amal', data: { invitationId, actorId: 'amal' } },
+  'invitations.close-account.v1': { key: 'amal', data: { accountId: 'amal', operatorId: 'profile-service' } },
   'invitations.lift-restriction.v1': {
     key: 'amal',
     data: { accountId: 'amal', operatorId: 'olga', reason: 'Talked to Amal; a misunderstanding.' },

@@ -11,11 +11,17 @@ const TYPES: Readonly<Record<string, string>> = {
   InvitationId: 'invitation id',
   MemberId: 'member id',
   string: 'text',
+  'string | null': 'text, or null if it cannot be read',
   number: 'whole number',
 };
 
 /** Descriptions of earlier versions, for which the code has no types. */
+const PLAIN =
+  'In version 1, `message` is stored as it is. In version 2 it is stored in `sealedMessage`, encrypted with a key of its author.';
+
 const EARLIER: Readonly<Record<string, string>> = {
+  InvitationSent: PLAIN,
+  InvitationReplied: PLAIN,
   InvitationAccepted: 'In version 1, `via` may be absent; an absent `via` is read as `site`.',
 };
 
@@ -26,16 +32,22 @@ export function catalogue(): string {
   return STORED_TYPES.map((type) => section(declared.get(type)!, examples.get(type)!)).join('\n\n');
 }
 
+/** Where a field is stored, if not under its name. */
+const STORED_AS: Readonly<Record<string, string>> = {
+  commandId: 'metadata `commandId`',
+  message: '`sealedMessage`',
+};
+
 function section({ name, meaning, fields }: DeclaredEvent, example: InvitationEvent): string {
   const version = currentVersion(example.type);
   if (version > 1 && EARLIER[name] === undefined)
     throw new Error(`EARLIER lacks a description of ${name} before version ${version}`);
   // The command id is stored in the metadata.
-  const stored = encodeEvent(example, 0);
+  const stored = encodeEvent(example, 0, undefined, () => 'a ciphertext in base64url');
   const metadata: unknown = JSON.parse(Buffer.from(stored.metadata as Uint8Array).toString());
   const rows = fields.map((field) => [
     `\`${columnOf(field.name)}\``,
-    field.name === 'commandId' ? 'metadata `commandId`' : `\`${field.name}\``,
+    STORED_AS[field.name] ?? `\`${field.name}\``,
     `${typeInWords(field.type)}${field.isOptional ? ', may be absent' : ''}`,
     field.meaning,
   ]);

@@ -8,7 +8,7 @@ import {
 } from '#libs/invitation';
 import { accept, act, AMAL, BILAL, id, INVITATION, send } from '../../support/story.js';
 
-const POLICY = { ...DEFAULT_POLICY, restrictAfterDeclines: 1 };
+const POLICY = { ...DEFAULT_POLICY, restrictAfterDeclines: 1, invitationExpiryMs: 1 };
 const days = (count: number) => new Date(Date.UTC(2026, 0, 5, 9, 1) + count * 24 * 60 * 60_000).toISOString();
 
 /** Commands on Amal's account. Each list starts from an empty account. */
@@ -22,6 +22,8 @@ const STORIES: readonly (readonly Command[])[] = [
   [
     send(1),
     act('IgnoreInvitation', 5),
+    act('RestoreInvitation', 12),
+    act('IgnoreInvitation', 13),
     act('DeclineInvitation', 6),
     {
       type: 'LiftRestriction',
@@ -32,6 +34,35 @@ const STORIES: readonly (readonly Command[])[] = [
       at: days(3),
     },
     act('WithdrawInvitation', 8, AMAL),
+  ],
+  [
+    send(1),
+    {
+      type: 'ExpireInvitation',
+      commandId: id(11),
+      invitationId: INVITATION,
+      recipientId: BILAL,
+      at: days(180),
+    },
+  ],
+  [
+    send(1),
+    { type: 'CloseAccount', commandId: id(12), accountId: AMAL, operatorId: 'olga', at: days(40) },
+    {
+      type: 'CloseInvitation',
+      commandId: id(13),
+      invitationId: INVITATION,
+      recipientId: BILAL,
+      at: days(40),
+    },
+    {
+      type: 'EndConnection',
+      commandId: id(14),
+      accountId: AMAL,
+      memberId: BILAL,
+      leaverId: AMAL,
+      at: days(40),
+    },
   ],
   [
     {

@@ -4,7 +4,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { openBrowser } from '../../support/browser.js';
 import { MemberAtApi } from '../../support/member.js';
 import { profile, PublishingService } from '../../support/publisher.js';
-import { endStandalone, newFolder, startEmbedded, type Standalone } from '../../support/standalone.js';
+import { sharedStandalone, type SharedStandalone } from '../../support/standalone.js';
 import { until } from '../../support/until.js';
 import { browserOf, plain, type Settings } from './members-browser.js';
 
@@ -15,21 +15,18 @@ export class MembersHarness {
   private readonly names = new Map<string, string>();
 
   private constructor(
-    private readonly folder: string,
-    readonly standalone: Standalone,
+    private readonly standalone: SharedStandalone,
     private readonly service: PublishingService,
     private readonly browser: Browser,
   ) {}
 
   static async start(): Promise<MembersHarness> {
-    const folder = newFolder();
+    const standalone = await sharedStandalone();
     try {
-      // With an interval of zero, follow-ups are mailed like any other invitation.
-      const standalone = await startEmbedded(folder, { INVITATION_MAIL_INTERVAL: 'PT0S' });
       const service = await new PublishingService(standalone.endpoints.kafka).start();
-      return new MembersHarness(folder, standalone, service, await openBrowser());
+      return new MembersHarness(standalone, service, await openBrowser());
     } catch (error) {
-      await endStandalone(folder);
+      await standalone.stop();
       throw error;
     }
   }
@@ -37,7 +34,7 @@ export class MembersHarness {
   async stop(): Promise<void> {
     await this.browser.close();
     await this.service.stop();
-    await endStandalone(this.folder);
+    await this.standalone.stop();
   }
 
   /** Adds a member to the network, and waits until the service knows it. */

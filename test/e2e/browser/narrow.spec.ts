@@ -51,13 +51,20 @@ const LONG = 'Wolfeschlegelsteinhausenbergerdorff'.repeat(3).slice(0, 100);
     'does not scroll sideways at 320 pixels with a name of 100 characters: %s, %d pixels high (WCAG 1.4.10)',
     async (lang, height) => {
       const settings = { lang, width: 320 };
-      const [mine, theirs] = [await members.open(recipient, settings), await members.open(long, settings)];
+      const [mine, theirs, stranger] = [
+        await members.open(recipient, settings),
+        await members.open(long, settings),
+        await members.open(await members.newMember(), settings),
+      ];
       const [id] = invitations;
       const visits: [Page, string][] = [
         [mine, '/inbox'],
         [mine, '/archive'],
         [mine, `/inbox/${id}/reply`],
         [mine, `/inbox/${id}/ignore`],
+        [mine, `/members/${long.id}`],
+        [mine, `/invite/${long.id}`],
+        [stranger, `/invite/${long.id}`],
         [theirs, '/inbox'],
         [theirs, '/sent'],
         [theirs, `/sent/${id}/follow-up`],
@@ -74,7 +81,7 @@ const LONG = 'Wolfeschlegelsteinhausenbergerdorff'.repeat(3).slice(0, 100);
         await end.scrollIntoViewIfNeeded();
         expect([path, await end.isVisible()]).toEqual([path, true]);
       }
-      await Promise.all([mine, theirs].map((page) => page.context().close()));
+      await Promise.all([mine, theirs, stranger].map((page) => page.context().close()));
     },
   );
 
@@ -109,8 +116,8 @@ const LONG = 'Wolfeschlegelsteinhausenbergerdorff'.repeat(3).slice(0, 100);
           (document.activeElement.getBoundingClientRect())`,
       );
       expect(place).toEqual(['status', true]);
-      // The link to the archive and "I don't know …", then the next invitation.
-      for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press('Tab');
+      // "Undo", the link to the archive and "I don't know …", then the next invitation.
+      for (let presses = 0; presses < 4; presses += 1) await page.keyboard.press('Tab');
       expect(
         await page.evaluate(
           `document.activeElement.closest('article').querySelector('button').getAttribute('aria-label')`,
@@ -126,7 +133,7 @@ const LONG = 'Wolfeschlegelsteinhausenbergerdorff'.repeat(3).slice(0, 100);
     await page.getByLabel(wordsOf('ar').replyText).fill('ش'.repeat(2100));
     const spoken = page.locator('[aria-live=polite]');
     await until(
-      async () => (await spoken.textContent()) === 'تجاوزت الحد بمقدار 100 حرف',
+      async () => (await spoken.textContent()) === 'الأحرف الزائدة على الحد: 100',
       60_000,
       'the count for screen readers',
     );

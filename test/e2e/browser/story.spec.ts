@@ -24,9 +24,11 @@ jest.setTimeout(300_000);
 
   it.each<[Lang, boolean]>([
     ['en', true],
+    ['en', false],
+    ['ar', true],
     ['ar', false],
   ])(
-    'work in %s, JavaScript: %s: ignore, follow up, reply, accept by mail, withdraw and decline',
+    'work in %s, JavaScript: %s: invite, ignore, move back, follow up, reply, accept by mail, withdraw and decline',
     async (lang, javaScript) => {
       const taken = new Map<string, Buffer>();
       await playStory(members, lang, javaScript, async (page: Page, name: string) => {

@@ -31,7 +31,7 @@ const CAST = {
 } as const;
 
 /**
- * Two members with a browser each: ignore, follow up, reply, accept by e-mail, withdraw, decline.
+ * Two members with a browser each: ignore, move back, follow up, reply, accept by e-mail, withdraw, decline.
  * @param picture is called where docs/screenshots shows the page
  */
 export async function playStory(
@@ -52,8 +52,17 @@ export async function playStory(
   )) as [Page, Page];
   const name = members.nameOf(inviter);
 
+  // D19: the first invitation, from the page to which any profile links. The page of the member then says that it is pending.
+  const recipientsName = members.nameOf(recipient);
+  await theirs.goto(`/invite/${recipient.id}`);
+  await theirs.getByLabel(texts.followUpMessage).fill(cast.hello);
+  await theirs.getByRole('button', { name: texts.sendFollowUp }).click();
+  await members.untilNotice(theirs, texts.done['followed-up'], recipientsName);
+  await recipient.untilListed('inbox', await members.untilSent(inviter, cast.hello));
+  await theirs.goto(`/invite/${recipient.id}`);
+  await theirs.getByText(plain(texts.hasInvited(recipientsName))).waitFor();
+
   // R19, R20: the invitation moves to the archive, and the inviter's page does not change.
-  await members.invite(inviter, recipient, cast.hello);
   await theirs.goto('/sent');
   const before = await members.card(theirs, recipient).textContent();
   await mine.goto('/inbox');
@@ -84,6 +93,30 @@ export async function playStory(
   assert.ok(await mine.getByText(texts.dontKnowAdvice).first().isVisible(), 'the advice');
   await picture(mine, '2-archive-with-advice');
 
+  // D20: moved back, ignored once more, and that undone. The inviter's page does not change.
+  await members
+    .card(mine, inviter)
+    .getByRole('button', { name: plain(texts.restoreFrom(name)) })
+    .click();
+  await members.untilNotice(mine, texts.done.restored, name);
+  await mine.goto('/inbox');
+  await members.untilShown(
+    mine,
+    'the invitation in the inbox',
+    async () => (await members.card(mine, inviter).count()) === 1,
+  );
+  await members
+    .card(mine, inviter)
+    .getByRole('button', { name: plain(texts.ignoreFrom(name)) })
+    .click();
+  await members.untilNotice(mine, texts.done.ignored, name);
+  const undo = mine.getByRole('button', { name: plain(texts.undoIgnoring(name)) });
+  await undo.click();
+  await undo.waitFor({ state: 'detached' });
+  await members.untilNotice(mine, texts.done.restored, name);
+  await theirs.reload();
+  assert.equal(await members.card(theirs, recipient).textContent(), before);
+
   // R21, D2: the follow-up replaces the first invitation in the inbox.
   await members
     .card(theirs, recipient)
@@ -106,6 +139,12 @@ export async function playStory(
   await members.untilNotice(mine, texts.done.replied, name);
   await members.untilCardSays(mine, inviter, texts.haveReplied);
   await members.untilCardSays(theirs, recipient, texts.status.replied);
+  // D18: the inviter reads it on the page. R18: the link to reply in the e-mail now offers to accept.
+  await members.untilCardSays(theirs, recipient, cast.where);
+  const [open] = await recipient.list('inbox');
+  await mine.goto(`/inbox/${open!.invitationId}/reply`);
+  await mine.getByText(texts.haveReplied).waitFor();
+  assert.equal(await mine.getByLabel(texts.replyText).count(), 0);
 
   // R11, D12: the member follows the link of the e-mail without being signed in. Showing the page twice has no effect.
   const followUpMail = async () => (await recipient.mails()).find(({ text }) => text.includes(cast.onceMore));
@@ -128,6 +167,20 @@ export async function playStory(
   });
   await members.untilCardSays(theirs, recipient, texts.status.accepted);
   assert.equal(await members.card(theirs, recipient).getByRole('link').count(), 0);
+  // R10, R14: both are connections, who see each other's address.
+  for (const [page, other] of [
+    [mine, inviter],
+    [theirs, recipient],
+  ] as const) {
+    const address = profile(other.id).email;
+    await members.untilShown(page, 'a connection', async () => {
+      await page.goto('/connections');
+      return (await members.card(page, other).getByRole('link', { name: address }).count()) === 1;
+    });
+    await page.goto(`/members/${other.id}`);
+    await page.getByText(texts.isConnected).waitFor();
+    await page.getByRole('link', { name: address }).waitFor();
+  }
 
   // R31, R34: after a withdrawal, the next invitation requires the address.
   const other = await members.newMember(cast.other);
@@ -149,6 +202,12 @@ export async function playStory(
   await theirs.getByLabel(texts.followUpEmail).fill(profile(other.id).email);
   await theirs.getByRole('button', { name: texts.sendFollowUp }).click();
   await theirs.getByRole('status').waitFor();
+  // One card for each member: the withdrawn invitation is in it.
+  await members.untilShown(theirs, 'one card for each member', async () => {
+    await theirs.goto('/sent');
+    const summary = members.card(theirs, other).getByText(texts.earlier(1), { exact: true });
+    return (await theirs.getByRole('article').count()) === 2 && (await summary.count()) === 1;
+  });
 
   // R24: ignored, then declined.
   await other.untilListed('inbox', await members.untilSent(inviter, cast.isItYou));

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { crc32c } from '../../../libs/kafka/src/protocol/crc32c.js';
+import { crc32c } from '../../../libs/kafka/src/protocol/record-primitives.js';
 
 /** A name or value, as text or as bytes. */
 type Bytes = string | Buffer;

@@ -188,10 +188,17 @@ export class Drill {
       const { groups } = await admin.listGroups();
       const own = groups.map(({ groupId }) => groupId).filter((id) => !id.startsWith('test-'));
       await admin.deleteGroups(own);
+      await createTopics(new Topics(), this.deployed.brokers, createLogger('test', 'silent'));
+      // A broker that still deletes the former partitions does not lead the new ones yet, for longer than a producer retries.
+      const isLed = (topic: string) =>
+        admin.fetchTopicOffsets(topic).then(
+          () => true,
+          () => false,
+        );
+      for (const name of names) await until(() => isLed(name), WITHIN_MS, `${name} has its leaders`);
     } finally {
       await admin.disconnect();
     }
-    await createTopics(new Topics(), this.deployed.brokers, createLogger('test', 'silent'));
   }
 
   /** Waits until every projection has handled the whole log. */

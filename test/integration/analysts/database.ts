@@ -8,6 +8,7 @@ import type { LogEntry } from './what-if.js';
 export async function databaseOf(log: Iterable<LogEntry>): Promise<Database> {
   const database = await Database.open({ memory: DEFAULT_MEMORY });
   await database.insert(toRawEvents(log), new UnreadableEvents());
+  await database.fold();
   return database;
 }
 

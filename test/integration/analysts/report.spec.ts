@@ -4,7 +4,7 @@ import type { InvitationEvent } from '#libs/invitation';
 import { QUERIES, queryFigures, type Figures } from '../../../apps/replay/src/report/queries.js';
 import { renderReport } from '../../../apps/replay/src/report/report-page.js';
 import { noBrowser, openBrowser } from '../../support/browser.js';
-import { accepted, id, ignored, sent, withdrawn } from '../../support/story.js';
+import { accepted, id, ignored, restored, sent, withdrawn } from '../../support/story.js';
 import { ReplayHarness } from '../replay/support/replay-harness.js';
 import { databaseOf, printed } from './database.js';
 import { sampleLog } from './sample.js';
@@ -43,7 +43,6 @@ const FIVE = [
 async function figuresOf(log: Parameters<typeof databaseOf>[0]): Promise<Figures> {
   const database = await databaseOf(log);
   try {
-    await database.materializeInvitations();
     return await queryFigures(database);
   } finally {
     database.close();
@@ -79,6 +78,14 @@ describe('the figures of replay report', () => {
       { week: '2026-01-05', sent: 5, answered: 2, accepted: 1 },
       { week: '2026-01-12', sent: 1, answered: 1, accepted: 1 },
     ]);
+  });
+
+  it('count an invitation that was moved back to the inbox as such, and not as untouched (D20)', async () => {
+    const counts = async (log: typeof FIVE) =>
+      Object.fromEntries((await figuresOf(log)).funnel.map(({ step, count }) => [step, count]));
+    const before = await counts(FIVE);
+    expect(before).toMatchObject({ ignored: 1, 'moved back': 0, 'still untouched': 2 });
+    expect(await counts([...FIVE, about(3, restored(15), 5)])).toEqual({ ...before, 'moved back': 1 });
   });
 
   it('add up connections and connected members', () => {

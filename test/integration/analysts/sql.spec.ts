@@ -1,9 +1,22 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { evolve, initialState, type Account } from '#libs/invitation';
+import { evolve, initialState, type Account, type InvitationEvent } from '#libs/invitation';
 import { Database } from '../../../apps/replay/src/sql/database.js';
+import {
+  accepted,
+  AMAL,
+  declined,
+  expired,
+  id,
+  ignored,
+  INVITATION,
+  minute,
+  replied,
+  restored,
+  sent,
+} from '../../support/story.js';
 import { databaseOf, printed, rowsOf } from './database.js';
 import { sampleLog } from './sample.js';
 import type { LogEntry } from './what-if.js';
@@ -59,6 +72,60 @@ describe('the tables of replay sql', () => {
     expect(new Set(rows.map(({ status }) => status)).size).toBe(7);
   });
 
+  it.each<[string, string, InvitationEvent[]]>([
+    ['restored', 'once', [ignored(2), restored(3)]],
+    ['ignored', 'and ignored again', [ignored(2), restored(3), ignored(4)]],
+    ['restored', 'twice', [ignored(2), restored(3), ignored(4), restored(5)]],
+    ['replied', 'after a reply', [replied(2), ignored(3), restored(4)]],
+    ['replied', 'before a reply', [ignored(2), restored(3), replied(4)]],
+    ['accepted', 'and accepted', [ignored(2), restored(3), accepted(4)]],
+    ['declined', 'and declined after another ignore', [ignored(2), restored(3), ignored(4), declined(5)]],
+  ])('contain as %s an invitation that was restored %s, like the domain (D20)', async (status, _, later) => {
+    const neighbour = sent(1, { invitationId: 'amal.neighbour', recipientId: 'chiara', commandId: id(99) });
+    const events = [sent(1), ...later, neighbour];
+    const own = await databaseOf(events.map((event) => ({ accountId: AMAL, event })));
+    const folded = events.reduce(evolve, initialState()).invitations.get(INVITATION)!;
+    expect(folded.status).toBe(status);
+    const at = (type: InvitationEvent['type']) => events.find((event) => event.type === type)!.at;
+    expect(
+      await rowsOf(own, 'SELECT status, ignored_at, restored_at FROM invitations ORDER BY invitation_id'),
+    ).toEqual([
+      { status, ignored_at: at('InvitationIgnored'), restored_at: at('InvitationRestored') },
+      { status: 'untouched', ignored_at: null, restored_at: null },
+    ]);
+    own.close();
+  });
+
+  it('contain expired invitations as expired, with what their recipients had done before (D22)', async () => {
+    const responses: InvitationEvent[][] = [
+      [],
+      [ignored(2)],
+      [ignored(2), restored(3)],
+      [ignored(2), declined(3)],
+      [replied(2)],
+    ];
+    for (const response of responses) {
+      const events = [sent(1), ...response, expired(50)];
+      const own = await databaseOf(events.map((event) => ({ accountId: AMAL, event })));
+      const state = events.reduce(evolve, initialState());
+      expect([...state.invitations.values()].map(({ status }) => status)).toEqual(['expired']);
+      const query =
+        'SELECT status, expired_at, first_answer, ignored_at, declined_at, replied_at FROM invitations';
+      const has = (type: InvitationEvent['type']) => events.find((event) => event.type === type)?.at ?? null;
+      expect(await rowsOf(own, query)).toEqual([
+        {
+          status: 'expired',
+          expired_at: minute(50),
+          first_answer: has('InvitationReplied') ? 'replied' : has('InvitationIgnored') && 'ignored',
+          ignored_at: has('InvitationIgnored'),
+          declined_at: has('InvitationDeclined'),
+          replied_at: has('InvitationReplied'),
+        },
+      ]);
+      own.close();
+    }
+  });
+
   it('contain the first answer, its delay, its channel and the number of reminders before it', async () => {
     const rows = await rowsOf<Row>(database, 'SELECT * FROM invitations');
     for (const row of rows) {
@@ -98,15 +165,46 @@ describe('the tables of replay sql', () => {
     for (const name of ['out', 'out.csv', 'out.db']) expect(existsSync(join(folder, name))).toBe(false);
   });
 
-  it('respect the memory limit', async () => {
-    const small = await Database.open({ memory: '64MB' });
-    await expect(
-      printed(
+  describe('in little memory', () => {
+    const temporary = join(folder, 'temporary');
+    const { TMPDIR } = process.env;
+    let small: Database;
+    beforeAll(async () => {
+      mkdirSync(temporary);
+      process.env['TMPDIR'] = temporary;
+      small = await Database.open({ memory: '64MB' });
+    });
+    afterAll(() => {
+      if (TMPDIR === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = TMPDIR;
+    });
+
+    it('are in a temporary file that has no name any more, with few threads and the memory limit', async () => {
+      const [settings] = await rowsOf<Record<string, string>>(
         small,
-        'SELECT count(DISTINCT md5(range::VARCHAR) || md5((range + 1)::VARCHAR)) FROM range(3000000)',
-      ),
-    ).rejects.toThrow(/Out of Memory/i);
-    small.close();
+        `SELECT (SELECT path FROM duckdb_databases() WHERE database_name = current_database()) AS file,
+           current_setting('memory_limit') AS memory, current_setting('threads')::VARCHAR AS threads,
+           current_setting('temp_directory') AS spill`,
+      );
+      const [own] = readdirSync(temporary);
+      expect(settings).toEqual({
+        file: join(temporary, own!, 'tables.duckdb'),
+        memory: '61.0 MiB',
+        threads: '2',
+        spill: join(temporary, own!, 'spill'),
+      });
+      expect(existsSync(settings!['file']!)).toBe(false);
+    });
+
+    it('write what exceeds the memory limit to a file, and leave nothing', async () => {
+      const count = 'SELECT count(DISTINCT md5(range::VARCHAR)) AS n FROM range(3000000)';
+      expect(await rowsOf(small, count)).toEqual([{ n: 3_000_000 }]);
+      await expect(
+        printed(small, 'SELECT length(list(md5(range::VARCHAR))) FROM range(3000000)'),
+      ).rejects.toThrow(/Out of Memory/i);
+      small.close();
+      expect(readdirSync(temporary)).toEqual([]);
+    });
   });
 });
 

@@ -50,7 +50,9 @@ describe('replay what-if compared with an SQL query over the same events', () =>
          SELECT invitation_id, row_number() OVER (PARTITION BY account_id ORDER BY position) AS n
          FROM events WHERE type = 'InvitationSent') WHERE n > ${LIMIT}`,
     );
-    const refused = differences(log, { invitationLimit: LIMIT }).filter(({ kind }) => kind === 'refused');
+    const refused = (await differences(log, { invitationLimit: LIMIT })).filter(
+      ({ kind }) => kind === 'refused',
+    );
     expect(nth.length).toBeGreaterThan(100);
     expect(refused.map(({ invitationId }) => invitationId).toSorted()).toEqual(
       nth.map((row) => row.invitation_id).toSorted(),
@@ -70,7 +72,7 @@ describe('replay what-if compared with an SQL query over the same events', () =>
     const restrictions = walked
       .flatMap((row) => row.restrictions.map((at) => `${row.account_id} ${at}`))
       .filter((one) => !recorded.has(one));
-    const found = differences(log, { restrictAfterDeclines: 3 });
+    const found = await differences(log, { restrictAfterDeclines: 3 });
     const of = (kind: string) => found.filter((difference) => difference.kind === kind);
     expect(restrictions.length).toBeGreaterThan(3);
     expect(
@@ -94,7 +96,7 @@ describe('replay what-if compared with an SQL query over the same events', () =>
         Date.parse(event.at),
       ]),
     );
-    const found = differences(log, { remindersMs: [3 * DAY, 10 * DAY] });
+    const found = await differences(log, { remindersMs: [3 * DAY, 10 * DAY] });
     const reminded = found
       .filter(({ kind }) => kind === 'reminded')
       .map(

@@ -84,6 +84,7 @@ describe('POST /v1/invitations/{id}/…', () => {
     ['accept', undefined, { ...data, via: 'site' }],
     ['reply', { message: 'Who are you?' }, { ...data, message: 'Who are you?' }],
     ['ignore', {}, data],
+    ['restore', undefined, data],
     ['decline', undefined, data],
     ['withdraw', undefined, data],
   ])('publishes %s', async (action, body, published) => {

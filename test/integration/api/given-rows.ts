@@ -9,6 +9,11 @@ export async function giveMember(
   await saveMembers(db, new Map([[id, { ...rest, ...profile }]]));
 }
 
+/** As the projection of the accounts shows it. */
+export async function closeAccount(db: Pool, id: string): Promise<void> {
+  await db.query(`INSERT INTO read_models.account_state VALUES ($1, 0, '{"sent": 0, "closed": true}')`, [id]);
+}
+
 interface GivenInvitation {
   /** Distinguishes the ids of invitations. */
   readonly n: number;
@@ -27,6 +32,21 @@ export async function giveInvitation(db: Pool, given: GivenInvitation): Promise<
   await db.query('INSERT INTO read_models.archive VALUES ($1, $2, $3, $4, $5, $6)', [...row, ignored]);
   await db.query('INSERT INTO read_models.sent VALUES ($1, $2, $3, $4, $5, $6)', [...row, 'pending']);
   if (!ignored) await db.query('INSERT INTO read_models.inbox VALUES ($1, $2, $3, $4, $5)', row);
+  return id;
+}
+
+/** Moves an invitation to the archive and back (D20): its row stays in the archive, and the inbox has none. */
+export async function restoreInvitation(db: Pool, id: string): Promise<void> {
+  await db.query('DELETE FROM read_models.inbox WHERE invitation_id = $1', [id]);
+  await db.query('UPDATE read_models.archive SET ignored = false, restored = true WHERE invitation_id = $1', [
+    id,
+  ]);
+}
+
+/** Inserts an invitation that was ignored and moved back to the inbox (D20). */
+export async function giveRestored(db: Pool, given: GivenInvitation): Promise<string> {
+  const id = await giveInvitation(db, given);
+  await restoreInvitation(db, id);
   return id;
 }
 

@@ -225,6 +225,7 @@ describe('a socket', () => {
       'POST /v1/inbox HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
       400,
     ],
+    ['two hosts', 'GET /v1/inbox HTTP/1.1\r\nhost: x\r\nhost: y\r\nconnection: close\r\n\r\n', 400],
     ['a header with a line end', 'GET / HTTP/1.1\r\nhost: x\r\na: b\rc\r\n\r\n', 400],
     ['headers without end', `GET / HTTP/1.1\r\nhost: x\r\na: ${'b'.repeat(20_000)}\r\n\r\n`, 431],
   ])('gets a problem and is closed after %s', async (_, bytes, status) => {

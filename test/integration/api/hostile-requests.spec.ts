@@ -65,7 +65,7 @@ describe('every route that takes a body', () => {
       '/v1/accounts/:id/lift-restriction',
       '/v1/email-preferences',
       '/v1/invitations',
-      ...['accept', 'decline', 'ignore', 'reply', 'withdraw'].map(
+      ...['accept', 'decline', 'ignore', 'reply', 'restore', 'withdraw'].map(
         (action) => `/v1/invitations/:id/${action}`,
       ),
     ]);

@@ -4,7 +4,15 @@ import { type LinkClaims, parseLinkKeys, signLink } from '#libs/mail';
 import { actorOfCommand, REFUSAL_CODES } from '#libs/contracts';
 import { type ApiHarness, openApiHarness, START_MS, LINK_KEYS } from './api-harness.js';
 import { giveOutcomes } from '../../support/outcomes.js';
-import { closeInvitation, forgetInvitations, giveInvitation, giveMember } from './given-rows.js';
+import {
+  closeAccount,
+  closeInvitation,
+  forgetInvitations,
+  giveInvitation,
+  giveMember,
+  giveRestored,
+  restoreInvitation,
+} from './given-rows.js';
 
 let api: ApiHarness;
 let invitationId: string;
@@ -147,6 +155,16 @@ describe('an accept link (R11, D12)', () => {
     const id = await giveInvitation(api.db, ignored);
     expect((await get(link({ invitationId: id }))).statusCode).toBe(200);
   });
+
+  it('still works for a member who moved the invitation back to the inbox (D20)', async () => {
+    numbered += 1;
+    const id = await giveRestored(api.db, { n: numbered, inviterId: 'ann', recipientId: 'bob' });
+    const page = await get(link({ invitationId: id }));
+    expect(page.statusCode).toBe(200);
+    expect((await post(link({ invitationId: id }), pressOn(page))).payload).toContain('are now connected');
+    expect(api.channel.published).toMatchObject([{ data: { invitationId: id, actorId: 'bob' } }]);
+    expect((await get(link({ invitationId: id }))).statusCode).toBe(410);
+  });
 });
 
 describe('an accept link of an invitation that a follow-up has superseded (D16)', () => {
@@ -210,6 +228,16 @@ describe('an accept link of an invitation that a follow-up has superseded (D16)'
     await api.db.query('DELETE FROM read_models.inbox');
     await api.db.query('UPDATE read_models.archive SET ignored = true WHERE invitation_id = $1', [second]);
     expect((await get(linkOf(first, 1))).payload).toContain('day 2');
+  });
+
+  it('shows the follow-up that was ignored and moved back, once, and accepts it (D20)', async () => {
+    const first = await send(1);
+    const second = await send(2, first);
+    await restoreInvitation(api.db, second);
+    const page = await get(linkOf(first, 1));
+    expect([page.statusCode, page.payload.split('day 2').length]).toEqual([200, 2]);
+    expect((await post(actionOn(page)!, pressOn(page))).payload).toContain('are now connected');
+    expect(api.channel.published).toMatchObject([{ data: { invitationId: second, actorId: 'bob' } }]);
   });
 
   it('shows the neutral page after a withdrawal, even of the follow-up, although a later invitation is open', async () => {
@@ -301,11 +329,21 @@ describe('an unsubscribe link', () => {
     expect((await get(url)).payload).toContain('<h1>Stop reminders about invitations?</h1>');
     api.notification.answer.body = JSON.stringify({ ...ALL_ON, reminders: false, replies: false });
     const stopped = await post(url, 'List-Unsubscribe=One-Click');
-    expect(stopped.payload).toContain('For <bdi>Bob &lt;b>Ray&lt;/b></bdi> (<bdi>bo…@network.example</bdi>)');
+    expect(stopped.payload).toContain(
+      'For <bdi>Bob &lt;b>Ray&lt;/b></bdi> (<bdi>bo…\u2060@network.example</bdi>)',
+    );
     expect(stopped.payload).toContain('<input type="hidden" name="resume" value="1"');
     await post(url, 'resume=1');
     expect(api.notification.requests.at(-1)).toMatchObject({ method: 'PUT' });
     expect(JSON.parse(api.notification.requests.at(-1)!.body)).toEqual({ ...ALL_ON, replies: false });
+  });
+
+  it('does not say for whom it is once the account of its reader is closed (D23)', async () => {
+    await giveMember(api.db, { id: 'left', name: 'Lea Left' });
+    const url = link({ purpose: 'unsubscribe', kind: 'reminders', memberId: 'left' });
+    expect((await get(url)).payload).toContain('Lea Left');
+    await closeAccount(api.db, 'left');
+    expect((await get(url)).payload).not.toMatch(/Lea Left|@network/);
   });
 
   it('accepts the one-click form as multipart', async () => {

@@ -51,6 +51,30 @@ describe('GET /v1/inbox', () => {
     });
   });
 
+  it('counts the connections in common, and no invitation, also in the archive (D1)', async () => {
+    const connect = (member: string, ...others: string[]) =>
+      api.db.query(
+        `INSERT INTO read_models.connections SELECT $1 || ' ' || other, $1, other, now() FROM unnest($2::text[]) AS other`,
+        [member, others],
+      );
+    const counts = async (list: string) =>
+      (await get(`/v1/${list}?include=connectionsInCommon`))
+        .json<{ items: { connectionsInCommon?: number }[] }>()
+        .items.map(({ connectionsInCommon }) => connectionsInCommon);
+    await connect('bob', 'cid', 'dan', 'eve');
+    await connect('ann', 'dan', 'eve', 'fay');
+    await giveInvitation(api.db, { n: 20, inviterId: 'cid', recipientId: 'ann', ignored: true });
+    expect(await counts('inbox')).toEqual([2, 2, 2, 2, 2]);
+    expect(await counts('archive')).toEqual([undefined]);
+    await connect('gone', 'cid');
+    expect(await counts('archive')).toEqual([1]);
+    // Counting costs more than the list, so it is done only on request.
+    expect((await get('/v1/inbox')).payload).not.toContain('connectionsInCommon');
+    expect((await get('/v1/inbox?include=everything')).statusCode).toBe(400);
+    await api.db.query('DELETE FROM read_models.connections');
+    expect(await counts('inbox')).toEqual(Array(5).fill(undefined));
+  });
+
   it('returns only the invitations of the authenticated member', async () => {
     expect((await get('/v1/inbox', 'ann')).json()).toEqual({ items: [] });
   });
@@ -139,6 +163,8 @@ describe.each(['/v1/inbox', '/v1/archive', '/v1/sent', '/v1/connections'])('%s',
   ])('rejects ?%s', async (query) => {
     const response = await get(`${url}?${query}`);
     expect([query, response.statusCode, response.json().code]).toEqual([query, 400, 'INVALID_COMMAND']);
+    const problem = query.startsWith('limit=') ? 'limit must be a number from 1 to 100' : /^cursor /;
+    expect(response.json().detail).toMatch(problem);
   });
 
   it('accepts limits of 1 and 100, and must not be cached', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ApiHarness, openApiHarness, START_MS } from './api-harness.js';
 import {
+  closeAccount,
   closeInvitation,
   forgetInvitations,
   giveInvitation,
@@ -86,6 +87,36 @@ describe('/invite/{memberId} (D19)', () => {
     expect(saidOn(malformed)).toBe(saidOn(refused));
   });
 
+  it.each([
+    ['en', 'Shorten it to 300 characters. Characters over the limit: 1'],
+    ['ar', 'يلزم اختصار الرسالة إلى 300 حرف. الأحرف الزائدة على الحد: 1'],
+  ])('says in %s by how many characters a message is too long (D9)', async (lang, text) => {
+    const refused = await ann.post(`/invite/bob?lang=${lang}`, {
+      ...command(),
+      message: `${'😀'.repeat(300)}x\u0007`,
+    });
+    expect(refused.statusCode).toBe(422);
+    expect(refused.payload).toContain(`>${text}<`);
+    expect(refused.payload).toMatch(/<textarea[^>]* aria-describedby="error message-hint"/);
+    expect(api.channel.published).toEqual([]);
+  });
+
+  it('is like that of an unknown member for one whose account is closed (D23)', async () => {
+    await giveMember(api.db, { id: 'left', name: 'Lea Left' });
+    await closeAccount(api.db, 'left');
+    const plain = (payload: string) => payload.replaceAll(/\b(left|nobody)\b/g, 'X');
+    for (const ask of ['get', 'post'] as const) {
+      const [left, nobody] = await Promise.all(
+        ['left', 'nobody'].map((id) =>
+          ask === 'get' ? ann.get(`/invite/${id}`) : ann.post(`/invite/${id}`, command()),
+        ),
+      );
+      expect(left!.statusCode).toBe(404);
+      expect(plain(left!.payload)).toBe(plain(nobody!.payload));
+    }
+    expect(api.channel.published).toEqual([]);
+  });
+
   it('is the same page for a member who takes no invitations, with the same refusal (D4)', async () => {
     const [open, shy] = [await ann.get('/invite/bob'), await ann.get('/invite/shy')];
     expect(anonymous(shy.payload)).toBe(anonymous(open.payload));
@@ -111,6 +142,8 @@ describe.each(['/invite/bob', '/members/bob'])('the relation on %s (D19)', (path
     const id = await send('ann', 'bob');
     const untouched = anonymous(await shown());
     expect(untouched).toContain(`href="/sent/ann.ID/follow-up"`);
+    expect(untouched).toContain('You’ve invited <bdi>Bob');
+    expect(untouched).toContain('<h1>Bob &lt;b>Ray&lt;/b></h1>');
     expect(untouched).not.toContain('<textarea');
     await api.db.query('DELETE FROM read_models.inbox');
     await api.db.query('UPDATE read_models.archive SET ignored = true');
@@ -133,16 +166,18 @@ describe.each(['/invite/bob', '/members/bob'])('the relation on %s (D19)', (path
     ['archive', true],
   ])('offers to accept an invitation in the %s', async (list, ignored) => {
     const id = await send('bob', 'ann', { ignored });
-    expect(await shown()).toContain(`action="/${list}/${id}/accept"`);
+    const payload = await shown();
+    expect(payload).toContain(`action="/${list}/${id}/accept"`);
+    expect(payload).toContain('would like to connect with you');
   });
 
   it('is connected after an acceptance', async () => {
     await setStatus(await send('ann', 'bob'), 'accepted');
-    expect(await shown()).toContain('You’re already connected.');
+    expect(await shown()).toContain('You’re connected.');
     await forgetInvitations(api.db);
     await api.db.query(`INSERT INTO read_models.connections VALUES ('ann bob', 'ann', 'bob', now())`);
     const payload = await shown();
-    expect(payload).toContain('You’re already connected.');
+    expect(payload).toContain('You’re connected.');
     expect(payload).not.toMatch(/\/invite\/bob"|\/accept"/);
   });
 });

@@ -159,6 +159,21 @@ describe('/connections', () => {
   });
 });
 
+describe('a page of a network with a logo', () => {
+  it('shows the logo, the one picture that the policy admits from elsewhere', async () => {
+    const other = await openApiHarness({ NETWORK_LOGO_URL: 'https://cdn.network.example/logo.svg?v=1&s=2' });
+    try {
+      const { payload, headers } = await (await PageVisitor.of(other, 'bob')).get('/inbox');
+      expect([...payload.matchAll(/<img [^>]*>/g)].map(([tag]) => tag)).toEqual([
+        '<img src="https://cdn.network.example/logo.svg?v=1&amp;s=2" alt height="28"/>',
+      ]);
+      expect(headers['content-security-policy']).toContain("; img-src 'self' https://cdn.network.example; ");
+    } finally {
+      await other.stop();
+    }
+  });
+});
+
 describe('a member who can send nothing', () => {
   it('is told before writing, with a link to the support and no number (R26, R29)', async () => {
     await giveInvitation(api.db, { n: 1, inviterId: 'bob', recipientId: 'ann' });
@@ -166,9 +181,33 @@ describe('a member who can send nothing', () => {
     expect((await bob.get('/sent')).payload).not.toContain(banner);
     await api.db.query(`INSERT INTO read_models.account_restriction VALUES ('bob', true, now())`);
     for (const url of ['/sent', '/sent/bob.00000000-0000-4000-8000-000000000001/follow-up'])
-      expect((await bob.get(url)).payload).toContain(banner);
+      expect((await bob.get(url)).payload).toContain(
+        `<div class="said bad"><p>${banner}</p><a class="way" href="mailto:help@network.example">Contact support</a></div>`,
+      );
     await api.db.query('UPDATE read_models.account_restriction SET restricted = false');
     expect((await bob.get('/sent')).payload).not.toContain(banner);
+  });
+
+  it('is told that they have reached the limit, without the number (R2, R3)', async () => {
+    await giveInvitation(api.db, { n: 1, inviterId: 'bob', recipientId: 'ann' });
+    const banner = 'You can’t send any more invitations from this account.';
+    await giveMember(api.db, { id: 'carl', name: 'Carl' });
+    const giveSent = (sent: number) =>
+      api.db.query(
+        `INSERT INTO read_models.account_state VALUES ('bob', 1, $1)
+         ON CONFLICT (key) DO UPDATE SET state = excluded.state`,
+        [{ fold: 1, eventId: 'e', sent, restricted: false, declinedBy: ['carl'] }],
+      );
+    await giveSent(2_999);
+    expect((await bob.get('/sent')).payload).not.toContain(banner);
+    await giveSent(3_000);
+    for (const url of ['/sent', '/sent/bob.00000000-0000-4000-8000-000000000001/follow-up', '/invite/carl']) {
+      const { payload } = await bob.get(url);
+      expect(payload).toContain(banner);
+      expect(payload).not.toMatch(/3.?000/);
+    }
+    const ann = await PageVisitor.of(api, 'ann');
+    expect((await ann.get('/sent')).payload).not.toContain(banner);
   });
 });
 
@@ -206,12 +245,18 @@ describe('the weight of a page', () => {
     },
   );
 
-  it.each(['en', 'ar'])('is kept by a whole page of invitations in %s', async (lang) => {
-    const message = lang === 'en' ? 'x'.repeat(100) : 'ش'.repeat(100);
-    for (let n = 1; n <= 16; n += 1)
-      await giveInvitation(api.db, { n, inviterId: 'ann', recipientId: 'bob', message });
-    const { payload } = await bob.get(`/inbox?lang=${lang}`);
-    expect(payload.match(/<article/g)).toHaveLength(15);
-    expect(Buffer.byteLength(payload)).toBeLessThan(MOST);
-  });
+  it.each(['en', 'ar'].flatMap((lang) => ['inbox', 'archive', 'sent'].map((list) => [list, lang] as const)))(
+    'is kept by a whole page of the %s in %s, with the longest messages (D9)',
+    async (list, lang) => {
+      const message = (lang === 'en' ? 'x' : 'ش').repeat(300);
+      for (let n = 1; n <= 16; n += 1) {
+        const [inviterId, recipientId] = list === 'sent' ? ['bob', `m${n}`] : ['ann', 'bob'];
+        const ignored = list === 'archive';
+        await giveInvitation(api.db, { n, inviterId, recipientId, message, ignored });
+      }
+      const { payload } = await bob.get(`/${list}?lang=${lang}`);
+      expect(payload.match(/<article/g)).toHaveLength(list === 'archive' ? 9 : 11);
+      expect(Buffer.byteLength(payload)).toBeLessThan(MOST);
+    },
+  );
 });

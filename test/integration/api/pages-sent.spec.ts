@@ -95,12 +95,36 @@ describe('/sent', () => {
     }
   });
 
-  it('offers nothing on an earlier, withdrawn invitation to the same member', async () => {
+  it('folds an earlier, withdrawn invitation with its reply into the card of the newest one, which alone offers something', async () => {
+    await replyToInvitation(api.db, invitationId, 'Not this year.');
     await setStatus('withdrawn');
     const again = await given();
     const { payload } = await ann.get('/sent');
+    expect(payload.match(/<article/g)).toHaveLength(1);
     expect(payload).toContain(`href="/sent/${again}/follow-up"`);
     expect(payload).not.toContain(`href="/sent/${invitationId}/follow-up"`);
+    const [, folded] = /<summary>1 earlier invitation<\/summary>(.*?)<\/details>/s.exec(payload)!;
+    expect(folded).toContain('<p class="status">Withdrawn</p>');
+    expect(folded).toContain('Not this year.');
+    // A search finds each by itself.
+    const found = (await ann.get('/sent?q=this+year')).payload;
+    expect(found.match(/<article/g)).toHaveLength(1);
+    expect(found).toContain('Not this year.');
+    expect(found).not.toContain('/follow-up"');
+  });
+
+  it('offers nothing on it where the later invitation is on another page, or does not match a search', async () => {
+    await setStatus('withdrawn');
+    await api.db.query(`UPDATE read_models.sent SET message = 'Only here', sent_at = '2025-12-01'`);
+    const offer = `href="/sent/${invitationId}/follow-up"`;
+    for (const url of ['/sent', '/sent?q=only']) expect((await ann.get(url)).payload).toContain(offer);
+    for (let n = 0; n < 15; n += 1) await given();
+    const [, next] = /href="(\/sent\?cursor=[^"]+)"/.exec((await ann.get('/sent')).payload)!;
+    for (const url of [next!, '/sent?q=only']) {
+      const { payload } = await ann.get(url);
+      expect(payload).toContain('Only here');
+      expect(payload).not.toContain(offer);
+    }
   });
 
   it('finds invitations by name, message and reply', async () => {
@@ -159,10 +183,19 @@ describe('a follow-up (R21)', () => {
   const url = () => `/sent/${invitationId}/follow-up`;
 
   it('asks for a message, and for the address only after a withdrawal (R34)', async () => {
-    expect((await ann.get(url())).payload).not.toContain('name="email"');
+    const replaces = 'This replaces your earlier invitation';
+    const open = (await ann.get(url())).payload;
+    expect(open).toContain('Follow up with <bdi>Bob');
+    expect(open).toContain(replaces);
+    expect(open).not.toContain('name="email"');
     await replyToInvitation(api.db, invitationId);
     expect((await ann.get(url())).payload).not.toContain('name="email"');
-    await setStatus('withdrawn');
+    for (const closed of ['expired', 'withdrawn']) {
+      await setStatus(closed);
+      const again = (await ann.get(url())).payload;
+      expect(again).toContain('Invite again: <bdi>Bob');
+      expect(again).not.toContain(replaces);
+    }
     const { payload } = await ann.get(url());
     expect(payload).toMatch(/<input type="email" id="email" name="email"[^>]* required/);
   });
@@ -236,7 +269,7 @@ describe('a follow-up (R21)', () => {
     expect(api.channel.published).toEqual([]);
   });
 
-  it('redirects for an invitation that is superseded or another member’s, without telling which', async () => {
+  it('redirects for an invitation that is superseded or another member’s, without telling which, and loses no text', async () => {
     const bob = await PageVisitor.of(api, 'bob');
     const none = `/sent/ann.${randomUUID()}/follow-up`;
     const answers = [await bob.get(url()), await ann.get(none), await ann.post(none, command())];
@@ -246,6 +279,13 @@ describe('a follow-up (R21)', () => {
         '/sent',
         'notice=NOT_OPEN; Path=/; Max-Age=60; HttpOnly; SameSite=Strict; Secure',
       ]);
+    }
+    const texts = [await bob.post(url(), { ...command(), message: 'Once <b>more' })];
+    texts.push(await ann.post(none, { ...command(), message: 'Once <b>more' }));
+    for (const { statusCode, payload } of texts) {
+      expect(statusCode).toBe(422);
+      expect(payload).toContain(`This invitation is no longer open.</h1><p>Your message wasn’t sent:</p>`);
+      expect(payload).toContain('>Once &lt;b>more</blockquote>');
     }
     expect(api.channel.published).toEqual([]);
   });

@@ -8,6 +8,7 @@ import {
   giveInvitation,
   giveMember,
   replyToInvitation,
+  restoreInvitation,
 } from './given-rows.js';
 import { PageVisitor, saidOn } from './page-visitor.js';
 
@@ -66,6 +67,44 @@ describe('/inbox', () => {
     }
   });
 
+  describe('beside an inviter', () => {
+    const connect = (member: string, from: number, to: number) =>
+      api.db.query(
+        `INSERT INTO read_models.connections SELECT $1 || ' c' || n, $1, 'c' || n, now() - n * interval '1 minute'
+         FROM generate_series($2::int, $3::int) AS n`,
+        [member, from, to],
+      );
+    const shown = async (path = '/inbox') =>
+      /(\d[\d,]*) connections? in common/.exec((await bob.get(path)).payload)?.[1];
+    beforeEach(() => api.db.query('DELETE FROM read_models.connections'));
+    afterAll(() => api.db.query('DELETE FROM read_models.connections'));
+
+    it('shows how many connections the two have in common, also in the archive', async () => {
+      await connect('bob', 1, 5);
+      await connect('cid', 1, 5);
+      expect(await shown()).toBeUndefined();
+      await connect('ann', 3, 9);
+      expect(await shown()).toBe('3');
+      expect(await shown('/inbox?lang=ar')).toBeUndefined();
+      expect((await bob.get('/inbox?lang=ar')).payload).toContain('3 جهات اتصال مشتركة');
+      await api.db.query('DELETE FROM read_models.inbox');
+      await api.db.query('UPDATE read_models.archive SET ignored = true');
+      await bob.get('/inbox?lang=en');
+      expect([await shown(), await shown('/archive')]).toEqual([undefined, '3']);
+    });
+
+    it.each([
+      ['bob', 'ann'],
+      ['ann', 'bob'],
+    ])('shows no number where %s has more than 1,000 connections', async (many, few) => {
+      await connect(many, 1, 1000);
+      await connect(few, 999, 1000);
+      expect(await shown()).toBe('2');
+      await connect(many, 1001, 1001);
+      expect(await shown()).toBeUndefined();
+    });
+  });
+
   it('does not offer "I don’t know" (R23)', async () => {
     expect((await bob.get('/inbox')).payload).not.toMatch(/don’t know|decline/);
   });
@@ -97,10 +136,10 @@ describe('/inbox', () => {
 
   it('can be searched by name and message, page by page, once it is longer than a page', async () => {
     expect((await bob.get('/inbox')).payload).not.toContain('role="search"');
-    for (let count = 0; count < 16; count += 1) await given({ message: `A 50 % <offer> ${count}` });
+    for (let count = 0; count < 12; count += 1) await given({ message: `A 50 % <offer> ${count}` });
     expect((await bob.get('/inbox')).payload).toContain('role="search"');
     const found = await bob.get(`/inbox?q=${encodeURIComponent('50 % <OFFER')}`);
-    expect(found.payload.match(/<article/g)).toHaveLength(15);
+    expect(found.payload.match(/<article/g)).toHaveLength(11);
     expect(found.payload).toContain('value="50 % &lt;OFFER"');
     const older = /rel="next" href="([^"]+)"/.exec(found.payload)![1]!.replaceAll('&amp;', '&');
     expect((await bob.get(older)).payload.match(/<article/g)).toHaveLength(1);
@@ -111,11 +150,11 @@ describe('/inbox', () => {
   });
 
   it('links to older invitations and back, and returns to the same page after an action', async () => {
-    for (let count = 0; count < 15; count += 1) await given();
+    for (let count = 0; count < 11; count += 1) await given();
     const first = await bob.get('/inbox');
     const older = /href="(\/inbox\?cursor=[^"]+)"/.exec(first.payload)![1]!;
     const second = await bob.get(older);
-    expect(first.payload.match(/<article/g)).toHaveLength(15);
+    expect(first.payload.match(/<article/g)).toHaveLength(11);
     expect(second.payload.match(/<article/g)).toHaveLength(1);
     expect(second.payload).not.toContain('>Older<');
     expect(second.payload).toContain('<a class="button" href="/inbox">Newest</a>');
@@ -181,6 +220,7 @@ describe('an action on an invitation', () => {
       await api.db.query('UPDATE read_models.archive SET ignored = true WHERE invitation_id = $1', [id]);
     });
     const { payload } = await bob.press(`/inbox/${middle}/ignore`, command());
+    expect(payload).toContain(`<form method="post" action="/inbox/${middle}/restore">`);
     const [before, after] = payload.split('role="status"') as [string, string];
     expect(before).toContain(`/inbox/${newer}/accept`);
     expect(after).toContain(`/inbox/${older}/accept`);
@@ -190,6 +230,34 @@ describe('an action on an invitation', () => {
     expect(after).toContain(ADVICE);
     expect(after).toContain(`action="/archive/${middle}/decline"`);
   });
+
+  it('moves an ignored invitation back to the inbox, also to undo an ignore (D20)', async () => {
+    const ignored = await given({ ignored: true });
+    listsFollow((id) => restoreInvitation(api.db, id));
+    expect((await bob.get('/archive')).payload).toContain(`formaction="/archive/${ignored}/restore"`);
+    const archive = await bob.press(`/archive/${ignored}/restore`, command());
+    expect(saidOn(archive)).toContain('Moved back to your inbox.');
+    expect(archive.payload).not.toContain(`/archive/${ignored}/`);
+    expect((await bob.get('/inbox')).payload).toContain(`formaction="/inbox/${ignored}/ignore"`);
+    expect(api.channel.published).toMatchObject([
+      { type: 'invitations.restore.v1', data: { invitationId: ignored, actorId: 'bob' } },
+    ]);
+  });
+
+  it.each(['reply', 'ignore'])(
+    'shows a restored invitation at the link to %s of its e-mail, and of an e-mail of an earlier one (D16, D20)',
+    async (action) => {
+      const followUp = await given({ message: 'Once more' });
+      await closeInvitation(api.db, invitationId);
+      await api.db.query('DELETE FROM read_models.sent WHERE invitation_id = $1', [invitationId]);
+      await restoreInvitation(api.db, followUp);
+      for (const id of [followUp, invitationId]) {
+        const { statusCode, payload } = await bob.get(`/inbox/${id}/${action}`);
+        expect([statusCode, payload.includes('Once more')]).toEqual([200, true]);
+        expect(payload).toContain(`action="/inbox/${followUp}/${action}"`);
+      }
+    },
+  );
 
   it.each(['reply', 'ignore'])(
     'shows the follow-up at the link to %s of an earlier e-mail (D16)',
@@ -261,12 +329,14 @@ describe('a reply (R15)', () => {
     listsFollow((id) => replyToInvitation(api.db, id));
     const most = '😀'.repeat(2000);
     expect((await bob.post(url(), { ...command(), message: most })).statusCode).toBe(303);
-    for (const message of [`${most}😀`, '', ' \r\n ']) {
+    for (const message of [`${most}😀`, '', ' \r\n ', '\u0007']) {
       const fields = command();
       const answer = await bob.post(url(), { ...fields, message });
       expect(answer.statusCode).toBe(422);
       expect(answer.payload).toContain(
-        message.trim() === '' ? 'Write a message first.' : 'Shorten it to 2,000 characters.',
+        message.startsWith(most)
+          ? 'Shorten it to 2,000 characters. Characters over the limit: 1<'
+          : 'Write a message first.',
       );
       expect(answer.payload).toMatch(
         /<textarea[^>]* aria-describedby="error message-hint" aria-invalid="true"/,
@@ -276,6 +346,28 @@ describe('a reply (R15)', () => {
       expect(answer.payload).not.toContain(fields.commandId);
     }
     expect(api.channel.published).toHaveLength(1);
+  });
+
+  it('offers to accept in place of a second reply, whose text is not lost either (R18)', async () => {
+    await replyToInvitation(api.db, invitationId);
+    const { payload } = await bob.get(url());
+    expect(payload).toContain('You replied. You can still accept.');
+    expect(payload).toContain(`action="/inbox/${invitationId}/accept"`);
+    expect(payload).not.toContain('<textarea');
+    api.channel.refuse('ALREADY_ANSWERED');
+    const second = await bob.post(url(), { ...command(), message: 'And when?' });
+    expect(second.statusCode).toBe(422);
+    expect(second.payload).toMatch(/<p id="error"[^>]*>This invitation has already been answered\.<\/p>/);
+    expect(second.payload).toContain('>And when?</textarea>');
+  });
+
+  it('returns a text that came too late to its writer', async () => {
+    await closeInvitation(api.db, invitationId);
+    api.channel.refuse('NOT_OPEN');
+    const late = await bob.post(url(), { ...command(), message: 'Where <b>did' });
+    expect(late.statusCode).toBe(422);
+    expect(late.payload).toContain(`${NO_LONGER_OPEN}</h1><p>Your message wasn’t sent:</p>`);
+    expect(late.payload).toContain('>Where &lt;b>did</blockquote>');
   });
 
   it('escapes the text that it returns', async () => {

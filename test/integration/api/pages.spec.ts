@@ -52,6 +52,16 @@ it.each(PAGES)('%s links to signing in as somebody else', async (url) => {
   );
 });
 
+it('returns another account to the page of a member, who is the same for everybody', async () => {
+  const linkOf = ({ payload }: { payload: string }) =>
+    /href="https:\/\/sign-in[^"]*return=([^"]*)"/.exec(payload)?.[1];
+  const back = encodeURIComponent(`${PUBLIC_URL}/invite/ann`);
+  expect(linkOf(await bob.get('/invite/ann?lang=en'))).toBe(back);
+  const stranger = await PageVisitor.of(api, 'bob');
+  stranger.cookies.clear();
+  expect(linkOf(await stranger.post('/invite/ann', { commandId: randomUUID() }))).toBe(back);
+});
+
 describe('an unknown URL', () => {
   const typed = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
@@ -141,7 +151,7 @@ describe('every form', () => {
     api.channel.answer = async () => undefined;
     const { url, fields } = forms()[0]!;
     const late = await bob.post(url, fields);
-    expect([late.statusCode, late.payload.includes('on its way')]).toEqual([202, true]);
+    expect([late.statusCode, late.payload.includes('longer than usual')]).toEqual([202, true]);
     expect(late.payload).toContain('href="/inbox"');
   });
 });

@@ -122,6 +122,7 @@ describe('the operations routes', () => {
       '/v1/invitations/{id}/decline',
       '/v1/invitations/{id}/ignore',
       '/v1/invitations/{id}/reply',
+      '/v1/invitations/{id}/restore',
       '/v1/invitations/{id}/withdraw',
       '/v1/sent',
     ]);

@@ -6,7 +6,7 @@ import { compressFrame } from 'lz4-napi';
 import { compress as snap } from 'snappy';
 import { cloudEventHeaders, TOPICS } from '#libs/contracts';
 import { RecordHeaders, type ConsumedMessage, type RecordHeader } from '#libs/kafka';
-import { crc32c } from '../../../libs/kafka/src/protocol/crc32c.js';
+import { crc32c } from '../../../libs/kafka/src/protocol/record-primitives.js';
 import { encodeBatch, type MessageToEncode } from '../../../libs/kafka/src/protocol/record-batch-encoder.js';
 import { produceRaw, RawClient } from '../../contract/kafka/raw-client.js';
 import { until } from '../../support/until.js';

@@ -45,7 +45,7 @@ type Foreign = Parameters<Servers['client']['appendToStream']>[1];
 const FOREIGN: Record<string, (account: string) => Foreign> = {
   'a type that is not known': () => jsonEvent({ type: 'InvitationPraised', data: { at: AT }, metadata }),
   'a newer version of a type': (account) =>
-    jsonEvent({ type: 'InvitationSent', data: sent(account), metadata: { ...metadata, schemaVersion: 2 } }),
+    jsonEvent({ type: 'InvitationSent', data: sent(account), metadata: { ...metadata, schemaVersion: 3 } }),
   'no metadata': (account) => jsonEvent({ type: 'InvitationSent', data: sent(account) }),
   'data that are null': () => jsonEvent({ type: 'InvitationAccepted', data: null as never, metadata }),
   'data without a field': () => jsonEvent({ type: 'InvitationSent', data: { at: AT }, metadata }),

@@ -176,4 +176,16 @@ describe('mail HTTP server', () => {
     const raw = await get(`/api${path}/raw`);
     expect(raw).toMatch(/^From: members@example\.org\r\n/);
   });
+
+  it('returns only the mails to a recipient who is named', async () => {
+    await pageOf({ subject: 'One' });
+    await pageOf({ subject: 'Two', to: ['omar@example.org', 'anna+a@example.org'] });
+    const to = async (address: string) => {
+      const response = await get(`/api/messages?to=${encodeURIComponent(address)}`);
+      return (JSON.parse(response) as { subject: string }[]).map(({ subject }) => subject);
+    };
+    expect(await to('anna+a@example.org')).toEqual(['Two']);
+    expect(await to('layla@example.org')).toEqual(['One']);
+    expect(await to('anna')).toEqual([]);
+  });
 });

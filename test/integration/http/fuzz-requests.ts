@@ -54,7 +54,9 @@ const METHODS = ['GET', 'GET', 'GET', 'POST', 'POST', 'POST', 'PUT', 'HEAD', 'DE
 /** Every route of the api. A negative test fails if one is missing here. */
 export const FUZZED_PATHS: readonly string[] = [
   '/v1/invitations',
-  ...['accept', 'reply', 'ignore', 'decline', 'withdraw'].map((action) => `/v1/invitations/:id/${action}`),
+  ...['accept', 'reply', 'ignore', 'restore', 'decline', 'withdraw'].map(
+    (action) => `/v1/invitations/:id/${action}`,
+  ),
   ...['inbox', 'archive', 'sent', 'connections', 'email-preferences'].map((list) => `/v1/${list}`),
   '/v1/commands/:id',
   '/v1/accounts/:id/restriction',
@@ -68,7 +70,10 @@ export const FUZZED_PATHS: readonly string[] = [
   '/connections',
   '/preferences',
   '/sign-out',
-  ...['accept', 'reply', 'ignore', 'decline'].flatMap((act) => [`/inbox/:id/${act}`, `/archive/:id/${act}`]),
+  ...['accept', 'reply', 'ignore', 'restore', 'decline'].flatMap((act) => [
+    `/inbox/:id/${act}`,
+    `/archive/:id/${act}`,
+  ]),
   ...['withdraw', 'follow-up'].map((act) => `/sent/:id/${act}`),
   '/members/:id',
   '/invite/:id',

@@ -77,9 +77,9 @@ describe('NotificationModule', () => {
     expect(await readUntil(subjects, (list) => list.length >= 8)).toEqual(
       [
         ...toBob,
-        'alice@example.com: Bob has replied to your invitation',
+        'alice@example.com: Bob replied to your invitation',
         'alice@example.com: Your network has a new member: Bob',
-        'alice@example.com: Carol has replied to your invitation',
+        'alice@example.com: Carol replied to your invitation',
         'alice@example.com: Your network has a new member: Carol',
         'bob@example.com: تذكير: دعوة للتواصل من Carol',
         'bob@example.com: دعوة للتواصل من Carol',

@@ -120,13 +120,11 @@ describe('MAIL_MAX_AGE (D21)', () => {
     },
   );
 
-  it.each(['1000-01-01T00:00:00.000Z', '1970-01-01T00:00:00.000Z'])(
-    'can be longer than the age of any event: %s',
-    async (at) => {
-      const { handler } = harness.start({ env: { MAIL_MAX_AGE: 'P99999999D' } });
-      await handler.handle([profile('alice'), profile('bob'), sent('alice', 'bob', { at })]);
-      await harness.untilStates('sent');
-      expect(harness.smtp.mails).toHaveLength(1);
-    },
-  );
+  it('can be longer than the age of any event', async () => {
+    const { handler } = harness.start({ env: { MAIL_MAX_AGE: 'P36500D' } });
+    const at = '1970-01-01T00:00:00.000Z';
+    await handler.handle([profile('alice'), profile('bob'), sent('alice', 'bob', { at })]);
+    await harness.untilStates('sent');
+    expect(harness.smtp.mails).toHaveLength(1);
+  });
 });

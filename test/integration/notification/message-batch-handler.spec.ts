@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { findConnectionsSummary } from '../../../apps/notification/src/members/connections.table.js';
-import { findMembers } from '../../../apps/notification/src/members/members.table.js';
+import { findConnectionsSummary, findMembers } from '../../../apps/notification/src/members/members.table.js';
 import { TOPICS } from '#libs/contracts';
 import { accepted, message, profile, removed, sent } from './messages.js';
 import { useNotificationHarness, type App } from './notification-harness.js';
@@ -61,6 +60,16 @@ describe('MessageBatchHandler', () => {
       // Alice has no profile: she counts, without a name.
       namesInCommon: [],
     });
+  });
+
+  it('does not count connections with an account that was closed since (D23)', async () => {
+    await handler.handle([accepted('alice', 'bob'), accepted('alice', 'carol'), accepted('bob', 'carol')]);
+    const summary = () => findConnectionsSummary(harness.pool, 'alice', 'bob');
+    expect(await summary()).toMatchObject({ total: 2, inCommon: 1 });
+    await harness.pool.query(
+      `INSERT INTO read_models.account_state VALUES ('carol', 0, '{"sent": 0, "closed": true}')`,
+    );
+    expect(await summary()).toMatchObject({ total: 1, inCommon: 0 });
   });
 
   it('stores invalid messages as dead letters once, and the valid messages of their batch', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { Topics } from '#libs/contracts';
 import { Registry } from 'prom-client';
-import { NotificationConfig } from '../../../apps/notification/src/config.js';
+import { createDeliverySettings, NotificationConfig } from '../../../apps/notification/src/config.js';
 import { MessageBatchHandler } from '../../../apps/notification/src/consumer/message-batch-handler.js';
 import { createTopicHandlers } from '../../../apps/notification/src/consumer/topic-handlers.js';
 import { notificationMigrations } from '../../../apps/notification/src/database/schema.js';
@@ -11,10 +11,7 @@ import {
   DEFAULT_TIMINGS,
   type DeliveryTimings,
 } from '../../../apps/notification/src/sending/delivery-outcome.js';
-import {
-  createDeliverySettings,
-  MailDelivery,
-} from '../../../apps/notification/src/sending/mail-delivery.js';
+import { MailDelivery } from '../../../apps/notification/src/sending/mail-delivery.js';
 import { OutboxWorker } from '../../../apps/notification/src/sending/outbox-worker.js';
 import { parseLinkKeys, SmtpSender, verifyLink, type LinkPurpose } from '#libs/mail';
 import { createLogger, createPool, Health, loadConfig, type Pool } from '#libs/platform';
@@ -96,7 +93,7 @@ function createApp(
   const config = loadConfig(NotificationConfig, {
     ...APP_ENV,
     KAFKA_BROKERS: 'unused:9092',
-    DATABASE_URL: 'unused',
+    DATABASE_URL: 'postgres://unused',
     SMTP_URL: smtpUrl,
     ...env,
   });

@@ -70,6 +70,38 @@ describe('the reminder e-mail', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
+  it('refers to the first e-mail that was sent, where that of the invitation was turned off', async () => {
+    const { handler } = harness.start();
+    await savePreferences(harness.pool, 'bob', { ...DEFAULT_PREFERENCES, invitations: false });
+    const others = [profile('carol'), reminderDue('carol', 'bob'), reminderDue('alice', 'carol')];
+    await handler.handle([...MEMBERS, ...others, sent('alice', 'bob', { invitationId })]);
+    await harness.untilCount(`state = 'suppressed'`, 1);
+    await harness.expectMails(2);
+    for (const ordinal of [1, 2, 3]) {
+      await handler.handle([reminderDue('alice', 'bob', { invitationId, ordinal })]);
+      await harness.untilCount(`state = 'sent'`, 2 + ordinal);
+    }
+    const headers = (await harness.mails()).map((mail) => mail.headers).slice(2);
+    const [first, ...later] = headers;
+    expect([first!['references'], first!['in-reply-to']]).toEqual([undefined, undefined]);
+    for (const reminder of later) {
+      expect(reminder['references']).toBe(first!['message-id']);
+      expect(reminder['in-reply-to']).toBe(first!['message-id']);
+    }
+  });
+
+  it.each(['failed', 'unknown', 'sending', 'suppressed'])(
+    'does not refer to an e-mail that is %s',
+    async (state) => {
+      const { handler } = harness.start();
+      await handler.handle([...MEMBERS, sent('alice', 'bob', { invitationId })]);
+      await harness.untilStates('sent');
+      await harness.pool.query('UPDATE notification.deliveries SET state = $1', [state]);
+      await handler.handle([reminderDue('alice', 'bob', { invitationId })]);
+      expect((await harness.expectMails(2))[1]!.headers['references']).toBeUndefined();
+    },
+  );
+
   it('is sent once for a message that is consumed three times', async () => {
     const { handler } = harness.start();
     const due = reminderDue('alice', 'bob', { invitationId });

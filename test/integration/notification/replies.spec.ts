@@ -18,7 +18,7 @@ describe('the reply e-mail', () => {
     const [one] = await harness.expectMails(1);
     expect(one).toMatchObject({
       to: ['alice@example.com'],
-      subject: 'Bob has replied to your invitation',
+      subject: 'Bob replied to your invitation',
       headers: { 'auto-submitted': 'auto-generated' },
     });
     expect(one!.text).toContain('  Hello <b>Alice</b>\n  أنا في Cairo\n');

@@ -168,7 +168,9 @@ describe('fencing', () => {
     const owned = await acquireAll(amal);
     const slow: Sink = {
       kind: 'table',
-      async write() {
+      async write(tx) {
+        // The statement that locks the slices was sent before this one, and may still be running.
+        await tx.query('SELECT');
         // Amal's lease has expired; her transaction is still open.
         await pool.query(
           `UPDATE read_models.replicas SET seen_at = now() - interval '1 day' WHERE replica = 'amal'`,

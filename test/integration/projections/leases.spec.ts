@@ -94,9 +94,13 @@ describe('replicas of a projection', () => {
 });
 
 describe('a replica that does not renew its lease', () => {
+  let replicas: Replicas;
+  // Also after a failed test: a process that is still running would keep Jest's worker from ending.
+  afterEach(() => replicas.killAll());
+
   it('loses its slices while paused, and writes nothing when it resumes', async () => {
     const counting = await harness.counting('paused');
-    const replicas = new Replicas(harness, ['paused']);
+    replicas = new Replicas(harness, ['paused']);
     const paused = replicas.start();
     await harness.happen('before', 10);
     await expectShared(counting, paused);
@@ -110,12 +114,11 @@ describe('a replica that does not renew its lease', () => {
     await expectShared(counting, other, paused);
     await expectCounted(counting);
     expect(paused.hasEnded).toBe(false);
-    await replicas.killAll();
   });
 
   it('delays nobody for longer than its lease if paused within a transaction, which is rolled back', async () => {
     const counting = await harness.counting('asleep');
-    const replicas = new Replicas(harness, ['asleep']);
+    replicas = new Replicas(harness, ['asleep']);
     const paused = replicas.start();
     await harness.happen('first', 1);
     await expectShared(counting, paused);
@@ -138,12 +141,11 @@ describe('a replica that does not renew its lease', () => {
     await harness.happen('third', 10);
     await expectShared(counting, other, paused);
     await expectCounted(counting);
-    await replicas.killAll();
   });
 
   it('is replaced after its lease has expired if it was killed', async () => {
     const counting = await harness.counting('killed');
-    const replicas = new Replicas(harness, ['killed']);
+    replicas = new Replicas(harness, ['killed']);
     const victim = replicas.start();
     await expectShared(counting, victim);
     const other = harness.work(counting);

@@ -8,7 +8,18 @@ import {
   switchGeneration,
   type RowProjection,
 } from '#libs/projection';
+import { archiveProjection, inboxProjection, remindersProjection, sentProjection } from '#libs/read-models';
 import { ProjectionHarness, type CountRow } from '../support/projection-harness.js';
+import {
+  accountClosed,
+  closed,
+  declined,
+  expired,
+  ignored,
+  replied,
+  restored,
+  sent,
+} from '../../support/story.js';
 import { until } from '../../support/until.js';
 import { createRebuild } from './support/rebuilds.js';
 
@@ -88,6 +99,105 @@ describe('a rebuild of a projection', () => {
     const odd = (await read('test.differing')).find(({ account }) => account === 'differing-3');
     expect(odd?.events).toBe(1_000);
     expect(await read('test.differing')).toHaveLength(before.length);
+  });
+
+  it('builds the same lists of expired invitations, whatever their recipients did (D22)', async () => {
+    const projections = [sentProjection, inboxProjection, archiveProjection, remindersProjection];
+    for (const projection of projections) harness.work<object>(projection);
+    const responses = [[], [ignored(2)], [ignored(2), restored(3)], [ignored(2), declined(3)], [replied(2)]];
+    for (const [n, response] of responses.entries()) {
+      await harness.begin(`old-${n}`, [sent(1, { message: 'Hi' }), ...response, expired(50)]);
+    }
+    for (const projection of projections) await harness.untilThere(projection);
+    const old = `SELECT * FROM read_models.sent WHERE inviter_id LIKE 'old-%' ORDER BY inviter_id`;
+    const before = (await harness.pool.query<{ status: string }>(old)).rows;
+    expect(before.map(({ status }) => status)).toEqual(responses.map(() => 'expired'));
+    for (const projection of projections) {
+      const { context, options, comparisons } = createRebuild<InvitationEvent, object>(harness, projection);
+      await rebuildProjection(context, false, options());
+      expect(comparisons).toMatchObject([{ agree: true }]);
+    }
+    expect((await harness.pool.query(old)).rows).toEqual(before);
+    for (const table of ['inbox', 'archive', 'reminders']) {
+      const { rows } = await harness.pool.query(
+        `SELECT FROM read_models.${table} WHERE invitation_id LIKE 'old-%'`,
+      );
+      expect(rows).toEqual([]);
+    }
+  });
+
+  it('builds the same lists of members whose account was closed, and of the others (D23)', async () => {
+    const projections = [sentProjection, inboxProjection, archiveProjection, remindersProjection];
+    for (const projection of projections) harness.work<object>(projection);
+    const responses = [[], [ignored(2)], [ignored(2), restored(3)], [ignored(2), declined(3)], [replied(2)]];
+    for (const [n, response] of responses.entries()) {
+      await harness.begin(`left-${n}`, [
+        sent(1, { message: 'Hi' }),
+        ...response,
+        accountClosed(50),
+        closed(51),
+      ]);
+      await harness.begin(`stays-${n}`, [sent(1, { message: 'Hi' }), ...response]);
+    }
+    for (const projection of projections) await harness.untilThere(projection);
+    const rowsOf = async (table: string, accounts: string) =>
+      (
+        await harness.pool.query(
+          `SELECT * FROM read_models.${table} WHERE invitation_id LIKE $1 ORDER BY invitation_id`,
+          [`${accounts}-%`],
+        )
+      ).rows;
+    const lists = ['sent', 'inbox', 'archive', 'reminders'];
+    const readAll = (accounts: string) => Promise.all(lists.map((list) => rowsOf(list, accounts)));
+    const before = await readAll('stays');
+    expect(before[0]).toHaveLength(responses.length);
+    for (const projection of projections) {
+      const { context, options, comparisons } = createRebuild<InvitationEvent, object>(harness, projection);
+      await rebuildProjection(context, false, options());
+      expect(comparisons).toMatchObject([{ agree: true }]);
+    }
+    expect(await readAll('stays')).toEqual(before);
+    expect(await readAll('left')).toEqual(lists.map(() => []));
+  });
+
+  it('builds the same lists of invitations that were moved back to the inbox (D20)', async () => {
+    const projections = [sentProjection, inboxProjection, archiveProjection, remindersProjection];
+    for (const projection of projections) harness.work<object>(projection);
+    const responses = [
+      [ignored(2), restored(3)],
+      [ignored(2), restored(3), ignored(4)],
+      [replied(2), ignored(3), restored(4)],
+      [ignored(2)],
+      [],
+    ];
+    for (const [n, response] of responses.entries()) await harness.begin(`back-${n}`, [sent(1), ...response]);
+    for (const projection of projections) await harness.untilThere(projection);
+    const rowsOf = async (list: string) =>
+      (
+        await harness.pool.query<Record<string, unknown>>(
+          `SELECT * FROM read_models.${list} WHERE invitation_id LIKE 'back-%' ORDER BY invitation_id`,
+        )
+      ).rows;
+    const read = () => Promise.all(['sent', 'inbox', 'archive', 'reminders'].map(rowsOf));
+    const before = await read();
+    const moves = before[2]!.map(({ ignored: isIgnored, restored: isRestored }) => [isIgnored, isRestored]);
+    expect(moves).toEqual([
+      [false, true],
+      [true, false],
+      [false, true],
+      [true, false],
+      [false, false],
+    ]);
+    for (const projection of projections) {
+      const { context, options, comparisons } = createRebuild<InvitationEvent, object>(harness, projection);
+      await rebuildProjection(context, false, options());
+      expect(comparisons).toMatchObject([{ agree: true }]);
+    }
+    expect(await read()).toEqual(before);
+    // Workers continue with restored rows of the new generation.
+    await harness.append('back-0', ignored(5));
+    for (const projection of projections) await harness.untilThere(projection);
+    expect((await rowsOf('archive'))[0]).toMatchObject({ ignored: true, restored: false });
   });
 
   it('catches up the previous generation before it switches back', async () => {

@@ -123,3 +123,11 @@ describe('projections parked, retry and skip', () => {
     }
   });
 });
+
+describe('projections reset', () => {
+  it('resets none if the options do not fit one of them', async () => {
+    const { code, out, err } = await projections('reset', 'publisher', 'inbox', '--at-end');
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain('--at-end is only for projections of messages');
+  });
+});

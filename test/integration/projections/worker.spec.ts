@@ -21,7 +21,7 @@ afterAll(() => harness.close());
 const withFaultySubscriptions = (
   follow: (events: AsyncIterable<RawEvent>, signal: AbortSignal) => AsyncIterable<RawEvent>,
 ): EventLog => {
-  const log = createEventLog(harness.client);
+  const log = createEventLog(() => harness.client);
   return {
     findEventId: (...args) => log.findEventId(...args),
     readTail: (...args) => log.readTail(...args),
@@ -149,7 +149,8 @@ describe('a projection worker', () => {
     };
     // Far more than one read delivers.
     await harness.happen('stopping', 200);
-    const worker = harness.workFor('stopping', gated, { batchMaxEvents: 10 });
+    // PostgreSQL ends a transaction that is idle for as long as the lease: here it waits for the gate.
+    const worker = harness.workFor('stopping', gated, { batchMaxEvents: 10, leaseTtlMs: 60_000 });
     await entered.promise;
     await until(async () => (await worker.metric('lag_events'))! > 10, 60_000, 'the lag is measured');
     const stopped = worker.stop();

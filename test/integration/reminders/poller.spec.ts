@@ -217,6 +217,7 @@ describe('a command without an effect', () => {
       followUpIntervalMs: 0,
       remindersMs: [3_600_000],
       reminderValidityMs: 3_600_000,
+      invitationExpiryMs: 0,
     };
     const answers = () => {
       for (const { commandId: asked } of of([invitationId!])) {

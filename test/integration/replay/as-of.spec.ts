@@ -22,6 +22,7 @@ const POLICY: Policy = {
   followUpIntervalMs: 0,
   remindersMs: [HOUR, 24 * HOUR],
   reminderValidityMs: 48 * HOUR,
+  invitationExpiryMs: 72 * HOUR,
 };
 
 /** The same in every run, and part of a failure's message. */
@@ -45,7 +46,7 @@ const MODEL: Record<ListName, (facts: Facts, member: string) => string[]> = {
 const LISTS = Object.keys(TELL) as ListName[];
 
 /** Types of events that change lists. */
-const LISTED = ['Sent', 'Accepted', 'Replied', 'Ignored', 'Declined', 'Withdrawn'].map(
+const LISTED = ['Sent', 'Accepted', 'Replied', 'Ignored', 'Restored', 'Declined', 'Withdrawn', 'Expired'].map(
   (what) => `Invitation${what}`,
 );
 
@@ -62,7 +63,8 @@ beforeAll(async () => {
   const domain = new InMemoryCommandApp(POLICY);
   for (let n = 0; n < COMMANDS; n += 1) {
     const step = generator.step(random.safeInteger());
-    if (isCommand(step)) domain.handle(step);
+    // Accounts close late, because nothing happens in a closed one (D23).
+    if (isCommand(step) && (step.type !== 'CloseAccount' || n > 0.8 * COMMANDS)) domain.handle(step);
   }
   const [, other] = MEMBERS;
   domain.append(other!, [

@@ -11,6 +11,7 @@ const COMES_TO: Record<string, object> = {
   'accepted-before-via-was-told': {
     sent: 1,
     restricted: false,
+    closed: false,
     declinedBy: [],
     relations: { bilal: { ...stranger, connected: true, lastSentAt: '2026-01-05T09:00:00.000Z' } },
     invitations: { [invitation(1)]: { status: 'accepted', recipientId: 'bilal' } },
@@ -19,6 +20,7 @@ const COMES_TO: Record<string, object> = {
   'accepted-from-the-e-mail': {
     sent: 2,
     restricted: false,
+    closed: false,
     declinedBy: [],
     relations: {
       bilal: { ...stranger, connected: true, lastSentAt: '2026-03-02T08:15:00.000Z' },
@@ -33,6 +35,7 @@ const COMES_TO: Record<string, object> = {
   'restricted-and-lifted': {
     sent: 2,
     restricted: false,
+    closed: false,
     declinedBy: [],
     relations: {
       bilal: { ...stranger, blocked: true, open: invitation(1), lastSentAt: '2026-02-01T09:00:00.000Z' },
@@ -47,6 +50,7 @@ const COMES_TO: Record<string, object> = {
   'followed-up-and-withdrawn': {
     sent: 3,
     restricted: false,
+    closed: false,
     declinedBy: [],
     relations: {
       emre: { ...stranger, emailRequired: true, lastSentAt: '2026-04-20T09:00:00.000Z' },
@@ -67,6 +71,7 @@ const COMES_TO: Record<string, object> = {
   'connected-the-other-way-round': {
     sent: 1,
     restricted: false,
+    closed: false,
     declinedBy: [],
     relations: {
       bilal: { ...stranger, connected: true, lastSentAt: '2026-06-01T09:00:00.000Z' },
@@ -74,6 +79,23 @@ const COMES_TO: Record<string, object> = {
     },
     invitations: { [invitation(1)]: { status: 'superseded', recipientId: 'bilal' } },
     processedCommandIds: [1, 2, 3].map(command),
+  },
+  'restored-expired-and-closed': {
+    sent: 3,
+    restricted: false,
+    closed: true,
+    declinedBy: [],
+    relations: {
+      bilal: { ...stranger, lastSentAt: '2026-07-01T09:00:00.000Z' },
+      chiara: { ...stranger, ended: true, lastSentAt: '2026-12-29T09:00:00.000Z' },
+      dalia: { ...stranger, lastSentAt: '2026-12-31T09:00:00.000Z' },
+    },
+    invitations: {
+      [invitation(1)]: { status: 'expired', recipientId: 'bilal' },
+      [invitation(6)]: { status: 'accepted', recipientId: 'chiara' },
+      [invitation(8)]: { status: 'closed', recipientId: 'dalia' },
+    },
+    processedCommandIds: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map(command),
   },
 };
 

@@ -49,7 +49,7 @@ beforeAll(async () => {
     jsonEvent({
       type: 'InvitationSent',
       data: { ...own('chiara', 4) },
-      metadata: { ...metadata, schemaVersion: 2 },
+      metadata: { ...metadata, schemaVersion: 3 },
     }),
     binaryEvent({ type: 'InvitationSent', data: Buffer.from([0xff]), metadata }),
     jsonEvent({

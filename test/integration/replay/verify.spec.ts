@@ -12,7 +12,11 @@ import { SILENT } from '../support/consumer-harness.js';
 import { openTestPostgres, type TestPostgres } from '../../support/postgres.js';
 import {
   accepted,
+  accountClosed,
+  closed,
   declined,
+  ended,
+  expired,
   id,
   ignored,
   lifted,
@@ -165,6 +169,29 @@ describe('replay verify', () => {
     expect(shown.out).toContain('message is forged, by the log');
   });
 
+  it('reports an expired invitation that is still open in a list (D22)', async () => {
+    const expiredId = `member-4.${id(20)}`;
+    const setStatus = (status: string) =>
+      pool.query(
+        'UPDATE read_models.sent_g1 AS s SET status = $2 FROM read_models.sent_g1 AS was WHERE s.invitation_id = $1 AND was.invitation_id = $1 RETURNING was.status',
+        [expiredId, status],
+      );
+    expect((await setStatus('pending')).rows).toEqual([{ status: 'expired' }]);
+    expect(await told('sent')).toMatchObject({
+      code: 1,
+      all: [
+        {
+          missing: 0,
+          extra: 0,
+          different: 1,
+          sample: [{ kind: 'different', key: expiredId, columns: ['status'] }],
+        },
+      ],
+    });
+    await setStatus('expired');
+    expect((await told('sent')).code).toBe(0);
+  });
+
   it('reports a head and an entry of an account that differ from its stream', async () => {
     const { all: before } = await told('account-state');
     expect(before).toMatchObject([{ missing: 0, extra: 0, different: 0 }]);
@@ -258,7 +285,16 @@ function historyOf(inviterId: string, n: number): InvitationEvent[] {
     to(n % 2 === 0 ? accepted(5) : declined(5), 4, 'bilal'),
     to(sent(6), 6, 'chiara'),
     to(sent(7, { supersedes: `${inviterId}.${id(6)}` }), 7, 'chiara'),
+    to(sent(20), 20, 'dalia'),
+    ...(n % 2 === 0 ? [to(ignored(21), 20, 'dalia')] : []),
+    to(expired(22), 20, 'dalia'),
     own(restricted(8)),
   ];
-  return n % 3 === 0 ? [...events, own(lifted(9))] : events;
+  // Some have left: their open invitation and their connection ended (D23).
+  const left = [
+    own(accountClosed(30)),
+    to(closed(31), 7, 'chiara'),
+    ...(n % 2 === 0 ? [own({ ...ended(32, inviterId), memberId: 'bilal' } as InvitationEvent)] : []),
+  ];
+  return [...events, ...(n % 3 === 0 ? [own(lifted(9))] : []), ...(n % 5 === 4 ? left : [])];
 }

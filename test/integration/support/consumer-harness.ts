@@ -35,9 +35,9 @@ export class ConsumerHarness {
     return topic;
   }
 
-  /** Sends the values `0` to `count - 1` to a partition, in this order. */
-  async send(topic: string, count: number, partition = 0): Promise<void> {
-    const messages = Array.from({ length: count }, (_, n) => ({ value: String(n), partition }));
+  /** Sends the values `0` to `count - 1` to a partition, in this order, each with the same key. */
+  async send(topic: string, count: number, partition = 0, key?: string): Promise<void> {
+    const messages = Array.from({ length: count }, (_, n) => ({ key, value: String(n), partition }));
     await this.producer.send({ topic, messages });
   }
 

@@ -154,7 +154,7 @@ export class ProjectionHarness {
     const logger = pino({ level: 'warn' }, { write: (line: string) => this.warnings.push(line) });
     const registry = new Registry();
     const status = new WorkerStatus(name, health, new ProjectionMetrics(registry), logger, () => new Date());
-    const worker = new ProjectionWorker(settings, own, log ?? createEventLog(client), effect, status);
+    const worker = new ProjectionWorker(settings, own, log ?? createEventLog(() => client), effect, status);
     this.workers.add(worker);
     worker.start();
     const valuesOf = async (metric: string) =>
@@ -189,13 +189,21 @@ export class ProjectionHarness {
     for (let n = 0; n < count; n += 1) {
       const account = `${name}-${n}`;
       const endings = [[], [ignored(2)], [replied(2)], [withdrawn(2)], [sent(2, { supersedes: INVITATION })]];
-      const history = [sent(1, { message: `Hi ${n}` }), ...endings[n % 5]!, ...declinedBy('chiara', 10)];
-      await this.repository.append(
-        account,
-        undefined,
-        history.map((event) => ofAccount(event, account)),
-      );
+      await this.begin(account, [
+        sent(1, { message: `Hi ${n}` }),
+        ...endings[n % 5]!,
+        ...declinedBy('chiara', 10),
+      ]);
     }
+  }
+
+  /** Appends the first events of an account. */
+  async begin(account: string, history: readonly InvitationEvent[]): Promise<void> {
+    await this.repository.append(
+      account,
+      undefined,
+      history.map((event) => ofAccount(event, account)),
+    );
   }
 
   async appendUnknown(account: string, data: Record<string, string> = {}): Promise<void> {
@@ -210,9 +218,13 @@ export class ProjectionHarness {
   async appendMore(account: string, count: number): Promise<void> {
     for (let n = 0; n < count; n += 1) {
       this.appended += 1;
-      const event = ofAccount(sent(100 + this.appended), account);
-      await this.client.appendToStream(streamOf(account), encodeEvent(event, 0));
+      await this.append(account, sent(100 + this.appended));
     }
+  }
+
+  /** Appends an event of an account, whatever its stream contains. */
+  async append(account: string, event: InvitationEvent): Promise<void> {
+    await this.client.appendToStream(streamOf(account), encodeEvent(ofAccount(event, account), 0));
   }
 
   /** Reads the readable events of the log. The last event of each slice also counts if it cannot be read. */

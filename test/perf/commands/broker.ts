@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, logLevel, Partitioners, type Admin, type Message, type Producer } from 'kafkajs';
+import {
+  AssignerProtocol,
+  Kafka,
+  logLevel,
+  Partitioners,
+  type Admin,
+  type Message,
+  type Producer,
+} from 'kafkajs';
 import { createTopics } from '#libs/kafka';
 
 /** Messages in one produce request of a backlog. */
@@ -71,9 +79,24 @@ export class Broker {
     }
   }
 
+  /** Waits until a group has a number of members, each with the same number of partitions of all topics. */
+  async untilShared(groupId: string, members: number, partitions: number): Promise<void> {
+    for (;;) {
+      const { groups } = await this.admin.describeGroups([groupId]);
+      const { state, members: found } = groups[0]!;
+      const shares = found.map(({ memberAssignment }) => partitionsIn(memberAssignment));
+      if (state === 'Stable' && shares.length === members && shares.every((share) => share === partitions))
+        return;
+      await sleep(POLL_MS);
+    }
+  }
+
   async disconnect(): Promise<void> {
     await Promise.all([this.admin.disconnect(), this.producer.disconnect()]);
   }
 }
+
+const partitionsIn = (assignment: Buffer): number =>
+  Object.values(AssignerProtocol.MemberAssignment.decode(assignment)?.assignment ?? {}).flat().length;
 
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);

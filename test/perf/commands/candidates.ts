@@ -28,6 +28,12 @@ export const APP: Candidate = {
   flags: imageFlags(),
 };
 
+/** The same app, which encrypts the texts. */
+const ENCRYPTING: Candidate = {
+  ...APP,
+  env: { ...APP.env, TEXT_KEYS: `bench:${Buffer.alloc(32, 1).toString('base64url')}` },
+};
+
 const NAIVE: Candidate = {
   main: 'test/perf/naive/naive.main.js',
   groupId: NAIVE_GROUP.actual,
@@ -40,10 +46,14 @@ export const CANDIDATES = {
   raw: ({ servers }, round, { count }) => runRaw(servers, `raw${round}`, count),
   different: (harness, round, { count }) => app(harness, [...allDifferent(`different${round}`, count)]),
   'different, answered': (harness, round, { count }) =>
-    app(harness, [...allDifferent(`answered${round}`, count)], REPLIES),
+    app(harness, [...allDifferent(`answered${round}`, count)], APP, REPLIES),
+  'different, encrypted': (harness, round, { count }) =>
+    app(harness, [...allDifferent(`encrypted${round}`, count)], ENCRYPTING),
   many: (harness, round, { count }) => app(harness, [...ofFewAccounts(`many${round}`, count)]),
   'many, answered': (harness, round, { count }) =>
-    app(harness, [...ofFewAccounts(`manyanswered${round}`, count)], REPLIES),
+    app(harness, [...ofFewAccounts(`manyanswered${round}`, count)], APP, REPLIES),
+  'many, encrypted': (harness, round, { count }) =>
+    app(harness, [...ofFewAccounts(`manyencrypted${round}`, count)], ENCRYPTING),
   async 'known, cold'(harness, round, { count }) {
     const before = [...allDifferent(`different${round}`, count)];
     await project(harness, before);
@@ -69,10 +79,11 @@ export interface Counts {
 async function app(
   { servers, broker }: BenchHarness,
   sendings: readonly Sending[],
+  candidate = APP,
   replyTo?: string,
 ): Promise<Stretch> {
-  await broker.publish(APP.topic, sendings, (sending) => commandMessage(sending, replyTo));
-  return workOff(servers, broker, APP, sendings.length, uncounted(sendings.length));
+  await broker.publish(candidate.topic, sendings, (sending) => commandMessage(sending, replyTo));
+  return workOff(servers, broker, candidate, sendings.length, uncounted(sendings.length));
 }
 
 const ofWarmAccounts = (run: string, count: number): Sending[] =>

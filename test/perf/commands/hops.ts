@@ -4,7 +4,7 @@ import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { claimCommands, storeOutcomes } from '#libs/command-outcomes';
 import { closeEventStore, connectEventStore, AccountRepository } from '#libs/event-store';
 import { createLogger, createPool } from '#libs/platform';
-import { findRecipients } from '#libs/profiles';
+import { findMemberFacts } from '#libs/profiles';
 import { outcomeMessage } from '../../../apps/command/src/intake/batch-publisher.js';
 import { HOP_TOPICS } from './hop-topics.js';
 import { REPLIES, type BenchHarness } from './bench-harness.js';
@@ -76,10 +76,12 @@ async function storeHops(eventStore: string, postgres: string, count: number) {
       await timed(async () => {
         await claimCommands(pool, [content], { holder, endedHolders: [], leaseMs: 0 });
         await Promise.all([
-          findRecipients(pool, [recipientId]),
-          findProjectedAccounts(pool, [
-            { accountId: actorId, entries: [{ commandId, members: [recipientId], invitations: [] }] },
-          ]),
+          findMemberFacts(pool, [recipientId], [actorId]),
+          findProjectedAccounts(
+            pool,
+            [{ accountId: actorId, entries: [{ commandId, members: [recipientId], invitations: [] }] }],
+            [recipientId, actorId],
+          ),
         ]);
       }),
     );

@@ -1,7 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { dirname } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { finishBench, startProgress, stopOnSignal, wholeNumber } from '../support/bench-program.js';
 import { measureLatency } from './latency.js';
 import { measureMemory } from './memory.js';
 import { report, requirementsOf, type Results } from './report.js';
@@ -24,22 +23,21 @@ interface Options {
 
 const SMALL_BACKLOG = 10_000;
 
-const number = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 on');
-  return value;
-};
-
 const program = new Command('npm run bench -- commands')
   .description('Measures the command app against the raw client and a naive app, on development servers.')
-  .option('--rounds <n>', 'rounds, each with every candidate', number, 5)
-  .option('--count <n>', 'commands a run', number, 80_000)
-  .option('--naive-count <n>', 'commands a run of the naive app', number, 4_000)
-  .option('--backlog <n>', 'commands of the large backlog; the small one has ten thousand', number, 1_000_000)
+  .option('--rounds <n>', 'rounds, each with every candidate', wholeNumber, 5)
+  .option('--count <n>', 'commands a run', wholeNumber, 80_000)
+  .option('--naive-count <n>', 'commands a run of the naive app', wholeNumber, 4_000)
+  .option(
+    '--backlog <n>',
+    'commands of the large backlog; the small one has ten thousand',
+    wholeNumber,
+    1_000_000,
+  )
   .option(
     '--capacity <n>',
     'commands a second that latency takes as the capacity, unless throughput is measured',
-    number,
+    wholeNumber,
   )
   .addOption(new Option('--only <part>', 'one part only').choices(PARTS))
   .option('--out <file>', 'where the results go as JSON', '.bench/commands.json')
@@ -62,9 +60,7 @@ async function measure(options: Options, say: (line: string) => void): Promise<R
   const { rounds, count, naiveCount, backlog, only, capacity = 5_000, quick } = options;
   const wanted = (part: Part) => only === undefined || only === part;
   const harness = await openBenchHarness();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void harness.stop().finally(() => process.exit(130)));
-  }
+  stopOnSignal(harness);
   try {
     const head = { startedAt: new Date().toISOString(), node: process.version, cores: cpus().length };
     const throughput = wanted('throughput')
@@ -95,12 +91,10 @@ async function measure(options: Options, say: (line: string) => void): Promise<R
 
 const given = program.parse().opts<Options>();
 const options = given.quick ? { ...given, ...QUICK } : given;
-const since = performance.now();
-const results = await measure(options, (line) => {
-  const seconds = Math.round((performance.now() - since) / 1_000);
-  process.stderr.write(`${String(seconds).padStart(5)} s  ${line}\n`);
-});
-mkdirSync(dirname(options.out), { recursive: true });
-writeFileSync(options.out, `${JSON.stringify(results, null, 2)}\n`);
-process.stdout.write(`\n${report(results)}\n\nWritten to ${options.out}\n`);
-if (!options.quick && requirementsOf(results).some(({ met }) => !met)) process.exitCode = 1;
+const results = await measure(options, startProgress());
+finishBench(
+  options,
+  results,
+  report(results),
+  requirementsOf(results).every(({ met }) => met),
+);

@@ -1,4 +1,4 @@
-import type { Summary } from '../support/statistics.js';
+import { spread } from '../support/statistics.js';
 import { table } from '../support/table.js';
 import type { Latency, Percentiles } from './latency.js';
 import type { Memory } from './memory.js';
@@ -66,6 +66,3 @@ const requirementsTable = (requirements: readonly Requirement[]): string =>
       met ? 'met' : 'MISSED',
     ]),
   );
-
-const spread = ({ median, min, max }: Summary, digits: number): string =>
-  `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;

@@ -9,6 +9,7 @@ const REQUIRED: Partial<Record<Name, { readonly of: Name; readonly atLeast: numb
     { of: 'raw', atLeast: 0.7 },
     { of: 'naive', atLeast: 8 },
   ],
+  'different, encrypted': [{ of: 'different', atLeast: 0.95 }],
   many: [{ of: 'raw', atLeast: 1.5 }],
 };
 

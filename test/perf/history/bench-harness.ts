@@ -56,7 +56,13 @@ export async function openHistoryHarness(): Promise<HistoryHarness> {
     replica: hostname(),
   };
   const sink = tableSink(accountStateProjection, toAccountEvent);
-  const worker = new ProjectionWorker(settings, pool, createEventLog(reader), sink, status);
+  const worker = new ProjectionWorker(
+    settings,
+    pool,
+    createEventLog(() => reader),
+    sink,
+    status,
+  );
   worker.start();
   const repository = new AccountRepository(client);
   const ends = new Map<string, bigint>();

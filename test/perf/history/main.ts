@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { dirname } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { findProjectedAccounts } from '#libs/account-state';
 import { DEFAULT_POLICY, entriesOf, type SendInvitation } from '#libs/invitation';
+import { finishBench, stopOnSignal, wholeNumber } from '../support/bench-program.js';
 import { AccountCommandHandler } from '../../../apps/command/src/deciding/account-command-handler.js';
-import { summary, type Summary } from '../support/statistics.js';
+import { spread, summary, type Summary } from '../support/statistics.js';
 import { table } from '../support/table.js';
 import { connections, invitations } from './accounts.js';
 import { openHistoryHarness, type HistoryHarness } from './bench-harness.js';
@@ -19,18 +18,12 @@ const SHORT = 10;
 /** Above every account here, so that the last command is decided like the first. */
 const POLICY = { ...DEFAULT_POLICY, invitationLimit: Number.MAX_SAFE_INTEGER };
 
-const number = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 on');
-  return value;
-};
-
 const given = new Command('npm run bench -- history')
   .description('Measures a command on an account that is not cached: one of 10 invitations, and long ones.')
-  .option('--rounds <n>', 'rounds, each with every account', number, 5)
-  .option('--commands <n>', 'commands a round', number, 100)
-  .option('--invitations <n>', 'invitations of the long account', number, 3_000)
-  .option('--connections <n>', 'connections of the account with many', number, 1_000_000)
+  .option('--rounds <n>', 'rounds, each with every account', wholeNumber, 5)
+  .option('--commands <n>', 'commands a round', wholeNumber, 100)
+  .option('--invitations <n>', 'invitations of the long account', wholeNumber, 3_000)
+  .option('--connections <n>', 'connections of the account with many', wholeNumber, 1_000_000)
   .option('--out <file>', 'where the results go as JSON', '.bench/history.json')
   .option('--quick', 'short accounts, to see that it runs: proves nothing and requires nothing', false)
   .addHelpText(
@@ -83,7 +76,7 @@ async function decideCold(
   const begin = performance.now();
   const asked = [{ accountId, entries: [entriesOf(command.commandId, command)] }];
   const projected =
-    from === 'projection' ? (await findProjectedAccounts(pool, asked)).get(accountId) : 'unusable';
+    from === 'projection' ? (await findProjectedAccounts(pool, asked)).accounts.get(accountId) : 'unusable';
   if (projected === undefined) throw new Error(`the projection does not have ${accountId}`);
   const refusals = await handler.handle(
     accountId,
@@ -103,9 +96,7 @@ const accounts: Record<string, { readonly id: string; readonly append: () => Pro
 const startedAt = new Date().toISOString();
 say('Starting the servers …');
 const harness = await openHistoryHarness();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void harness.stop().finally(() => process.exit(130)));
-}
+stopOnSignal(harness);
 for (const [what, id, events] of [
   [short, 'short', () => invitations('short', SHORT)],
   [long, 'long', () => invitations('long', options.invitations)],
@@ -171,10 +162,6 @@ const requirements = [
   },
 ].map((one) => ({ ...one, met: one.is.median <= one.most }));
 const results = { startedAt, node: process.version, cores: cpus().length, ...options, rows, requirements };
-mkdirSync(dirname(options.out), { recursive: true });
-writeFileSync(options.out, `${JSON.stringify(results, null, 2)}\n`);
-const spread = ({ median, min, max }: Summary, digits: number) =>
-  `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 const lines = rows.map(({ what, ms, cpu, cachedKiB, wholeStreamMs }) => [
   what,
   spread(ms, 2),
@@ -185,7 +172,9 @@ const lines = rows.map(({ what, ms, cpu, cachedKiB, wholeStreamMs }) => [
 const verdicts = requirements.map(
   ({ what, is, most, met }) => `${what}: ${spread(is, 2)}, at most ${most}: ${met ? 'met' : 'MISSED'}`,
 );
-process.stdout.write(
-  `\n${table(['a cold command on', 'ms', 'CPU µs', 'KiB cached', 'ms from the whole stream'], lines)}\n\n${verdicts.join('\n')}\n\nWritten to ${options.out}\n`,
+finishBench(
+  options,
+  results,
+  `${table(['a cold command on', 'ms', 'CPU µs', 'KiB cached', 'ms from the whole stream'], lines)}\n\n${verdicts.join('\n')}`,
+  requirements.every(({ met }) => met),
 );
-if (!options.quick && requirements.some(({ met }) => !met)) process.exitCode = 1;

@@ -1,7 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { dirname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { finishBench, stopOnSignal, wholeNumber } from '../support/bench-program.js';
 import { between, Meter } from '../support/meter.js';
 import { openBenchHarness } from './bench-harness.js';
 import { openLoad, READS, SENDS, type Candidate } from './candidates.js';
@@ -17,7 +16,7 @@ const options = new Command('npm run bench -- http')
   .description(
     'Measures what a reader of the inbox loses to us, and how long a command takes to its outcome.',
   )
-  .option('--rounds <n>', 'rounds, each with every load', number, 5)
+  .option('--rounds <n>', 'rounds, each with every load', wholeNumber, 5)
   .option('--seconds <n>', 'of each load', number, 8)
   .addOption(new Option('--only <part>', 'one part only').choices(['reads', 'sends']))
   .option('--out <file>', 'where the results go as JSON', '.bench/http.json')
@@ -39,9 +38,7 @@ const all = new Map<Candidate, Measured[]>(candidates.map((one) => [one, []]));
 const startedAt = new Date().toISOString();
 say('Starting servers, the api and the command app …');
 const harness = await openBenchHarness();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void harness.stop().finally(() => process.exit(130)));
-}
+stopOnSignal(harness);
 
 async function measure(candidate: Candidate, duration: number): Promise<Measured> {
   const load = await openLoad(candidate, harness, duration);
@@ -77,7 +74,9 @@ try {
 
 const requirements = requirementsOf(all);
 const results = { startedAt, node: process.version, cores: cpus().length, rounds, seconds, requirements };
-mkdirSync(dirname(options.out), { recursive: true });
-writeFileSync(options.out, `${JSON.stringify({ ...results, runs: Object.fromEntries(all) }, null, 2)}\n`);
-process.stdout.write(`\n${report(all, requirements)}\n\nWritten to ${options.out}\n`);
-if (!options.quick && requirements.some(({ met }) => !met)) process.exitCode = 1;
+finishBench(
+  options,
+  { ...results, runs: Object.fromEntries(all) },
+  report(all, requirements),
+  requirements.every(({ met }) => met),
+);

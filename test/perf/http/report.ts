@@ -1,4 +1,4 @@
-import { summary, type Summary } from '../support/statistics.js';
+import { spread, summary, type Summary } from '../support/statistics.js';
 import { table } from '../support/table.js';
 import type { Candidate } from './candidates.js';
 import type { LoadResult } from './load.js';
@@ -71,6 +71,3 @@ export function report(all: Measurements, requirements: readonly Requirement[]):
   ]);
   return `${rates}\n\n${table(['required', 'is', 'must be', ''], required)}`;
 }
-
-const spread = ({ median, min, max }: Summary, digits: number) =>
-  `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;

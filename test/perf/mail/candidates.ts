@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startChild } from '../support/child.js';
+import { startChild, type Child } from '../support/child.js';
 import { between, Meter, type Stretch } from '../support/meter.js';
 import { FROM, LINK_KEYS, PUBLIC_URL } from './environment.js';
 import { eventOf, mailOf, topicOf, type Mail } from './mails.js';
@@ -58,23 +58,13 @@ export async function runApp(
 ): Promise<Measured> {
   const mails = Array.from({ length: uncounted + count }, (_, n) => mailOf(first + n));
   const before = await harness.had();
-  await publish(harness, mails.slice(0, uncounted));
-  const child = startChild('apps/notification/src/main.js', {
-    KAFKA_BROKERS: harness.servers.kafka,
-    DATABASE_URL: harness.servers.postgres,
-    SMTP_URL: `smtp://127.0.0.1:${before.port}`,
-    SMTP_CONNECTIONS: String(connections),
-    MAIL_FROM: FROM,
-    PUBLIC_URL,
-    LINK_KEYS,
-    HEALTH_PORT: '0',
-    LOG_LEVEL: 'warn',
-  });
+  await publishMails(harness, mails.slice(0, uncounted));
+  const child = startNotification(harness, before.port, connections);
   const meter = new Meter({ client: child.pid, sink: harness.sinkPid, ...harness.servers.pids });
   await child.during(harness.untilHad(before.mails + uncounted));
   await child.during(untilSettled(harness));
   process.kill(child.pid, 'SIGSTOP');
-  await publish(harness, mails.slice(uncounted));
+  await publishMails(harness, mails.slice(uncounted));
   const begin = meter.mark();
   process.kill(child.pid, 'SIGCONT');
   const after = await child.during(harness.untilHad(before.mails + uncounted + count));
@@ -84,11 +74,26 @@ export async function runApp(
   return { ...between(begin, end, count), bytesAMail: bytesAMail(before, after) };
 }
 
-async function publish({ broker }: BenchHarness, mails: readonly Mail[]): Promise<void> {
+/** @param port of the SMTP server */
+export const startNotification = ({ servers }: BenchHarness, port: number, connections: number): Child =>
+  startChild('apps/notification/src/main.js', {
+    KAFKA_BROKERS: servers.kafka,
+    DATABASE_URL: servers.postgres,
+    SMTP_URL: `smtp://127.0.0.1:${port}`,
+    SMTP_CONNECTIONS: String(connections),
+    MAIL_FROM: FROM,
+    PUBLIC_URL,
+    LINK_KEYS,
+    HEALTH_PORT: '0',
+    LOG_LEVEL: 'error',
+  });
+
+export async function publishMails({ broker }: BenchHarness, mails: readonly Mail[]): Promise<void> {
   for (const [topic, ofTopic] of Map.groupBy(mails, topicOf)) await broker.publish(topic, ofTopic, eventOf);
 }
 
-async function untilSettled({ db }: BenchHarness): Promise<void> {
+/** Waits until no e-mail is queued or being sent. */
+export async function untilSettled({ db }: BenchHarness): Promise<void> {
   for (;;) {
     const { rowCount } = await db.query(
       `SELECT FROM notification.deliveries WHERE state IN ('queued', 'sending') LIMIT 1`,

@@ -1,7 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { dirname } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { finishBench, startProgress, stopOnSignal, wholeNumber } from '../support/bench-program.js';
 import { runApp, runRaw } from './candidates.js';
 import { AT_LEAST, ratioOf, report, type Results, type Round } from './report.js';
 import { openBenchHarness, type BenchHarness } from './bench-harness.js';
@@ -14,19 +13,13 @@ interface Options {
   readonly quick: boolean;
 }
 
-const number = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 on');
-  return value;
-};
-
 const program = new Command('npm run bench -- mail')
   .description(
     'Measures the notification app against pooled nodemailer, both sending to the same SMTP server.',
   )
-  .option('--rounds <n>', 'rounds, each with both', number, 5)
-  .option('--count <n>', 'mails a run', number, 10_000)
-  .option('--connections <n>', 'SMTP connections, of both', number, 20)
+  .option('--rounds <n>', 'rounds, each with both', wholeNumber, 5)
+  .option('--count <n>', 'mails a run', wholeNumber, 10_000)
+  .option('--connections <n>', 'SMTP connections, of both', wholeNumber, 20)
   .option('--out <file>', 'where the results go as JSON', '.bench/mail.json')
   .option('--quick', 'few mails, to see that it runs: proves nothing and requires nothing', false)
   .addHelpText(
@@ -47,9 +40,7 @@ async function measure(
   say: (line: string) => void,
 ): Promise<Results> {
   const harness = await openBenchHarness();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void harness.stop().finally(() => process.exit(130)));
-  }
+  stopOnSignal(harness);
   try {
     const startedAt = new Date().toISOString();
     const uncounted = Math.ceil(count / 5);
@@ -84,12 +75,5 @@ async function statesBeside({ db }: BenchHarness): Promise<Record<string, number
 
 const given = program.parse().opts<Options>();
 const options = given.quick ? { ...given, ...QUICK } : given;
-const since = performance.now();
-const results = await measure(options, (line) => {
-  const seconds = Math.round((performance.now() - since) / 1_000);
-  process.stderr.write(`${String(seconds).padStart(5)} s  ${line}\n`);
-});
-mkdirSync(dirname(options.out), { recursive: true });
-writeFileSync(options.out, `${JSON.stringify(results, null, 2)}\n`);
-process.stdout.write(`\n${report(results)}\n\nWritten to ${options.out}\n`);
-if (!options.quick && !results.met) process.exitCode = 1;
+const results = await measure(options, startProgress());
+finishBench(options, results, report(results), results.met);

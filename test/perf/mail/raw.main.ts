@@ -5,7 +5,6 @@ import {
   parseLinkKeys,
   renderEmail,
   signLink,
-  formatThreadMessageId,
   type Email,
 } from '#libs/mail';
 import { FROM, LINK_KEYS, PUBLIC_URL } from './environment.js';
@@ -60,7 +59,8 @@ function optionsOf(mail: Mail): SendMailOptions {
     kind === 'invitation' || kind === 'reminder' ? [recipientId, inviterId] : [inviterId, recipientId];
   const unsubscribe = link({ purpose: 'unsubscribe', memberId: toId, kind: 'invitations' });
   const key = { ...mail, recipientId: toId };
-  const thread = formatThreadMessageId(key, 'network.example');
+  const thread =
+    kind === 'reminder' ? formatMessageId({ ...key, kind: 'invitation' }, 'network.example') : undefined;
   return {
     from: formatMemberSender(FROM, members.get(aboutId)!.name, undefined, 'en'),
     to: members.get(toId)!.email,

@@ -1,5 +1,4 @@
-import type { Summary } from '../support/statistics.js';
-import { summary } from '../support/statistics.js';
+import { spread, type Summary, summary } from '../support/statistics.js';
 import { table } from '../support/table.js';
 import type { Measured } from './candidates.js';
 
@@ -50,6 +49,3 @@ export function report({ rounds, ratio, met, connections }: Results): string {
     ),
   ].join('\n\n');
 }
-
-const spread = ({ median, min, max }: Summary, digits: number): string =>
-  `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;

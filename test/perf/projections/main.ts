@@ -1,7 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { dirname } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { finishBench, startProgress, stopOnSignal, wholeNumber } from '../support/bench-program.js';
 import { measureGrowth } from './growth.js';
 import { measureReplication, REPLICAS } from './replicas.js';
 import { report, requirementsOf, type Results } from './report.js';
@@ -18,18 +17,12 @@ interface Options {
   readonly quick: boolean;
 }
 
-const number = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 on');
-  return value;
-};
-
 const program = new Command('npm run bench -- projections')
   .description('Measures the inbox projection against the event store’s client alone, and PostgreSQL alone.')
-  .option('--rounds <n>', 'rounds, each with every candidate', number, 5)
-  .option('--count <n>', 'events of a run', number, 200_000)
-  .option('--short <n>', 'events of the short log', number, 10_000)
-  .option('--long <n>', 'events of the long log', number, 1_000_000)
+  .option('--rounds <n>', 'rounds, each with every candidate', wholeNumber, 5)
+  .option('--count <n>', 'events of a run', wholeNumber, 200_000)
+  .option('--short <n>', 'events of the short log', wholeNumber, 10_000)
+  .option('--long <n>', 'events of the long log', wholeNumber, 1_000_000)
   .addOption(new Option('--only <part>', 'one part').choices(['throughput', 'growth', 'replicas']))
   .option('--out <file>', 'where the results go as JSON', '.bench/projections.json')
   .option('--quick', 'few events, to see that it runs: proves nothing and requires nothing', false)
@@ -51,9 +44,7 @@ async function measure(
   say: (line: string) => void,
 ): Promise<Results> {
   const harness = await openBenchHarness();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void harness.stop().finally(() => process.exit(130)));
-  }
+  stopOnSignal(harness);
   const isWanted = (part: Options['only']) => only === undefined || only === part;
   try {
     return {
@@ -75,12 +66,10 @@ async function measure(
 
 const given = program.parse().opts<Options>();
 const options = given.quick ? { ...given, ...QUICK } : given;
-const since = performance.now();
-const results = await measure(options, (line) => {
-  const seconds = Math.round((performance.now() - since) / 1_000);
-  process.stderr.write(`${String(seconds).padStart(5)} s  ${line}\n`);
-});
-mkdirSync(dirname(options.out), { recursive: true });
-writeFileSync(options.out, `${JSON.stringify(results, null, 2)}\n`);
-process.stdout.write(`\n${report(results)}\n\nWritten to ${options.out}\n`);
-if (!options.quick && requirementsOf(results).some(({ met }) => !met)) process.exitCode = 1;
+const results = await measure(options, startProgress());
+finishBench(
+  options,
+  results,
+  report(results),
+  requirementsOf(results).every(({ met }) => met),
+);

@@ -87,7 +87,7 @@ async function runReplicas(
     startProjector(harness, log.url, database, { HEALTH_PORT: String(port), LEASE_TTL: LEASE }),
   );
   const all = <T>(work: Promise<T>) => children.reduce((waited, child) => child.during(waited), work);
-  await all(untilShared(harness, replicas));
+  await all(untilSlicesAreShared(harness, replicas));
   // The code is compiled, and the first subscriptions are open.
   await preload(log.url, `${run}first`, count / 5);
   await all(untilApplied(ports, count / 5));
@@ -107,7 +107,8 @@ async function runReplicas(
   };
 }
 
-async function untilShared({ db }: BenchHarness, replicas: number): Promise<void> {
+/** Waits until every replica owns the same number of slices. */
+export async function untilSlicesAreShared({ db }: BenchHarness, replicas: number): Promise<void> {
   for (;;) {
     const { rows } = await db.query<{ count: number }>(
       `SELECT count(*)::int FROM read_models.slices WHERE projection = 'inbox' AND owner IS NOT NULL

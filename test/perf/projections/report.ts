@@ -1,4 +1,4 @@
-import type { Summary } from '../support/statistics.js';
+import { spread } from '../support/statistics.js';
 import { table } from '../support/table.js';
 import type { Growth } from './growth.js';
 import type { Replication } from './replicas.js';
@@ -76,6 +76,3 @@ const requirementsTable = (requirements: readonly Requirement[]): string =>
       met ? 'met' : 'MISSED',
     ]),
   );
-
-const spread = ({ median, min, max }: Summary, digits: number): string =>
-  `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;

@@ -24,6 +24,9 @@ const AS_OF = ['as-of', '2030-01-01', 'inbox', '--member', 'recipient-0-account-
 /** The query of `sql`, which folds every invitation. */
 const STATUS = 'SELECT status, count(*) FROM invitations GROUP BY status';
 
+/** The flags of `npm run replay`. */
+const FLAGS = ['--disable-warning=TimeoutNegativeWarning', '--max-semi-space-size=8'];
+
 const REPLAY = 'apps/replay/src/main.js';
 
 const MAINS = {
@@ -32,7 +35,7 @@ const MAINS = {
   'as-of': () => [REPLAY, ...AS_OF],
   sql: () => [REPLAY, 'sql', STATUS],
   report: ({ folder }: BenchHarness) => [REPLAY, 'report', '--out', join(folder, 'report.html')],
-  'what-if': () => [REPLAY, 'what-if', '--limit', '10', '--json'],
+  'what-if': () => [REPLAY, 'what-if', '--limit', '4', '--json'],
   'sql-first': ({ folder }: BenchHarness) => [REPLAY, 'sql', STATUS, '--cache', cacheIn(folder)],
   'sql-again': ({ folder }: BenchHarness) => [REPLAY, 'sql', STATUS, '--cache', cacheIn(folder)],
 } as const;
@@ -51,8 +54,9 @@ export async function run(name: Name, harness: BenchHarness): Promise<Run> {
   const preload = `file://${join(DIST, 'test/perf/replay/usage.js')}`;
   await promisify(execFile)(
     process.execPath,
-    ['--disable-warning=TimeoutNegativeWarning', '--import', preload, join(DIST, main!), ...args],
-    { env: { ...process.env, EVENTSTORE_URL: harness.url, BENCH_USAGE: usage } },
+    [...FLAGS, '--import', preload, join(DIST, main!), ...args],
+    // `what-if` prints every account that would be different.
+    { env: { ...process.env, EVENTSTORE_URL: harness.url, BENCH_USAGE: usage }, maxBuffer: Infinity },
   );
   const seconds = (performance.now() - since) / 1_000;
   const { cpuMicros, peakMiB } = JSON.parse(await readFile(usage, 'utf8')) as {

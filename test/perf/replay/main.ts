@@ -1,8 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { dirname } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
-import { summary, type Summary } from '../support/statistics.js';
+import { Command } from 'commander';
+import { finishBench, wholeNumber } from '../support/bench-program.js';
+import { spread, summary } from '../support/statistics.js';
 import { table } from '../support/table.js';
 import { NAMES, run, type Name, type Run } from './candidates.js';
 import { openBenchHarness } from './bench-harness.js';
@@ -20,23 +19,17 @@ const OF_RAW = { events: 0.7, 'as-of': 0.7 } as const;
 const OF_RAW_FOR_LONG = { sql: 0.5, report: 0.5, 'what-if': 0.5 } as const;
 const MEMORY = 1.2;
 /** Whose memory must not grow with the log. */
-const FLAT = ['events', 'as-of', 'sql', 'report'] as const;
+const FLAT = ['events', 'as-of', 'sql', 'report', 'what-if'] as const;
 /** The maximum ratio of the time of a query with a cache to that of the query that filled it, for the long log. */
 const CACHED = 0.05;
-
-const number = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 on');
-  return value;
-};
 
 const program = new Command('npm run bench -- replay')
   .description(
     'Measures the commands of replay that read the whole log against the event store’s client alone.',
   )
-  .option('--rounds <n>', 'rounds, each with every candidate', number, 5)
-  .option('--count <n>', 'events of the log', number, 100_000)
-  .option('--long <n>', 'events of the long log, for memory', number, 1_000_000)
+  .option('--rounds <n>', 'rounds, each with every candidate', wholeNumber, 5)
+  .option('--count <n>', 'events of the log', wholeNumber, 100_000)
+  .option('--long <n>', 'events of the long log, for memory', wholeNumber, 1_000_000)
   .option('--out <file>', 'where the results go as JSON', '.bench/replay.json')
   .option('--quick', 'few events, to see that it runs: proves nothing and requires nothing', false)
   .addHelpText(
@@ -77,8 +70,6 @@ async function measure(events: number, rounds: number): Promise<Round[]> {
 const short = await measure(options.count, options.rounds);
 const long = await measure(options.long, 1);
 const each = (rounds: readonly Round[], of: (round: Round) => number) => summary(rounds.map(of));
-const spread = ({ median, min, max }: Summary, digits: number): string =>
-  `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 
 const rates = (rounds: readonly Round[], events: number) =>
   table(
@@ -152,7 +143,9 @@ const results = {
   long,
   requirements,
 };
-mkdirSync(dirname(options.out), { recursive: true });
-writeFileSync(options.out, `${JSON.stringify(results, null, 2)}\n`);
-process.stdout.write(`\n${report}\n\nWritten to ${options.out}\n`);
-if (!options.quick && requirements.some(({ met }) => !met)) process.exitCode = 1;
+finishBench(
+  options,
+  results,
+  report,
+  requirements.every(({ met }) => met),
+);

@@ -51,6 +51,7 @@ describe('npm run bench -- replay', () => {
       'peak memory of as-of',
       'peak memory of sql',
       'peak memory of report',
+      'peak memory of what-if',
       'time of sql-again / sql-first',
     ]) {
       expect(stdout).toMatch(new RegExp(`^${what}.* (met|MISSED)$`, 'm'));

@@ -19,3 +19,7 @@ export function quantile(sorted: readonly number[], q: number): number {
   const below = sorted[Math.floor(at)]!;
   return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at));
 }
+
+/** Formats the median and, in parentheses, the minimum and the maximum. */
+export const spread = ({ median, min, max }: Summary, digits: number): string =>
+  `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;

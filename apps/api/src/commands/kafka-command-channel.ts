@@ -6,9 +6,7 @@ import {
   cloudEventHeaders,
   commandDigest,
   correlationOfCommand,
-  OPERATOR_COMMAND_TYPES,
-  OPERATOR_SIGNATURE_HEADER,
-  signOperatorCommand,
+  operatorSignatureHeaders,
 } from '#libs/contracts';
 import type { ProducerMessage, Producer } from '#libs/kafka';
 import { currentTraceparents } from '#libs/platform';
@@ -116,14 +114,6 @@ export class KafkaCommandChannel extends CommandChannel {
     return known;
   }
 
-  /** Shows the command app that an operator has given the command. */
-  private signatureOf(command: CommandMessage): Record<string, string> {
-    const { operatorSecret } = this.settings;
-    return operatorSecret !== undefined && OPERATOR_COMMAND_TYPES.has(command.type)
-      ? { [OPERATOR_SIGNATURE_HEADER]: signOperatorCommand(operatorSecret, command) }
-      : {};
-  }
-
   private toMessage(command: CommandMessage): ProducerMessage {
     const { type, commandId: id, data } = command;
     return {
@@ -133,7 +123,7 @@ export class KafkaCommandChannel extends CommandChannel {
       headers: {
         ...cloudEventHeaders({ id, type, source: '/invitations/api', time: new Date().toISOString() }),
         'reply-to': this.settings.replyTo,
-        ...this.signatureOf(command),
+        ...operatorSignatureHeaders(this.settings.operatorSecret, command),
       },
       trace: {
         parent: currentTraceparents()[0],

@@ -11,6 +11,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
+import { DEFAULT_POLICY } from '#libs/invitation';
 import { WithKafka, WithTopics } from '#libs/kafka';
 import {
   IsConsistent,
@@ -18,24 +19,22 @@ import {
   IsHttpsInProduction,
   IsInternalSecrets,
   IsOptionalSecrets,
+  LONGEST_TIMEOUT,
   NoConfig,
   parseDurationMs,
+  WithHost,
   WithPostgres,
 } from '#libs/platform';
 import { IsOrigins, IsRate, IsTrustedProxies, type Rate } from './config-validators.js';
 
 /** The environment variables of the api. */
-export class ApiConfig extends WithTopics(WithKafka(WithPostgres(NoConfig))) {
+export class ApiConfig extends WithTopics(WithKafka(WithPostgres(WithHost(NoConfig)))) {
   /** 0 chooses a free port. */
   @Type(() => Number)
   @IsInt({ message: '$property must be a port' })
   @Min(0)
   @Max(65_535)
   PORT: number = 3000;
-
-  /** The address to listen on; `::` listens on all addresses, IPv6 and IPv4. */
-  @IsString()
-  HOST: string = '0.0.0.0';
 
   /** The certificate of this server, for HTTPS; without it, it speaks HTTP. */
   @IsOptional()
@@ -54,7 +53,7 @@ export class ApiConfig extends WithTopics(WithKafka(WithPostgres(NoConfig))) {
   TLS_KEY_FILE?: string;
 
   /** A request whose SQL statement takes longer is answered with 503. */
-  @IsDuration()
+  @IsDuration({ atLeast: 'PT0.001S', atMost: LONGEST_TIMEOUT })
   DATABASE_TIMEOUT: number = parseDurationMs('PT3S');
 
   /**
@@ -91,7 +90,7 @@ export class ApiConfig extends WithTopics(WithKafka(WithPostgres(NoConfig))) {
   INSTANCE_ID: string = hostname();
 
   /** How long a request waits for the outcome of its command. */
-  @IsDuration()
+  @IsDuration({ atMost: LONGEST_TIMEOUT })
   COMMAND_TIMEOUT: number = parseDurationMs('PT5S');
 
   /** The page to which members are sent to sign in, with the query parameter `return`, the address to come back to. */
@@ -105,6 +104,18 @@ export class ApiConfig extends WithTopics(WithKafka(WithPostgres(NoConfig))) {
   @IsString()
   @MaxLength(60)
   NETWORK_NAME?: string;
+
+  /** The network's logo beside its name on every page, which the browser then loads from there. */
+  @IsOptional()
+  @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true, disallow_auth: true })
+  @IsHttpsInProduction()
+  NETWORK_LOGO_URL?: string;
+
+  /** Invitations that an account can send in total, as in the command app. Pages tell a member who has reached it, without the number. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  INVITATION_LIMIT = DEFAULT_POLICY.invitationLimit;
 
   /** Where members get help: a page, or a mailto URL. */
   @IsOptional()
@@ -133,7 +144,7 @@ export class ApiConfig extends WithTopics(WithKafka(WithPostgres(NoConfig))) {
   OPERATOR_COMMAND_SECRETS?: string;
 
   /** A request that waits longer for the notification app is answered with 503. */
-  @IsDuration()
+  @IsDuration({ atLeast: 'PT0.001S', atMost: LONGEST_TIMEOUT })
   NOTIFICATION_TIMEOUT: number = parseDurationMs('PT2S');
 
   /**

@@ -46,10 +46,16 @@ function statusOf(code: string | undefined): number {
   return 400;
 }
 
-/** Rejects HTTP/1.1 requests without `Host`. Node's own response would not be a problem. */
+/**
+ * Rejects HTTP/1.1 requests without `Host`, and requests with several (RFC 9112, 3.2): proxies disagree about which one counts. Node's
+ * own response would not be a problem, and Node takes the first of several.
+ */
 export function requireHost(server: FastifyInstance): void {
   server.addHook('onRequest', ({ headers, raw }, _reply, done) => {
-    done(headers.host === undefined && raw.httpVersion === '1.1' ? badRequest('Host is missing') : undefined);
+    if (headers.host === undefined && raw.httpVersion === '1.1') return done(badRequest('Host is missing'));
+    const hosts = raw.rawHeaders.filter((text, n) => n % 2 === 0 && text.toLowerCase() === 'host');
+    if (hosts.length > 1) return done(badRequest('Host is given twice'));
+    done();
   });
 }
 

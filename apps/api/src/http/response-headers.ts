@@ -2,13 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
-/** Allows the one style sheet, the one script and the icon of the pages, requests to this app, and forms that post to this app. */
-const pagesPolicy = (styleHash: string): string =>
+/**
+ * Allows the one style sheet, the one script and the icon of the pages, the network's logo, requests to this app, and forms that post
+ * to this app.
+ */
+const pagesPolicy = (styleHash: string, logoUrl: string | undefined): string =>
   [
     "default-src 'none'",
     `style-src '${styleHash}'`,
     "script-src 'self'",
-    "img-src 'self'",
+    `img-src 'self'${logoUrl === undefined ? '' : ` ${new URL(logoUrl).origin}`}`,
     "connect-src 'self'",
     "form-action 'self'",
     "frame-ancestors 'none'",
@@ -26,12 +29,13 @@ export type Headers = Readonly<Record<string, string>>;
  * them, and no other site can embed them or keep a reference to their window.
  * @param publicUrl where members reach this app: HSTS is sent only if it is https
  * @param styleHash the hash source of the pages' style sheet
+ * @param logoUrl the one picture that pages load from elsewhere
  */
-export const createSecurityHeaders = (publicUrl: string, styleHash: string): Headers => ({
+export const createSecurityHeaders = (publicUrl: string, styleHash: string, logoUrl?: string): Headers => ({
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
-  'content-security-policy': pagesPolicy(styleHash),
+  'content-security-policy': pagesPolicy(styleHash, logoUrl),
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   ...(publicUrl.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000' } : {}),

@@ -98,6 +98,24 @@ export class InvitationsController {
     return this.execute(reply, createCommand('invitations.ignore.v1', commandId, { invitationId, actorId }));
   }
 
+  @Post(':id/restore')
+  @ApiOperation({
+    summary:
+      'Move an ignored invitation back to the inbox, as its recipient. Nobody is told; reminders do not start again.',
+  })
+  @HttpCode(200)
+  @ApiCommand('NOT_IGNORED', ...INVITATION_REFUSALS)
+  @ApiOkResponse({ type: CommandResponse })
+  restore(
+    @CurrentMember() { memberId: actorId }: Identity,
+    @Param('id', InvitationIdPipe) invitationId: string,
+    @CommandId() commandId: string,
+    @Body(EmptyBodyPipe) _none: undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.execute(reply, createCommand('invitations.restore.v1', commandId, { invitationId, actorId }));
+  }
+
   @Post(':id/decline')
   @ApiOperation({
     summary:

@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Queryable } from '#libs/platform';
 import {
+  countConnectionsInCommon,
   findArchive,
   findConnections,
   findInbox,
@@ -20,6 +21,8 @@ import {
   WaitingInvitationsResponse,
   PageQuery,
   PageQueryPipe,
+  ReceivedPageQuery,
+  ReceivedPageQueryPipe,
 } from './lists.dto.js';
 
 /** The lists of the authenticated member, newest first. */
@@ -34,15 +37,21 @@ export class ListsController {
   @Get('inbox')
   @ApiOperation({ summary: 'Invitations that wait for the member’s answer.' })
   @ApiOkResponse({ type: WaitingInvitationsResponse })
-  async inbox(@CurrentMember() { memberId }: Identity, @Query(PageQueryPipe) page: PageQuery) {
-    return withSafeProfileUrls(await findInbox(this.db, memberId, page));
+  async inbox(
+    @CurrentMember() { memberId }: Identity,
+    @Query(ReceivedPageQueryPipe) page: ReceivedPageQuery,
+  ) {
+    return this.toResponse(memberId, page, await findInbox(this.db, memberId, page));
   }
 
   @Get('archive')
   @ApiOperation({ summary: 'Invitations that the member has ignored.' })
   @ApiOkResponse({ type: WaitingInvitationsResponse })
-  async archive(@CurrentMember() { memberId }: Identity, @Query(PageQueryPipe) page: PageQuery) {
-    return withSafeProfileUrls(await findArchive(this.db, memberId, page));
+  async archive(
+    @CurrentMember() { memberId }: Identity,
+    @Query(ReceivedPageQueryPipe) page: ReceivedPageQuery,
+  ) {
+    return this.toResponse(memberId, page, await findArchive(this.db, memberId, page));
   }
 
   @Get('sent')
@@ -58,14 +67,30 @@ export class ListsController {
   connections(@CurrentMember() { memberId }: Identity, @Query(PageQueryPipe) page: PageQuery) {
     return findConnections(this.db, memberId, page);
   }
+
+  /** Counts connections only: what either of the two has ignored, declined or withdrawn changes no number (D1). */
+  private async toResponse(
+    memberId: string,
+    { include }: ReceivedPageQuery,
+    page: Page<ReceivedInvitation>,
+  ): Promise<WaitingInvitationsResponse> {
+    const inviterIds = include === undefined ? [] : page.items.map(({ inviter }) => inviter.id);
+    const inCommon = await countConnectionsInCommon(this.db, memberId, inviterIds);
+    const items = page.items.map((item) => {
+      const connectionsInCommon = inCommon.get(item.inviter.id);
+      return {
+        ...withSafeProfileUrl(item),
+        ...(connectionsInCommon === undefined ? {} : { connectionsInCommon }),
+      };
+    });
+    return { ...page, items };
+  }
 }
 
-/** Empties profile URLs that are not web URLs (`javascript:`), because apps use them as links. */
-function withSafeProfileUrls(page: Page<ReceivedInvitation>): Page<ReceivedInvitation> {
-  const isSafe = ({ inviter }: ReceivedInvitation) => toWebUrl(inviter.profileUrl) !== undefined;
-  if (page.items.every(isSafe)) return page;
-  const items = page.items.map((item) =>
-    isSafe(item) ? item : { ...item, inviter: { ...item.inviter, profileUrl: '' } },
-  );
-  return { ...page, items };
+/** Empties a profile URL that is not a web URL (`javascript:`), because apps use it as a link. */
+function withSafeProfileUrl(invitation: ReceivedInvitation): ReceivedInvitation {
+  const { inviter } = invitation;
+  return toWebUrl(inviter.profileUrl) === undefined
+    ? { ...invitation, inviter: { ...inviter, profileUrl: '' } }
+    : invitation;
 }

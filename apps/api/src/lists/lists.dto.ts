@@ -1,14 +1,16 @@
 import type { PipeTransform } from '@nestjs/common';
 import { ApiPropertyOptional, ApiProperty } from '@nestjs/swagger';
-import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { parseDto } from '#libs/contracts';
+
+const LIMIT = 'limit must be a number from 1 to 100';
 
 /** The requested page of a list. */
 export class PageQuery {
   @ApiPropertyOptional({ minimum: 1, maximum: 100, default: 30 })
-  @IsInt({ message: 'limit must be a number from 1 to 100' })
-  @Min(1)
-  @Max(100)
+  @IsInt({ message: LIMIT })
+  @Min(1, { message: LIMIT })
+  @Max(100, { message: LIMIT })
   limit: number = 30;
 
   @ApiPropertyOptional({ description: 'The `next` of the previous page.' })
@@ -18,18 +20,48 @@ export class PageQuery {
   cursor?: string;
 }
 
+/** The requested page of received invitations. */
+export class ReceivedPageQuery extends PageQuery {
+  @ApiPropertyOptional({
+    enum: ['connectionsInCommon'],
+    description: 'A field that takes longer to compute than the list itself.',
+  })
+  @IsOptional()
+  @IsIn(['connectionsInCommon'], { message: 'include must be connectionsInCommon' })
+  include?: 'connectionsInCommon';
+}
+
 export class PageQueryPipe implements PipeTransform<object, PageQuery> {
   transform(query: object): PageQuery {
-    const { limit, ...rest } = query as Record<string, unknown>;
-    return parseDto(PageQuery, limit === undefined ? rest : { ...rest, limit: parseLimit(limit) }, 'drop');
+    return parsePage(PageQuery, query);
   }
 }
 
-/** For the pages that members see: fifteen rows stay below 30 KB, the most that a page should weigh. */
-export class RowsQueryPipe extends PageQueryPipe {
-  override transform(query: object): PageQuery {
-    return super.transform({ limit: 15, ...query });
+export class ReceivedPageQueryPipe implements PipeTransform<object, ReceivedPageQuery> {
+  transform(query: object): ReceivedPageQuery {
+    return parsePage(ReceivedPageQuery, query);
   }
+}
+
+/**
+ * The rows on a page that members see, so that it stays below 30 KB, the most that a page should weigh, with the longest messages
+ * in Arabic. Each row of the archive has the advice of R28.
+ */
+const ROWS = 11;
+export const ROWS_OF_ARCHIVE = 9;
+
+export const parseRowsQuery = (query: object, rows = ROWS): PageQuery =>
+  parsePage(PageQuery, { limit: rows, ...query });
+
+export class RowsQueryPipe implements PipeTransform<object, PageQuery> {
+  transform(query: object): PageQuery {
+    return parseRowsQuery(query);
+  }
+}
+
+function parsePage<Query extends PageQuery>(type: new () => Query, query: object): Query {
+  const { limit, ...rest } = query as Record<string, unknown>;
+  return parseDto(type, limit === undefined ? rest : { ...rest, limit: parseLimit(limit) }, 'drop');
 }
 
 const parseLimit = (given: unknown): number => (/^\d{1,3}$/.test(String(given)) ? Number(given) : NaN);
@@ -60,6 +92,15 @@ class WaitingInvitationResponse {
   @ApiProperty({ type: InviterResponse })
   inviter: InviterResponse;
 
+  @ApiPropertyOptional({
+    description:
+      'With `include=connectionsInCommon`: how many connections the member has in common with the inviter. Absent if there is none, and if one of the two has more than 1,000 connections.',
+    type: 'integer',
+    minimum: 1,
+    maximum: 1000,
+  })
+  connectionsInCommon?: number;
+
   @ApiPropertyOptional()
   message?: string;
 
@@ -88,7 +129,7 @@ class SentInvitationResponse {
   @ApiProperty({ format: 'date-time' })
   sentAt: string;
 
-  @ApiProperty({ enum: ['pending', 'replied', 'accepted', 'withdrawn'] })
+  @ApiProperty({ enum: ['pending', 'replied', 'accepted', 'withdrawn', 'expired'] })
   status: string;
 
   @ApiPropertyOptional({

@@ -18,7 +18,9 @@ describe('routeLabel', () => {
   });
 
   it('is the same for every action on an invitation, of every list (R20, R29, R30)', () => {
-    const api = ['accept', 'reply', 'ignore', 'decline', 'withdraw'].map((it) => `/v1/invitations/:id/${it}`);
+    const api = ['accept', 'reply', 'ignore', 'restore', 'decline', 'withdraw'].map(
+      (it) => `/v1/invitations/:id/${it}`,
+    );
     expect(new Set(api.map(routeLabel))).toEqual(new Set(['/v1/invitations/:id/:action']));
     const pages = ['/inbox/:id/accept', '/inbox/:id/ignore', '/archive/:id/decline', '/archive/:id/reply'];
     expect(new Set([...pages, '/sent/:id/withdraw', '/sent/:id/follow-up'].map(routeLabel))).toEqual(

@@ -36,7 +36,7 @@ export async function sendRequest(
     return { status: response.statusCode!, body: await text(response) };
   } catch (error) {
     const files = { prefix: 'NOTIFICATION', caFile };
-    const reason = error instanceof Error && describeTlsError(error, files, 'NOTIFICATION_URL');
+    const reason = error instanceof Error && describeTlsError(error, files, { address: 'NOTIFICATION_URL' });
     throw reason ? new Error(reason, { cause: error }) : error;
   } finally {
     // An error after the response has nobody else who listens for it.

@@ -232,7 +232,7 @@ describe('AccountCommandHandler', () => {
       return handler.handle(
         AMAL,
         commands,
-        (await projected.find([{ accountId: AMAL, entries }])).get(AMAL) as never,
+        (await projected.find([{ accountId: AMAL, entries }])).accounts.get(AMAL) as never,
       );
     }
 

@@ -13,7 +13,8 @@ const domain = (
   type: string,
   data: object,
   recipients: ReadonlyMap<string, RecipientProfile> = directory(),
-) => toDomainCommand(parseCommand(command(type, 1, data)), AT, recipients);
+  left: ReadonlySet<string> = new Set(),
+) => toDomainCommand(parseCommand(command(type, 1, data)), AT, { recipients, left });
 
 const invite = { inviterId: 'amal', recipientId: 'bilal' };
 const answer = { invitationId: INVITATION, actorId: 'bilal' };
@@ -21,6 +22,7 @@ const answer = { invitationId: INVITATION, actorId: 'bilal' };
 describe('toDomainCommand', () => {
   it.each<[string, object, object]>([
     ['ignore', answer, { type: 'IgnoreInvitation', ...answer }],
+    ['restore', answer, { type: 'RestoreInvitation', ...answer }],
     ['decline', answer, { type: 'DeclineInvitation', ...answer }],
     ['withdraw', answer, { type: 'WithdrawInvitation', ...answer }],
     ['reply', { ...answer, message: 'Who?' }, { type: 'ReplyToInvitation', ...answer, message: 'Who?' }],
@@ -83,6 +85,24 @@ describe('toDomainCommand', () => {
       ...invite,
       recipient,
     });
+  });
+
+  it.each<[string, object]>([
+    ['send', invite],
+    ['withdraw', { ...answer, actorId: 'amal' }],
+    ['accept', { ...answer, actorId: 'amal' }],
+    ['reply', { ...answer, actorId: 'amal', message: 'Who?' }],
+    ['ignore', { ...answer, actorId: 'amal' }],
+    ['restore', { ...answer, actorId: 'amal' }],
+    ['decline', { ...answer, actorId: 'amal' }],
+  ])('says of %s that its actor has left (D23)', (type, data) => {
+    expect(domain(type, data, directory(), new Set(['amal']))).toHaveProperty('actorHasLeft', true);
+    expect(domain(type, data, directory(), new Set(['chiara']))).not.toHaveProperty('actorHasLeft');
+  });
+
+  it('takes a recipient who has left for one whom nobody knows (D23)', () => {
+    const data = { ...invite, recipientEmail: 'bilal@network.example' };
+    expect(domain('send', data, directory(), new Set(['bilal']))).toEqual(domain('send', data, new Map()));
   });
 
   it('omits an empty message', () => {

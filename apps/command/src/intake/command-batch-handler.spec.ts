@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { SendInvitation } from '#libs/invitation';
 import type { ConsumedMessage } from '#libs/kafka';
 import { A, CommandBatchHarness } from '../../../../test/support/command-batch-harness.js';
 import { ignoring, message, sending } from '../../../../test/support/command-messages.js';
-import { id, minute, sent } from '../../../../test/support/story.js';
+import { accountClosed, id, minute, sent } from '../../../../test/support/story.js';
 import type { CommandBatchHandler } from './command-batch-handler.js';
 import { messageKey } from './dead-letter-deduplicator.js';
 
@@ -33,6 +34,45 @@ describe('CommandBatchHandler', () => {
     harness.accountState.apply({ accountId: 'dalia', revision: 1n, id: 'other', event: sent(1) });
     await handle(sending(3), sending(4, undefined, 'chiara'), sending(5, undefined, 'dalia'));
     expect(harness.hints).toEqual(['amal revision 1', 'chiara no-stream', 'dalia may-exist']);
+  });
+
+  describe('for members who have left (D23)', () => {
+    const actorHasLeft = true;
+
+    beforeEach(() => {
+      harness.accountState.append('amal', [sent(1)]);
+      harness.accountState.append('bilal', [accountClosed(2)]);
+      harness.accountState.project();
+      harness.removed.add('chiara');
+      for (const id of ['amal', 'bilal', 'dalia']) harness.profiles.add(id);
+    });
+
+    it('tells the domain of actors whose account is closed or whose profile was removed, and of no others', async () => {
+      await handle(ignoring(2), sending(3, A, 'chiara', 'dalia'), sending(4, A, 'unknown', 'dalia'));
+      expect(harness.commands.get(id(2))).toMatchObject({ actorHasLeft });
+      expect(harness.commands.get(id(3))).toMatchObject({ actorHasLeft, recipient: { available: true } });
+      expect(harness.commands.get(id(4))).not.toHaveProperty('actorHasLeft');
+    });
+
+    it('takes a recipient whose account is closed for one whom nobody knows', async () => {
+      await handle(sending(2, A, 'dalia', 'bilal'), sending(3, A, 'dalia', 'unknown'));
+      const { recipient } = harness.commands.get(id(3)) as SendInvitation;
+      expect(recipient).toEqual({ available: false, emailMatches: false });
+      expect(harness.commands.get(id(2))).toMatchObject({ recipient });
+    });
+
+    it('executes the same statements for every actor, once a batch (D1)', async () => {
+      const statements = ['find member facts', 'find projected accounts'];
+      for (const batch of [
+        [ignoring(2)],
+        [sending(3, A, 'chiara')],
+        [sending(4, A, 'unknown'), sending(5, A, 'dalia'), sending(6, A, 'bilal'), ignoring(7)],
+      ]) {
+        harness.statements.length = 0;
+        await handle(...batch);
+        expect(harness.statements).toEqual(statements);
+      }
+    });
   });
 
   it.each([

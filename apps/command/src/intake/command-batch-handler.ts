@@ -1,12 +1,11 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { findProjectedAccounts, type ProjectedAccount } from '#libs/account-state';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { CommandContent, StoredOutcome } from '#libs/command-outcomes';
-import { correlationOfCommand, type OutcomeCode } from '#libs/contracts';
+import { correlationOfCommand } from '#libs/contracts';
 import { UnknownEventError, type CommandSpans } from '#libs/event-store';
-import { entriesOf, type Command } from '#libs/invitation';
+import type { Command } from '#libs/invitation';
 import type { ConsumedMessage, UndecodableBatch } from '#libs/kafka';
 import { withSpans, type Logger, type Pool } from '#libs/platform';
-import { findRecipients } from '#libs/profiles';
+import type { AuthorTextSealer } from '#libs/author-keys';
 import { LOGGER, NOW, POOL } from '#libs/service';
 import {
   AccountCommandHandler,
@@ -17,37 +16,22 @@ import {
 import { toDomainCommand } from '../deciding/command.mapper.js';
 import { UnreadableAccounts } from '../deciding/unreadable-accounts.js';
 import { DATABASE, withDependency } from '../with-dependency.js';
-import { BatchPublisher, type AddressedResponse } from './batch-publisher.js';
+import { BatchPublisher } from './batch-publisher.js';
 import { CommandClaims, type BatchClaims } from './command-claims.js';
+import { addressResponses, responseTo, type CommandResponse } from './command-response.js';
+import { findDecisionContext, hintOf, type DecisionContext } from './decision-context.js';
 import { forEachConcurrent } from './for-each-concurrent.js';
 import { CommandMetrics, recordOutcomes, startCommandSpans } from './instrumentation.js';
-import { OperatorCommands } from './operator-commands.js';
-import {
-  parseBatch,
-  undecidedMessages,
-  type CommandRequest,
-  type UnprocessableMessage,
-} from './parse-batch.js';
+import { OperatorSignatureCheck, parseBatch, undecidedMessages, type CommandRequest } from './parse-batch.js';
+
+/** Encrypts the texts of events; undefined if they are stored as they are. */
+export const TEXT_SEALER = Symbol('text sealer');
 
 /** Accounts that are handled concurrently; more of them only lengthen the event store's queue. */
 const CONCURRENT_ACCOUNTS = 128;
 
 /** Time between two attempts to claim what another process is deciding, in milliseconds. */
 const CLAIM_RETRY_MS = 250;
-
-/** The response to the publisher of a command. */
-interface CommandResponse {
-  /** Undefined if the command was accepted. */
-  readonly code?: OutcomeCode | undefined;
-  /** With `INVALID_COMMAND`: what is wrong, by names of headers and fields. */
-  readonly reason?: string;
-}
-
-/** What commands are decided from, by members and accounts. */
-interface Known {
-  readonly recipients: Awaited<ReturnType<typeof findRecipients>>;
-  readonly projected: Awaited<ReturnType<typeof findProjectedAccounts>>;
-}
 
 /**
  * Handles a batch of command messages in five steps: (1) claims the command ids; (2) decides and appends events; (3) stores
@@ -59,7 +43,7 @@ interface Known {
 export class CommandBatchHandler {
   constructor(
     private readonly accounts: AccountCommandHandler,
-    private readonly operators: OperatorCommands,
+    private readonly signatures: OperatorSignatureCheck,
     private readonly claims: CommandClaims,
     @Inject(POOL) private readonly pool: Pool,
     private readonly publisher: BatchPublisher,
@@ -67,12 +51,13 @@ export class CommandBatchHandler {
     private readonly unreadable: UnreadableAccounts,
     @Inject(NOW) private readonly now: () => Date,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Optional() @Inject(TEXT_SEALER) private readonly sealer?: AuthorTextSealer,
   ) {}
 
   /** @param messages of one partition, in order */
   async handle(messages: readonly ConsumedMessage[]): Promise<void> {
     if (messages.length === 0) return;
-    const { requests, invalid } = parseBatch(messages, this.operators.assertAuthentic);
+    const { requests, invalid } = parseBatch(messages, this.signatures);
     const { topic, partition } = messages[0]!;
     const spans = startCommandSpans(topic, requests);
     await withSpans(spans?.values() ?? [], async () => {
@@ -148,10 +133,13 @@ export class CommandBatchHandler {
     const byId = Map.groupBy(requests, ({ content }) => content.commandId);
     let open: readonly CommandRequest[] = [...byId.values()].map(([first]) => first!);
     for (let attempt = 1; ; attempt += 1) {
-      // What is known beforehand only saves reads of streams, so it need not be of a moment after the claim.
-      const [statuses, known] = await withDependency(
+      // The context only saves reads of streams, so it may be older than the claim.
+      const [statuses, context] = await withDependency(
         DATABASE,
-        Promise.all([claims.claim(open.map(({ content }) => content)), this.findKnown(open)]),
+        Promise.all([
+          claims.claim(open.map(({ content }) => content)),
+          findDecisionContext(this.pool, open, this.sealer),
+        ]),
       );
       const mine: CommandRequest[] = [];
       const held: CommandRequest[] = [];
@@ -173,7 +161,7 @@ export class CommandBatchHandler {
       const isWaiting = ({ content }: CommandRequest) => waitingAccounts.has(content.accountId);
       const decided = await this.decide(
         mine.filter((request) => !isWaiting(request)),
-        known,
+        context,
         claims,
         spans,
         undecided,
@@ -187,24 +175,10 @@ export class CommandBatchHandler {
     }
   }
 
-  /** Looks up in PostgreSQL what the commands are decided from. */
-  private async findKnown(requests: readonly CommandRequest[]): Promise<Known> {
-    const byAccount = Map.groupBy(requests, ({ content }) => content.accountId);
-    const asked = [...byAccount].map(([accountId, ofAccount]) => ({
-      accountId,
-      entries: ofAccount.map(({ command: { commandId, data } }) => entriesOf(commandId, data)),
-    }));
-    const [recipients, projected] = await Promise.all([
-      findRecipients(this.pool, recipientsOf(requests)),
-      findProjectedAccounts(this.pool, asked),
-    ]);
-    return { recipients, projected };
-  }
-
   /** Decides in rounds: the outcomes of a round are stored before the next commands of the same accounts are decided. */
   private async decide(
     requests: readonly CommandRequest[],
-    { recipients, projected }: Known,
+    { members, accounts }: DecisionContext,
     claims: BatchClaims,
     spans: CommandSpans | undefined,
     undecided: Map<string, string>,
@@ -219,8 +193,8 @@ export class CommandBatchHandler {
       const decided: StoredOutcome[] = [];
       const remaining: typeof open = [];
       await forEachConcurrent(CONCURRENT_ACCOUNTS, open, async ([accountId, ofAccount]) => {
-        const commands = ofAccount.map(({ command }) => toDomainCommand(command, at, recipients));
-        const hint = hintOf(projected.get(accountId), isFirst);
+        const commands = ofAccount.map(({ command }) => toDomainCommand(command, at, members));
+        const hint = hintOf(accounts.get(accountId), isFirst);
         const refusals = await this.handleAccount(accountId, commands, hint, spans, lease, undecided).catch(
           (error: unknown) => {
             claims.markAppendUncertain();
@@ -288,54 +262,4 @@ export class CommandBatchHandler {
       );
     }
   }
-}
-
-function addressResponses(
-  responses: ReadonlyMap<CommandRequest, CommandResponse>,
-  unprocessable: readonly UnprocessableMessage[],
-): AddressedResponse[] {
-  const addressed = [...responses].flatMap(([{ replyTo }, { code, reason }]): AddressedResponse[] =>
-    replyTo.map(({ topic, id }) => ({ topic, commandId: id, code, reason })),
-  );
-  for (const { replyTo, reason } of unprocessable) {
-    if (replyTo !== undefined)
-      addressed.push({ topic: replyTo.topic, commandId: replyTo.id, code: 'INVALID_COMMAND', reason });
-  }
-  return addressed;
-}
-
-/**
- * Returns the outcome, or `INVALID_COMMAND` if the id belongs to another content. An actor to whom the id does not belong
- * learns nothing else about it. Returns undefined if nothing was decided.
- * @param claimed the content to which the id belongs; undefined if a version without claims decided
- */
-function responseTo(
-  { content: { actorId, accountId, digest } }: CommandRequest,
-  outcome: StoredOutcome | undefined,
-  claimed: CommandContent | undefined,
-): CommandResponse | undefined {
-  const owner = claimed?.actorId ?? outcome?.actorId;
-  if (owner !== actorId) return usedBefore('by another actor');
-  if (claimed !== undefined && claimed.accountId !== accountId) return usedBefore('for another account');
-  if (claimed !== undefined && claimed.digest !== digest)
-    return usedBefore('with another ce_type or other data');
-  if (outcome === undefined) return undefined;
-  return { code: outcome.refusal as OutcomeCode | undefined };
-}
-
-const usedBefore = (how: string): CommandResponse => ({
-  code: 'INVALID_COMMAND',
-  reason: `ce_id was used before, ${how}`,
-});
-
-/** An account without a head in the projection is likely to be new. */
-function hintOf(projected: ProjectedAccount | 'unusable' | undefined, isFirstRound: boolean): AccountHint {
-  if (projected === 'unusable') return 'may-exist';
-  return projected ?? (isFirstRound ? 'no-stream' : 'may-exist');
-}
-
-function recipientsOf(requests: readonly CommandRequest[]): string[] {
-  return requests.flatMap(({ command }) =>
-    command.type === 'invitations.send.v1' ? [command.data.recipientId] : [],
-  );
 }

@@ -5,7 +5,7 @@ import { command, sending } from '../../../../test/support/command-messages.js';
 import { id } from '../../../../test/support/story.js';
 import { APPEND_WINDOW_MS, LEASE_MS } from './command-claims.js';
 import type { CommandBatchHandler } from './command-batch-handler.js';
-import { parseBatch } from './parse-batch.js';
+import { OperatorSignatureCheck, parseBatch } from './parse-batch.js';
 
 describe('claims of commands', () => {
   let harness: CommandBatchHarness;
@@ -123,7 +123,7 @@ describe('claims of commands', () => {
   describe('with a command that another process has claimed', () => {
     const other = { holder: 'other', endedHolders: [], leaseMs: LEASE_MS };
     const contentsOf = (...messages: ConsumedMessage[]) =>
-      parseBatch(messages).requests.map(({ content }) => content);
+      parseBatch(messages, new OperatorSignatureCheck(undefined)).requests.map(({ content }) => content);
 
     it('publishes the outcome that the other process stores, and then decides later commands on the account', async () => {
       await harness.store.claim(contentsOf(sending(1)), other);

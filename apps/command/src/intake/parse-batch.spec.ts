@@ -1,7 +1,8 @@
+import type { ConsumedMessage } from '#libs/kafka';
 import { describe, expect, it } from '@jest/globals';
 import { id } from '../../../../test/support/story.js';
 import { command, message, sending } from '../../../../test/support/command-messages.js';
-import { parseBatch, type CommandRequest, type ReplyAddress } from './parse-batch.js';
+import { OperatorSignatureCheck, parseBatch, type CommandRequest, type ReplyAddress } from './parse-batch.js';
 
 const idsOf = (requests: readonly CommandRequest[]) => requests.map((one) => one.command.commandId);
 
@@ -10,9 +11,12 @@ const LETTERS = '00000000-0000-4000-8000-00000000000a';
 
 const topicsOf = (addresses: readonly ReplyAddress[]) => addresses.map(({ topic }) => topic);
 
+const parse = (messages: readonly ConsumedMessage[]) =>
+  parseBatch(messages, new OperatorSignatureCheck(undefined));
+
 describe('parseBatch', () => {
   it('keeps the order of the commands', () => {
-    const { requests, invalid } = parseBatch([sending(2), sending(1), sending(3)]);
+    const { requests, invalid } = parse([sending(2), sending(1), sending(3)]);
     expect(idsOf(requests)).toEqual([id(2), id(1), id(3)]);
     expect(invalid).toEqual([]);
   });
@@ -20,7 +24,7 @@ describe('parseBatch', () => {
   it('returns a duplicate command once, with every reply topic and every way to write its id', () => {
     const upper = { ce_id: LETTERS.toUpperCase(), ce_type: 'invitations.send.v1', 'reply-to': 'b' };
     const data = { inviterId: 'amal', recipientId: 'bilal' };
-    const { requests } = parseBatch([
+    const { requests } = parse([
       message({ ...upper, ce_id: LETTERS, 'reply-to': 'a' }, JSON.stringify(data)),
       message(upper, JSON.stringify({ message: '', ...data })),
       message({ ...upper, 'reply-to': 'a' }, JSON.stringify(data)),
@@ -37,7 +41,7 @@ describe('parseBatch', () => {
   });
 
   it('returns two commands for an id that two actors use', () => {
-    const { requests } = parseBatch([sending(1, 'a'), sending(1, 'b', 'chiara')]);
+    const { requests } = parse([sending(1, 'a'), sending(1, 'b', 'chiara')]);
     expect(requests.map(({ content, replyTo }) => [content.actorId, ...topicsOf(replyTo)])).toEqual([
       ['amal', 'a'],
       ['chiara', 'b'],
@@ -45,7 +49,7 @@ describe('parseBatch', () => {
   });
 
   it('returns two commands for an id with two contents', () => {
-    const { requests } = parseBatch([sending(1, 'a'), sending(1, 'b', 'amal', 'chiara'), sending(1, 'c')]);
+    const { requests } = parse([sending(1, 'a'), sending(1, 'b', 'amal', 'chiara'), sending(1, 'c')]);
     expect(requests.map(({ content, replyTo }) => [content.accountId, ...topicsOf(replyTo)])).toEqual([
       ['amal', 'a', 'c'],
       ['amal', 'b'],
@@ -62,7 +66,7 @@ describe('parseBatch', () => {
       message({ ...id1, ce_type: 'toString' }, '{}'),
       command('send', 1, { inviterId: 'amal', recipientId: 'bilal', admin: true }),
     ];
-    const { requests, invalid } = parseBatch([...bad, sending(2)]);
+    const { requests, invalid } = parse([...bad, sending(2)]);
     expect(idsOf(requests)).toEqual([id(2)]);
     expect(invalid.map((one) => one.message)).toEqual(bad);
     const replyTo = { topic: 'a', id: id(1) };
@@ -91,7 +95,7 @@ describe('parseBatch', () => {
     ['in an invalid structured event', structured, { id: 'order-18', type, data }, 'order-18'],
     ['a number in a structured event', structured, { id: 19, type, data }, '19'],
   ])('names the publisher its own id in a refusal if the id is %s', (_what, headers, value, id) => {
-    const { invalid } = parseBatch([message({ ...headers, 'reply-to': 'a' }, JSON.stringify(value))]);
+    const { invalid } = parse([message({ ...headers, 'reply-to': 'a' }, JSON.stringify(value))]);
     expect(invalid.map(({ replyTo }) => replyTo)).toEqual([{ topic: 'a', id }]);
   });
 
@@ -101,13 +105,13 @@ describe('parseBatch', () => {
       message({ 'reply-to': 'a', ce_type: type, ce_id: '' }, JSON.stringify(data)),
       message({ 'reply-to': 'a', ...structured }, 'no JSON'),
     ];
-    expect(parseBatch(messages).invalid.map(({ replyTo }) => replyTo?.id)).toEqual(
+    expect(parse(messages).invalid.map(({ replyTo }) => replyTo?.id)).toEqual(
       messages.map(({ offset }) => `invitations.commands/0@${offset}`),
     );
   });
 
   it('keeps ids that are not UUIDs out of the log, because they may be personal', () => {
-    const { invalid } = parseBatch([message({ ce_id: 'bilal@network.example', 'reply-to': 'a' }, '{}')]);
+    const { invalid } = parse([message({ ce_id: 'bilal@network.example', 'reply-to': 'a' }, '{}')]);
     expect(invalid.map(({ commandId, reason }) => [commandId, reason])).toEqual([
       [undefined, 'header ce_id must be a UUID'],
     ]);
@@ -115,7 +119,7 @@ describe('parseBatch', () => {
 
   it('treats a command in structured mode and the same in binary mode as one (D10)', () => {
     const event = { specversion: '1.0', id: LETTERS.toUpperCase(), type, source: '/test', data };
-    const { requests } = parseBatch([
+    const { requests } = parse([
       message({ ce_id: LETTERS, ce_type: type, 'reply-to': 'a' }, JSON.stringify(data)),
       message({ ...structured, 'reply-to': 'a' }, JSON.stringify(event)),
     ]);

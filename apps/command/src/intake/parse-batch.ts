@@ -8,6 +8,9 @@ import {
   parseCommand,
   UUID,
   type CommandMessage,
+  isSignedOperatorCommand,
+  OPERATOR_COMMAND_TYPES,
+  OPERATOR_SIGNATURE_HEADER,
 } from '#libs/contracts';
 import { readTraceparent, type ConsumedMessage } from '#libs/kafka';
 import { isTracing } from '#libs/platform';
@@ -44,13 +47,10 @@ export interface UnprocessableMessage {
   readonly undecided?: true;
 }
 
-/**
- * Parses the messages of a batch. An invalid message does not stop the others.
- * @param assertAuthentic throws InvalidDataError for a command that its publisher may not give
- */
+/** Parses the messages of a batch. An invalid message does not stop the others. */
 export function parseBatch(
   messages: readonly ConsumedMessage[],
-  assertAuthentic: (command: CommandMessage, message: ConsumedMessage) => void = () => undefined,
+  signatures: OperatorSignatureCheck,
 ): {
   requests: CommandRequest[];
   invalid: UnprocessableMessage[];
@@ -61,7 +61,7 @@ export function parseBatch(
     const replyTo = replyAddressOf(message);
     try {
       const command = parseCommand(message);
-      assertAuthentic(command, message);
+      signatures.assertAuthentic(command, message);
       const content = contentOf(command);
       const key = `${content.commandId} ${content.digest}`;
       let request = requests.get(key);
@@ -134,4 +134,18 @@ export function undecidedMessages(
       undecided: true as const,
     }));
   });
+}
+
+/** Distinguishes commands of operators, which the api or a tool signs, from those that another publisher has made up. */
+export class OperatorSignatureCheck {
+  /** @param secrets undefined if no signature is needed */
+  constructor(private readonly secrets: readonly string[] | undefined) {}
+
+  /** @throws InvalidDataError for a command of an operator without a valid signature */
+  assertAuthentic(command: CommandMessage, message: Pick<ConsumedMessage, 'header'>): void {
+    if (this.secrets === undefined || !OPERATOR_COMMAND_TYPES.has(command.type)) return;
+    if (!isSignedOperatorCommand(this.secrets, command, message.header(OPERATOR_SIGNATURE_HEADER))) {
+      throw new InvalidDataError([`header ${OPERATOR_SIGNATURE_HEADER} must be a signature of the api`]);
+    }
+  }
 }

@@ -8,10 +8,10 @@ import {
 import type { ConsumedMessage } from '#libs/kafka';
 import type { MailKind } from '#libs/mail';
 import type { MemberDirectory, MemberUpdate } from '#libs/profiles';
-import { saveConnections } from '../members/connections.table.js';
+import { saveConnections } from '../members/members.table.js';
 import type { Delivery } from '../outbox/delivery.js';
 import { enqueueDeliveries } from '../outbox/outbox.table.js';
-import { makeDueForMembers } from '../outbox/reschedule-for-members.js';
+import { makeDueForMembers } from '../outbox/reschedule.table.js';
 import type { TopicHandler } from './message-batch-handler.js';
 
 /*

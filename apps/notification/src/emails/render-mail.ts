@@ -5,15 +5,14 @@ import {
   formatMemberSender,
   formatMessageId,
   renderEmail,
-  formatThreadMessageId,
   type Email,
   type Language,
+  type MailKey,
   type MailKind,
   type OutgoingMail,
 } from '#libs/mail';
 import type { Queryable } from '#libs/platform';
-import { findConnectionsSummary } from '../members/connections.table.js';
-import type { Member } from '../members/members.table.js';
+import { findConnectionsSummary, type Member } from '../members/members.table.js';
 import type { Delivery } from '../outbox/delivery.js';
 import { PREFERENCE_OF } from '../preferences/preferences.table.js';
 import type { EmailLinks } from './email-links.js';
@@ -26,6 +25,8 @@ export interface RenderContext {
   /** The member whom the e-mail is about. */
   readonly about: Member;
   readonly links: EmailLinks;
+  /** The e-mail that began the thread of this one. */
+  readonly firstMail: MailKey | undefined;
 }
 
 /** Whom an e-mail names as its sender. */
@@ -39,11 +40,10 @@ export interface SenderSettings {
 
 /** Renders the e-mail of a delivery with its envelope. */
 export async function renderMail(context: RenderContext, sender: SenderSettings): Promise<OutgoingMail> {
-  const { delivery, recipient, about, links } = context;
+  const { delivery, recipient, about, links, firstMail } = context;
   const { from, networkName, namesMember } = sender;
   const language = languageForLocale(recipient.locale);
   const domain = domainToASCII(/@([^>@]+)>?$/.exec(from)?.[1] ?? '') || 'localhost';
-  const thread = formatThreadMessageId(delivery, domain);
   const preference = PREFERENCE_OF[delivery.kind];
   const common = { networkName, preferencesUrl: links.preferences(recipient.id, language) };
   return {
@@ -53,7 +53,7 @@ export async function renderMail(context: RenderContext, sender: SenderSettings)
     listId: `${preference}.${domain}`,
     unsubscribeUrl: links.unsubscribe(recipient.id, preference, language),
     messageId: formatMessageId(delivery, domain),
-    ...(thread === undefined ? {} : { thread }),
+    ...(firstMail === undefined ? {} : { thread: formatMessageId(firstMail, domain) }),
   };
 }
 

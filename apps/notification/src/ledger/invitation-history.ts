@@ -114,6 +114,8 @@ function expectedMail(
       return { kind: 'reply' };
     case 'InvitationIgnored':
       return { silence: [because('R20', 'nobody is told'), because('R22', REMINDERS_STOP)] };
+    case 'InvitationRestored':
+      return { silence: [because('D20', 'nobody is told; reminders do not start again')] };
     case 'InvitationDeclined':
       return {
         silence: [
@@ -124,6 +126,10 @@ function expectedMail(
       };
     case 'InvitationWithdrawn':
       return { silence: [because('R33', `nobody is told; ${REMINDERS_STOP}`)] };
+    case 'InvitationExpired':
+      return { silence: [because('D22', `nobody is told; ${REMINDERS_STOP}`)] };
+    case 'InvitationClosed':
+      return { silence: [because('D23', `the account of its inviter was closed; ${REMINDERS_STOP}`)] };
     case 'ConnectionRecorded':
       return {
         silence: [
@@ -136,6 +142,8 @@ function expectedMail(
       };
     case 'AccountRestricted':
     case 'AccountRestrictionLifted':
+    case 'AccountClosed':
+    case 'ConnectionEnded':
       return { silence: [] };
     default:
       return assertNever(event);

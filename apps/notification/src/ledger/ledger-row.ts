@@ -74,6 +74,7 @@ const EXPLANATIONS: Readonly<Record<Exclude<DeliveryReason, 'PREFERENCE' | 'SUPE
   },
   ANSWERED: { rule: 'D6', words: 'the invitation had been answered' },
   STALE: { rule: 'D21', words: 'the event was older than MAIL_MAX_AGE: its e-mail is never sent' },
+  ACCOUNT_CLOSED: { rule: 'D23', words: 'the account of one of the two members is closed' },
   EXPIRED: { rule: 'D6', words: 'the reminder could not be sent while it was valid' },
   NO_ADDRESS: { rule: 'D13', words: "the member's profile has no usable address" },
   ADDRESS_BOUNCED: { words: 'the address has bounced, or an operator has suppressed it' },

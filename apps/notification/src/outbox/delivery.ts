@@ -53,6 +53,7 @@ export type DeliveryReason =
   | 'ANSWERED'
   | 'EXPIRED'
   | 'STALE'
+  | 'ACCOUNT_CLOSED'
   | 'REFUSED'
   | 'NO_SMTPUTF8'
   | 'NO_MAILBOX'

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isAnyErased } from '#libs/author-keys/read-only';
 import { toPostgresText, type Queryable } from '#libs/platform';
 import type { ClaimedDelivery, Delivery } from './delivery.js';
 
@@ -53,7 +54,7 @@ export const isStale = (maxAgeMs: string): string =>
 /**
  * Inserts the deliveries that the table does not have yet, and leaves existing rows as they are. A delivery whose event is
  * already too old (D21) is inserted as suppressed, so that a topic that is read again, or a history that is imported,
- * gives the worker nothing to do.
+ * gives the worker nothing to do. An e-mail to or about a member who was erased has no row.
  */
 export async function enqueueDeliveries(
   tx: Queryable,
@@ -74,6 +75,7 @@ export async function enqueueDeliveries(
            $6::timestamptz[], $7::timestamptz[], $8::jsonb[], $9::text[])
            AS given (event_id, recipient_id, kind, about_id, invitation_id, happened_at, valid_until, content,
              traceparent)) d) judged
+     WHERE NOT ${isAnyErased('recipient_id', 'about_id')}
      ON CONFLICT DO NOTHING`,
     [
       deliveries.map(({ eventId }) => eventId),

@@ -1,9 +1,11 @@
+import { isClosedAccount } from '#libs/account-state';
+import type { MailKey } from '#libs/mail';
 import type { Queryable } from '#libs/platform';
 import { findOpenness, type Openness } from '#libs/read-models';
 import { ADDRESS_BOUNCED } from '../members/bounced-addresses.table.js';
 import { findMembers, HAS_NO_ADDRESS, type Member } from '../members/members.table.js';
 import { OPTED_OUT } from '../preferences/preferences.table.js';
-import type { ClaimedDelivery, MailLimits } from './delivery.js';
+import type { ClaimedDelivery, MailLimits, Delivery } from './delivery.js';
 import { claimParameters, CLAIMS, HOLDS_CLAIM, isQueued, isStale } from './outbox.table.js';
 
 /*
@@ -14,6 +16,7 @@ import { claimParameters, CLAIMS, HOLDS_CLAIM, isQueued, isStale } from './outbo
 /** Why a delivery is not sent. An invitation that is `TOO_SOON` is sent later (D15); all other reasons are final. */
 export type SuppressionReason =
   | 'STALE'
+  | 'ACCOUNT_CLOSED'
   | 'PREFERENCE'
   | 'NO_ADDRESS'
   | 'ADDRESS_BOUNCED'
@@ -22,6 +25,9 @@ export type SuppressionReason =
   | 'SUPERSEDED'
   | 'EXPIRED'
   | 'ANSWERED';
+
+/** Whether one of the two members has left (D23). It is read from the projection from which the command app decides. */
+const CONCERNS_CLOSED_ACCOUNT = `(${isClosedAccount('d.recipient_id')} OR ${isClosedAccount('d.about_id')})`;
 
 /**
  * Whether an invitation e-mail from the same inviter to the same recipient was sent, or may have been sent, within the
@@ -74,6 +80,7 @@ const IS_SUPERSEDED = `(
  */
 export const suppressionReason = (intervalMs: string, maxAgeMs: string): string => `CASE
   WHEN ${isStale(maxAgeMs)} THEN 'STALE'
+  WHEN ${CONCERNS_CLOSED_ACCOUNT} THEN 'ACCOUNT_CLOSED'
   WHEN ${OPTED_OUT} THEN 'PREFERENCE'
   WHEN ${HAS_NO_ADDRESS} THEN 'NO_ADDRESS'
   WHEN ${ADDRESS_BOUNCED} THEN 'ADDRESS_BOUNCED'
@@ -97,6 +104,8 @@ export interface SendContext {
   readonly suppressionOf: (delivery: ClaimedDelivery) => SuppressionReason | undefined;
   /** Whether the invitation of a deferred delivery is open; undefined while the lists do not show it. */
   readonly opennessOf: (delivery: ClaimedDelivery) => Openness | undefined;
+  /** The e-mail that a reminder refers to; undefined where none was sent, and for other kinds. */
+  readonly firstMailOf: (delivery: ClaimedDelivery) => MailKey | undefined;
 }
 
 const FIND_SUPPRESSED = `SELECT * FROM (
@@ -124,11 +133,42 @@ export async function readSendContext(
     db,
     deferred.map(({ invitationId }) => invitationId),
   );
+  const firstMails = await findFirstMails(
+    db,
+    deliveries.filter(({ kind }) => kind === 'reminder'),
+  );
   const ids = new Set(deliveries.flatMap(({ recipientId, aboutId }) => [recipientId, aboutId]));
   return {
     readAtMs,
     members: await findMembers(db, [...ids]),
     suppressionOf: (delivery) => suppressions.get(delivery),
+    firstMailOf: ({ kind, invitationId }) => (kind === 'reminder' ? firstMails.get(invitationId) : undefined),
     opennessOf: ({ invitationId }) => openness.get(invitationId),
   };
+}
+
+/**
+ * Finds, by invitation id, the first e-mail to its recipient that was really sent. It may be a reminder: the invitation's own e-mail may
+ * have been turned off, or failed.
+ * @param reminders only their invitations are looked up
+ */
+async function findFirstMails(
+  db: Queryable,
+  reminders: readonly Pick<Delivery, 'invitationId' | 'recipientId'>[],
+): Promise<ReadonlyMap<string, MailKey>> {
+  if (reminders.length === 0) return new Map();
+  const { rows } = await db.query<MailKey>({
+    name: 'find first mails',
+    text: `SELECT asked.invitation_id AS "invitationId", asked.recipient_id AS "recipientId", first.event_id AS "eventId", first.kind
+      FROM unnest($1::text[], $2::text[]) AS asked (invitation_id, recipient_id)
+        CROSS JOIN LATERAL (SELECT event_id, kind FROM notification.deliveries d
+          WHERE d.invitation_id = asked.invitation_id AND d.recipient_id = asked.recipient_id
+            AND d.kind IN ('invitation', 'reminder') AND d.state = 'sent'
+          ORDER BY d.settled_at, d.happened_at LIMIT 1) AS first`,
+    values: [
+      reminders.map(({ invitationId }) => invitationId),
+      reminders.map(({ recipientId }) => recipientId),
+    ],
+  });
+  return new Map(rows.map((mail) => [mail.invitationId, mail]));
 }

@@ -1,4 +1,5 @@
 import { IsBoolean } from 'class-validator';
+import { isAnyErased } from '#libs/author-keys/read-only';
 import type { EmailKind, MailKind } from '#libs/mail';
 import type { Queryable } from '#libs/platform';
 
@@ -67,6 +68,10 @@ export async function findPreferences(db: Queryable, memberId: string): Promise<
   return rows[0] ?? DEFAULT_PREFERENCES;
 }
 
+/** The links of e-mails outlive the erasure of a member, and must not create a row again. */
+const UNLESS_ERASED = `SELECT $1::text, $2::boolean, $3::boolean, $4::boolean, $5::boolean, $6::boolean
+     WHERE NOT ${isAnyErased('$1')}`;
+
 export async function savePreferences(
   db: Queryable,
   memberId: string,
@@ -74,7 +79,7 @@ export async function savePreferences(
 ): Promise<void> {
   await db.query(
     `INSERT INTO notification.email_preferences (member_id, all_kinds, invitations, reminders, acceptances, replies)
-     VALUES ($1, $2, $3, $4, $5, $6)
+     ${UNLESS_ERASED}
      ON CONFLICT (member_id) DO UPDATE SET all_kinds = excluded.all_kinds, invitations = excluded.invitations,
        reminders = excluded.reminders, acceptances = excluded.acceptances, replies = excluded.replies, updated_at = now()`,
     [memberId, ...valuesOf(preferences)],
@@ -89,7 +94,7 @@ export async function turnOffPreference(
 ): Promise<void> {
   await db.query(
     `INSERT INTO notification.email_preferences (member_id, all_kinds, invitations, reminders, acceptances, replies)
-     VALUES ($1, $2, $3, $4, $5, $6)
+     ${UNLESS_ERASED}
      ON CONFLICT (member_id) DO UPDATE SET ${COLUMNS[preference]} = false, updated_at = now()`,
     [memberId, ...valuesOf({ ...DEFAULT_PREFERENCES, [preference]: false })],
   );

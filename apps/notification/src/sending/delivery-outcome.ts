@@ -1,5 +1,5 @@
 import type { SendResult } from '#libs/mail';
-import type { DeferralReason } from '../outbox/defer-delivery.js';
+import type { DeferralReason } from '../outbox/reschedule.table.js';
 import type { ClaimedDelivery, DeliveryReason } from '../outbox/delivery.js';
 import type { FinalOutcome, Retry } from '../outbox/delivery-state.table.js';
 

@@ -1,9 +1,8 @@
 import type { OutgoingMail, SmtpSender } from '#libs/mail';
 import { Backoff, type Logger, type Pool } from '#libs/platform';
-import type { NotificationConfig } from '../config.js';
-import { createEmailLinks, type EmailLinks } from '../emails/email-links.js';
+import type { EmailLinks } from '../emails/email-links.js';
 import { renderMail, type SenderSettings } from '../emails/render-mail.js';
-import { deferDelivery } from '../outbox/defer-delivery.js';
+import { deferDelivery, rescheduleForMembers } from '../outbox/reschedule.table.js';
 import type { ClaimedDelivery, MailLimits } from '../outbox/delivery.js';
 import {
   markSending,
@@ -13,13 +12,11 @@ import {
   type FinishedDelivery,
   type MarkResult,
 } from '../outbox/delivery-state.table.js';
-import { rescheduleForMembers } from '../outbox/reschedule-for-members.js';
 import { readSendContext, type SendContext, type SuppressionReason } from '../outbox/suppression.query.js';
 import { Batcher, Semaphore } from './concurrency.js';
 import { sendWithSpan } from './delivery-metrics.js';
 import {
   AWAITS_MEMBERS,
-  DEFAULT_TIMINGS,
   defer,
   outcomeOfRefusal,
   outcomeOfSend,
@@ -44,23 +41,6 @@ export interface MailDeliverySettings {
 }
 
 export const DELIVERY_SETTINGS = Symbol('delivery settings');
-
-/** @param now the clock by which links expire */
-export const createDeliverySettings = (
-  config: NotificationConfig,
-  now: () => Date,
-): MailDeliverySettings => ({
-  sender: {
-    from: config.MAIL_FROM,
-    networkName: config.NETWORK_NAME,
-    namesMember: config.MAIL_SENDER === 'member',
-  },
-  links: createEmailLinks(config, now),
-  limits: { invitationIntervalMs: config.INVITATION_MAIL_INTERVAL, maxAgeMs: config.MAIL_MAX_AGE },
-  connections: config.SMTP_CONNECTIONS,
-  unclear: config.UNCLEAR_DELIVERY,
-  timings: { ...DEFAULT_TIMINGS, claimMs: config.DELIVERY_CLAIM },
-});
 
 /** Attempts to record an outcome. If it cannot be recorded, the delivery becomes one of unknown outcome. */
 const RECORD_ATTEMPTS = 6;
@@ -171,13 +151,14 @@ export class MailDelivery {
     return { state: 'suppressed', reason };
   }
 
-  private async send(delivery: ClaimedDelivery, { members }: SendContext): Promise<DeliveryOutcome> {
+  private async send(delivery: ClaimedDelivery, context: SendContext): Promise<DeliveryOutcome> {
     const { timings, unclear, links, sender } = this.settings;
-    const recipient = members.get(delivery.recipientId)!;
-    const about = members.get(delivery.aboutId)!;
+    const recipient = context.members.get(delivery.recipientId)!;
+    const about = context.members.get(delivery.aboutId)!;
+    const firstMail = context.firstMailOf(delivery);
     let mail: OutgoingMail;
     try {
-      mail = await renderMail({ db: this.pool, delivery, recipient, about, links }, sender);
+      mail = await renderMail({ db: this.pool, delivery, recipient, about, links, firstMail }, sender);
     } catch (error) {
       this.logger.error(
         { err: error, eventId: delivery.eventId },

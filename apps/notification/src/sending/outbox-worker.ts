@@ -9,7 +9,7 @@ import {
   expireTransfers,
   renewClaims,
 } from '../outbox/outbox.table.js';
-import { makeDueForAllMembers } from '../outbox/reschedule-for-members.js';
+import { makeDueForAllMembers } from '../outbox/reschedule.table.js';
 import type { SendContext } from '../outbox/suppression.query.js';
 import { AsyncSignal } from './concurrency.js';
 import { DeliveryMetrics } from './delivery-metrics.js';

@@ -1,3 +1,4 @@
+import { WithTextKeys } from '#libs/author-keys';
 import {
   closeEventStore,
   connectEventStore,
@@ -16,8 +17,9 @@ import {
 } from '#libs/platform';
 
 class DatabaseConfig extends WithPostgres(NoConfig) {}
-class StoreConfig extends WithEventStore(DatabaseConfig) {}
+export class StoreConfig extends WithEventStore(DatabaseConfig) {}
 class KafkaConfig extends WithKafka(NoConfig) {}
+export class TextsConfig extends WithTextKeys(NoConfig) {}
 
 /** A tool that was paused, or lost its connection, during a switch must not keep the workers waiting for longer. */
 const IDLE_IN_TRANSACTION_MS = 10_000;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { AuthorTextOpener, readWrappingKeys } from '#libs/author-keys';
 import { SLICES, type EventStoreDBClient } from '#libs/event-store';
-import type { Pool } from '#libs/platform';
+import { loadConfig, type Pool } from '#libs/platform';
 import {
   createEventLog,
   dropGeneration,
@@ -16,7 +17,7 @@ import {
   type RebuildOptions,
   type RowDifference,
 } from '#libs/projection';
-import { withPool, withStore } from './connections.js';
+import { TextsConfig, withPool, withStore } from './connections.js';
 import { createProgress, type Progress } from './progress.js';
 import {
   findRebuildableProjection,
@@ -101,39 +102,51 @@ const READ_TIMEOUT_MS = 30_000;
 
 /**
  * `projections reset`
- * @throws RebuildRejectedError if the options do not fit the kind of projection
+ * @throws RebuildRejectedError, before any projection is reset, if the options do not fit the kind of one of them
  */
-export async function runReset(
-  name: string,
-  { atEnd = false, fromBeginning = false }: ResetOptions,
-  print: Print,
-): Promise<void> {
+export async function runReset(names: readonly string[], options: ResetOptions, print: Print): Promise<void> {
+  const resets = names.map((name) => toReset(name, options));
+  await withStore(async (pool, client) => {
+    for (const reset of resets) print(await reset(pool, client));
+  });
+}
+
+/** Resets one projection. @returns what its workers do next */
+type Reset = (pool: Pool, client: EventStoreDBClient) => Promise<string>;
+
+function toReset(name: string, { atEnd = false, fromBeginning = false }: ResetOptions): Reset {
   if (!MESSAGE_PROJECTIONS.includes(name)) {
     const { table } = findRebuildableProjection(name).projection;
     if (atEnd)
       throw new RebuildRejectedError(
         `the rows of ${name} are built from the whole log: --at-end is only for projections of messages`,
       );
-    await withStore((pool) => resetProjection(pool, { name, table }, undefined));
-    return print(`${name} has no rows now; its workers replay the log from the beginning`);
+    return async (pool) => {
+      await resetProjection(pool, { name, table }, undefined);
+      return `${name} has no rows now; its workers replay the log from the beginning`;
+    };
   }
   if (atEnd === fromBeginning) {
     throw new RebuildRejectedError(
       `${name} sends messages: choose --at-end, to send none for the events in the log, or --from-beginning, to send all of them again`,
     );
   }
-  await withStore(async (pool, client) => {
-    const slices = Array.from({ length: SLICES }, (_, slice) => slice);
-    const tail = atEnd
-      ? await createEventLog(client).readTail(slices, undefined, AbortSignal.timeout(READ_TIMEOUT_MS))
-      : undefined;
-    await resetProjection(pool, { name, table: undefined }, tail?.head);
-  });
-  print(
-    atEnd
+  return async (pool, client) => {
+    await resetProjection(pool, { name, table: undefined }, atEnd ? await readEnd(client) : undefined);
+    return atEnd
       ? `the workers of ${name} continue with events that are appended from now on`
-      : `the workers of ${name} send messages for all events in the log again`,
+      : `the workers of ${name} send messages for all events in the log again`;
+  };
+}
+
+async function readEnd(client: EventStoreDBClient) {
+  const slices = Array.from({ length: SLICES }, (_, slice) => slice);
+  const { head } = await createEventLog(() => client).readTail(
+    slices,
+    undefined,
+    AbortSignal.timeout(READ_TIMEOUT_MS),
   );
+  return head;
 }
 
 const toRebuildOptions = (
@@ -159,13 +172,15 @@ async function withRebuildContext(
     interruption.abort(new Error('interrupted; run the same command again to continue'));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
   const progress = createProgress(process.stderr, () => performance.now());
+  const texts = new AuthorTextOpener(readWrappingKeys(loadConfig(TextsConfig)) ?? []);
   try {
     await withStore((pool: Pool, client: EventStoreDBClient) =>
       work(
         {
           ...projection,
+          sink: projection.createSink(texts),
           pool,
-          log: createEventLog(client),
+          log: createEventLog(() => client),
           replica: `rebuild ${randomUUID()}`,
           signal: interruption.signal,
           reporter: progress,

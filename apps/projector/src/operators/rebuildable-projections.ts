@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { accountStateProjection, toAccountEvent } from '#libs/account-state';
+import { findErased, type AuthorTextOpener } from '#libs/author-keys';
 import { decodeEvent, type RawEvent } from '#libs/event-store';
 import type { InvitationEvent } from '#libs/invitation';
 import { RebuildRejectedError, tableSink, type RebuildContext, type RowProjection } from '#libs/projection';
@@ -13,15 +14,18 @@ import {
 } from '#libs/read-models';
 import type { WorkerName } from '../workers.js';
 
-export type RebuildableProjection = Pick<RebuildContext, 'projection' | 'sink' | 'codeVersion'>;
+export interface RebuildableProjection extends Pick<RebuildContext, 'projection' | 'codeVersion'> {
+  /** @param texts decrypts the texts of events, for rows that hold them */
+  createSink(texts: AuthorTextOpener): RebuildContext['sink'];
+}
 
 const toInvitationEvent = (raw: RawEvent): InvitationEvent => decodeEvent(raw).event;
 
 /** Projections whose rows can be rebuilt from the log. */
 const REBUILDABLE = [
-  toRebuildable(inboxProjection, toInvitationEvent),
-  toRebuildable(archiveProjection, toInvitationEvent),
-  toRebuildable(sentProjection, toInvitationEvent),
+  toRebuildable(inboxProjection, toInvitationEvent, true),
+  toRebuildable(archiveProjection, toInvitationEvent, true),
+  toRebuildable(sentProjection, toInvitationEvent, true),
   toRebuildable(connectionsProjection, toInvitationEvent),
   toRebuildable(accountRestrictionProjection, toInvitationEvent),
   toRebuildable(accountStateProjection, toAccountEvent),
@@ -50,10 +54,12 @@ export function findRebuildableProjection(name: string): RebuildableProjection {
 function toRebuildable<Event, Row extends object>(
   projection: RowProjection<Event, Row>,
   decode: (raw: RawEvent) => Event,
+  needsTexts = false,
 ): RebuildableProjection {
   return {
     projection,
-    sink: tableSink(projection, decode),
+    createSink: (texts) =>
+      tableSink(projection, decode, needsTexts ? texts.openOrFail.bind(texts) : undefined, findErased),
     codeVersion: hash(
       'sha256',
       `${projection.keysOf.toString()} ${projection.fold.toString()} ${JSON.stringify(projection.table)}${projection.version ?? ''}`,

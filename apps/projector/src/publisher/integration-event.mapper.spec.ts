@@ -12,6 +12,7 @@ import {
   minute,
   reminded,
   replied,
+  restored,
   restricted,
   sent,
   withdrawn,
@@ -42,7 +43,7 @@ describe('toIntegrationEvent', () => {
     expect(() => assertPublishable(message, topics)).not.toThrow();
   });
 
-  it.each([ignored(2), declined(3), withdrawn(4), restricted(5), lifted(6), connected(7)])(
+  it.each([ignored(2), restored(3), declined(3), withdrawn(4), restricted(5), lifted(6), connected(7)])(
     'maps %j to nothing (R20, R29, R30, R33)',
     (event) => {
       expect(toIntegrationEvent(logged(event), topics)).toBeUndefined();

@@ -29,8 +29,9 @@ export function toPublishedMessage(stored: StoredEvent, topics: Topics): Produce
 }
 
 /**
- * Maps an event to its integration event. Ignores, declines and withdrawals have none (R20, R30, R33), nor have
- * restrictions of an account (R29). A new type of event does not compile until it is decided here.
+ * Maps an event to its integration event. Ignores, restores, declines, withdrawals and expiries have none (R20, R30, R33, D20,
+ * D22), nor have restrictions of an account (R29) and what follows when one is closed (D23). A new type of event does not compile
+ * until it is decided here.
  */
 export function toIntegrationEvent({ id, event }: StoredEvent, topics: Topics): ProducerMessage | undefined {
   const toMessage = (type: EventType, of: InvitationFact, rest: object) =>
@@ -40,22 +41,30 @@ export function toIntegrationEvent({ id, event }: StoredEvent, topics: Topics): 
       return toMessage(
         'invitations.sent.v1',
         event,
-        event.message === undefined ? {} : { message: event.message },
+        typeof event.message === 'string' ? { message: event.message } : {},
       );
     case 'InvitationAccepted':
       return toMessage('invitations.accepted.v1', event, { via: event.via });
     case 'InvitationReplied':
-      return toMessage('invitations.replied.v1', event, { message: event.message });
+      // A reply whose author was erased before it was published: nothing is left to tell.
+      return event.message === null
+        ? undefined
+        : toMessage('invitations.replied.v1', event, { message: event.message });
     case 'InvitationReminderDue': {
       const { ordinal, validUntil } = event;
       return toMessage('invitations.reminder-due.v1', event, { ordinal, validUntil });
     }
     case 'InvitationIgnored':
+    case 'InvitationRestored':
     case 'InvitationDeclined':
     case 'InvitationWithdrawn':
+    case 'InvitationExpired':
+    case 'InvitationClosed':
     case 'AccountRestricted':
     case 'AccountRestrictionLifted':
+    case 'AccountClosed':
     case 'ConnectionRecorded':
+    case 'ConnectionEnded':
       return undefined;
     default:
       return assertNever(event);

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { RemindRecipientData, serviceCommandId, type CommandMessage, type Topics } from '#libs/contracts';
 import type { Producer, ProducerMessage } from '#libs/kafka';
-import { Backoff, type Health, type Logger, type Pool } from '#libs/platform';
+import type { Health, Logger, Pool } from '#libs/platform';
 import {
   claimDueReminders,
   dueWindows,
@@ -10,7 +9,7 @@ import {
   deleteExpiredReminderClaims,
   type ClaimedReminder,
 } from '#libs/read-models';
-import { toCommandMessage } from '../command-message.js';
+import { claimPauses, CommandPoller, type DueCommands } from '../command-poller.js';
 import type { ProjectorConfig } from '../config.js';
 import type { Worker } from '../workers.js';
 
@@ -25,94 +24,51 @@ export interface ReminderSettings {
 
 /** Reminders claimed from each due window at a time. All of them together are a small batch for Kafka. */
 const CLAIM_LIMIT = 200;
-const MAX_RETRY_MS = 60 * 60_000;
-const SWEEP_MS = 60 * 60_000;
-const HEALTH_PART = 'reminders';
 
-/**
- * Issues commands for reminders that are due (D6). Any number of pollers share the work by claims in the database. If a
- * poller dies between a claim and the publication, another one claims the reminder again after the retry time.
- */
+/** Issues commands for reminders that are due (D6). Any number of pollers share the work. */
 export class ReminderPoller implements Worker {
-  private readonly stopping = new AbortController();
-  private readonly backoff = new Backoff(100, 10_000);
-  private readonly windows;
-  private running: Promise<void> | undefined;
-  private sweptAt = -Infinity;
+  private readonly poller: CommandPoller<ClaimedReminder>;
 
   constructor(
-    private readonly settings: ReminderSettings,
-    private readonly topics: Topics,
-    private readonly pool: Pool,
-    private readonly send: (messages: readonly ProducerMessage[]) => Promise<void>,
-    private readonly metrics: ReminderMetrics,
-    private readonly health: Health,
-    private readonly logger: Logger,
+    settings: ReminderSettings,
+    topics: Topics,
+    pool: Pool,
+    send: (messages: readonly ProducerMessage[]) => Promise<void>,
+    metrics: ReminderMetrics,
+    health: Health,
+    logger: Logger,
   ) {
-    this.windows = dueWindows(settings);
-    health.set(HEALTH_PART, false, 'not polled yet');
+    this.poller = new CommandPoller(
+      createDueReminders(settings, pool),
+      topics,
+      send,
+      metrics,
+      health,
+      logger,
+    );
   }
 
   start(): void {
-    this.running = this.run();
+    this.poller.start();
   }
 
   /** Publishes the reminders that are claimed already. */
   async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+    await this.poller.stop();
   }
+}
 
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      try {
-        const count = await this.poll();
-        this.backoff.reset();
-        this.health.set(HEALTH_PART, true);
-        if (count < CLAIM_LIMIT)
-          await sleep(this.settings.pollMs, undefined, { signal }).catch(() => undefined);
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.health.set(HEALTH_PART, false, reason);
-        this.logger.warn({ err: error }, `${reason}; reminders are delayed until the next attempt`);
-        await this.backoff.wait(signal);
-      }
-    }
-  }
-
-  /** @returns the number of reminders claimed */
-  private async poll(): Promise<number> {
-    const { retryMs: pauseMs } = this.settings;
-    const pauses = { pauseMs, longestPauseMs: Math.max(pauseMs, MAX_RETRY_MS) };
-    const claimed = await claimDueReminders(this.pool, this.windows, { limit: CLAIM_LIMIT, ...pauses });
-    if (claimed.length > 0) await this.publish(claimed);
-    await this.sweep();
-    return claimed.length;
-  }
-
-  private async publish(claimed: readonly ClaimedReminder[]): Promise<void> {
-    try {
-      await this.send(
-        claimed.map((one) => toCommandMessage(this.topics, createRemindCommand(one), new Date(one.askedAt))),
-      );
-    } catch (error) {
-      // If the release fails as well, the reminders can be claimed again after the retry time.
-      await releaseReminders(this.pool, claimed).catch(() => undefined);
-      throw error;
-    }
-    for (const { attempt, lateMs } of claimed) {
-      this.metrics.asked.inc({ attempt: attempt === 1 ? 'first' : 'again' });
-      if (attempt === 1) this.metrics.lateSeconds.observe(lateMs / 1000);
-    }
-  }
-
-  /** Deletes claims of reminders that are no longer valid, once an hour. */
-  private async sweep(): Promise<void> {
-    if (performance.now() - this.sweptAt < SWEEP_MS) return;
-    await deleteExpiredReminderClaims(this.pool, this.settings.reminderValidityMs);
-    this.sweptAt = performance.now();
-  }
+function createDueReminders(settings: ReminderSettings, pool: Pool): DueCommands<ClaimedReminder> {
+  const windows = dueWindows(settings);
+  return {
+    healthPart: 'reminders',
+    onFailure: 'reminders are delayed until the next attempt',
+    claim: () => claimDueReminders(pool, windows, { limit: CLAIM_LIMIT, ...claimPauses(settings.retryMs) }),
+    toCommand: createRemindCommand,
+    release: (claimed) => releaseReminders(pool, claimed),
+    sweep: () => deleteExpiredReminderClaims(pool, settings.reminderValidityMs),
+    pauseAfter: (count) => (count < CLAIM_LIMIT ? settings.pollMs : 0),
+  };
 }
 
 /**

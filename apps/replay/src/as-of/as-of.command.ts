@@ -5,11 +5,10 @@ import {
   accountRestrictionProjection,
   archiveProjection,
   connectionsProjection,
-  inboxProjection,
   sentProjection,
   type AccountRestrictionRow,
+  type ArchiveRow,
   type ConnectionRow,
-  type InvitationRow,
 } from '#libs/read-models/read-only';
 import { TOOL } from '../config.js';
 import { InMemoryProjection } from '../log/in-memory-projection.js';
@@ -20,6 +19,8 @@ import type { Selection } from '../log/selection.js';
 /** A list of a member, defined by the projection that shows it today. */
 interface MemberList<Row extends object> {
   readonly projection: RowProjection<InvitationEvent, Row>;
+  /** What is shown of a row. */
+  toItem(row: Row): object;
   /** Selects the events that can change the list. Only these are folded. */
   selectionOf(member: string): Selection;
   isOf(row: Row, member: string): boolean;
@@ -27,12 +28,16 @@ interface MemberList<Row extends object> {
   sortKeyOf(row: Row): readonly [at: string, id: string];
 }
 
-/** A list of a recipient. The streams of all inviters contribute to it. */
-const listOfRecipient = <Row extends InvitationRow>(
-  projection: RowProjection<InvitationEvent, Row>,
-  isListed: (row: Row) => boolean = () => true,
-): MemberList<Row> => ({
-  projection,
+/**
+ * A list of a recipient. The streams of all inviters contribute to it. The projection of the archive has every open invitation,
+ * also those of the inbox, and those that the recipient moved back to it (D20).
+ */
+const listOfRecipient = (
+  isListed: (row: ArchiveRow) => boolean,
+  toItem: (row: ArchiveRow) => object,
+): MemberList<ArchiveRow> => ({
+  projection: archiveProjection,
+  toItem,
   selectionOf: (member) => ({ member }),
   isOf: (row, member) => row.recipient_id === member && isListed(row),
   sortKeyOf: ({ sent_at, invitation_id }) => [sent_at, invitation_id],
@@ -45,6 +50,7 @@ const listOfInviter = <Row extends object>(
   sortKeyOf: MemberList<Row>['sortKeyOf'],
 ): MemberList<Row> => ({
   projection,
+  toItem: (row) => row,
   selectionOf: (member) => ({ account: member }),
   isOf: (row, member) => ownerOf(row) === member,
   sortKeyOf,
@@ -52,8 +58,14 @@ const listOfInviter = <Row extends object>(
 
 /** All lists, under the names that they have on the command line. */
 export const LISTS = {
-  inbox: listOfRecipient(inboxProjection),
-  archive: listOfRecipient(archiveProjection, ({ ignored }) => ignored),
+  inbox: listOfRecipient(
+    ({ ignored }) => !ignored,
+    ({ ignored: _ignored, restored: _restored, ...item }) => item,
+  ),
+  archive: listOfRecipient(
+    ({ ignored }) => ignored,
+    ({ restored: _restored, ...item }) => item,
+  ),
   sent: listOfInviter(
     sentProjection,
     (row) => row.inviter_id,
@@ -141,7 +153,8 @@ export async function readListAsOf(
   }
   return [...folded.rows.values()]
     .filter((row) => list.isOf(row, member))
-    .toSorted((one, other) => compareDescending(list.sortKeyOf(one), list.sortKeyOf(other)));
+    .toSorted((one, other) => compareDescending(list.sortKeyOf(one), list.sortKeyOf(other)))
+    .map((row) => list.toItem(row));
 }
 
 function compareDescending(

@@ -7,7 +7,8 @@ export interface DecodedEvent {
   readonly event: InvitationEvent;
 }
 
-export type ColumnValue = string | number | bigint | undefined;
+/** Null is a text that cannot be read any more; undefined is no value. */
+export type ColumnValue = string | number | bigint | null | undefined;
 
 /** A column of the table of events, in every format. A line of JSON has the same names and omits undefined values. */
 export interface EventColumn {
@@ -48,6 +49,7 @@ export const COLUMNS: readonly EventColumn[] = [
   field('operator_id', 'VARCHAR', 'operatorId'),
   field('reason', 'VARCHAR', 'reason'),
   field('member_id', 'VARCHAR', 'memberId'),
+  field('leaver_id', 'VARCHAR', 'leaverId'),
   field('through', 'VARCHAR', 'through'),
   field('closes', 'VARCHAR', 'closes'),
 ];

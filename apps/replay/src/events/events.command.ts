@@ -102,6 +102,7 @@ async function exportEvents(log: LogReader, options: Options): Promise<void> {
     const { raw = false, pseudonyms = false, csvSafe: givenSafe = true, json = false, ...selected } = others;
     const csvSafe = format === 'csv' && givenSafe;
     const encoding = { format, raw, pseudonyms, csvSafe };
+    if (raw || pseudonyms) log.texts.leaveEncrypted();
     return exportByDay(log, { out, ...encoding, json, follow, every, roll, skipUnreadable, selected });
   }
   if (follow || skipUnreadable || every !== undefined || roll !== undefined)
@@ -130,6 +131,7 @@ async function exportOnce(log: LogReader, options: OnceOptions): Promise<void> {
     log.unreadable,
   );
   const selection = toSelection(selected);
+  if (raw || pseudonyms) log.texts.leaveEncrypted();
   const progress = showLogProgress('reading');
   try {
     if (out === undefined) return await exportToStdout(log, selection, encoder, progress);

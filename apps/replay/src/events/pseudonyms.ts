@@ -46,7 +46,7 @@ export function createPseudonymizer(key: string | undefined): (event: DecodedEve
   const unchanged: Replace = (value) => value;
   /** The fields of data and metadata that are exported. */
   const exported = new Map<string, Replace>([
-    ...['inviterId', 'recipientId', 'accountId', 'memberId', 'operatorId'].map(
+    ...['inviterId', 'recipientId', 'accountId', 'memberId', 'leaverId', 'operatorId'].map(
       (name) => [name, member] as const,
     ),
     ...['invitationId', 'supersedes', 'through', 'closes', '$correlationId'].map(

@@ -18,6 +18,7 @@ import {
 import { loadConfig } from '#libs/platform';
 import { ReplayConfig } from '../config.js';
 import { createFilter, type Selection } from './selection.js';
+import { LogTexts } from './log-texts.js';
 
 /** The methods of the client that replay needs. The client can also append; this type cannot. */
 type ReadOnlyClient = Pick<EventStoreDBClient, 'readAll' | 'readStream' | 'dispose'>;
@@ -29,6 +30,8 @@ const END_TIMEOUT_MS = 10_000;
 export class LogReader {
   /** The events that this version could not decode, of all that were read. */
   readonly unreadable = new UnreadableEvents();
+  /** The texts of members that could not be decrypted, of all that were read. */
+  readonly texts = new LogTexts();
   private client: ReadOnlyClient | undefined;
 
   /**
@@ -72,7 +75,8 @@ export class LogReader {
     const isSelected = createFilter(selection);
     for await (const { events, position: at } of readLogRange(this.connect(), { account, after, to })) {
       progress?.advance(events.length, at, after, to);
-      yield { events: isSelected === undefined ? events : events.filter(isSelected), at };
+      const selected = isSelected === undefined ? events : events.filter(isSelected);
+      yield { events: await this.texts.open(selected), at };
     }
   }
 
@@ -106,6 +110,7 @@ export class LogReader {
 
   /** Closes the connection. The next read opens another one. */
   async close(): Promise<void> {
+    await this.texts.close();
     const { client } = this;
     this.client = undefined;
     if (client !== undefined) await closeEventStore(client);

@@ -7,8 +7,11 @@ export interface CsvOptions {
 }
 
 /** Formats a cell as RFC 4180 has it. Numbers are never taken for formulas. */
-export function encodeCsvCell(value: string | number | bigint | undefined, { safe }: CsvOptions): string {
-  if (value === undefined) return '';
+export function encodeCsvCell(
+  value: string | number | bigint | null | undefined,
+  { safe }: CsvOptions,
+): string {
+  if (value === undefined || value === null) return '';
   const text = safe && typeof value === 'string' && FORMULA.test(value) ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -81,8 +81,10 @@ export const QUERIES = {
             {step: 'accepted', count: count(accepted_at)},
             {step: 'replied to', count: count(replied_at)},
             {step: 'ignored', count: count(ignored_at)},
+            {step: 'moved back', count: count(restored_at)},
             {step: 'declined', count: count(declined_at)},
             {step: 'withdrawn', count: count(withdrawn_at)},
+            {step: 'expired', count: count(expired_at)},
             {step: 'followed up', count: count(followed_up_by)},
             {step: 'still untouched', count: count(*) FILTER (status = 'untouched')}], recursive := true)
           FROM invitations`,
@@ -110,8 +112,8 @@ export const QUERIES = {
   },
   answeredWithin: {
     sql: `WITH observed AS (
-            SELECT least(answered_at, withdrawn_at, superseded_at, ends) AS until, sent_at,
-              coalesce(answered_at <= least(withdrawn_at, superseded_at, ends), false) AS is_answered
+            SELECT least(answered_at, withdrawn_at, expired_at, closed_at, superseded_at, ends) AS until, sent_at,
+              coalesce(answered_at <= least(withdrawn_at, expired_at, closed_at, superseded_at, ends), false) AS is_answered
             FROM invitations CROSS JOIN period WHERE sent_at <= ends
           ), times AS (
             SELECT (epoch_ms(until) - epoch_ms(sent_at)) / 86400000 AS days, count(*) AS gone,

@@ -33,9 +33,9 @@ async function writeReport(log: LogReader, options: Options): Promise<void> {
   const { out, json, ...selected } = options;
   assertSensible(selected);
   if (out !== undefined) formatOfFile(out, [json ? 'json' : 'html']);
-  const database = await openLogDatabase(log, selected);
+  // Every query of the report orders its rows itself.
+  const database = await openLogDatabase(log, selected, { keepsOrder: false });
   try {
-    await database.materializeInvitations();
     const figures = await queryFigures(database);
     const output = json ? `${JSON.stringify(figures)}\n` : renderReport(figures, describeFilters(selected));
     if (out === undefined) await writeToStdout(output);

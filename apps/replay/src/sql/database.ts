@@ -1,47 +1,68 @@
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { RawEvent } from '#libs/event-store/read-only';
 import type { DecodedEvent } from '../events/event-columns.js';
 import type { UnreadableEvents } from '../log/log-reader.js';
 import { EVENT_COLUMNS_SQL, EventAppender } from './event-appender.js';
 import { INVITATIONS_QUERY, PERIOD_QUERY } from './folded-tables.js';
 import { toSqlLiteral } from '../output/sql-literal.js';
+import { TemporaryFolder } from '../output/temporary-folder.js';
+import { openInstance, useFile } from './file-tables.js';
 import { loadOwnTables, type OwnTable } from './own-tables.js';
 import { QueryResult } from './query-result.js';
 
-/** The default memory limit, which is enough for some millions of events. */
-export const DEFAULT_MEMORY = '2GB';
+/** The default memory limit. DuckDB writes what exceeds it to files, so it is enough for any number of events. */
+export const DEFAULT_MEMORY = '128MB';
 
 export interface DatabaseOptions {
-  /** The memory limit in DuckDB's notation: `2GB`. */
+  /** The memory limit in DuckDB's notation: `128MB`. */
   readonly memory: string;
   readonly tables?: readonly OwnTable[];
   /** A database file with the tables `events` and `invitations`, which is only read. Without it, they are empty. */
   readonly foldFile?: string | undefined;
   /** The only file that may be written. */
   readonly output?: string | undefined;
+  /** Whether results without ORDER BY have the order of their source, which takes more memory. Default true. */
+  readonly keepsOrder?: boolean | undefined;
 }
 
 /**
- * An in-memory DuckDB database with `events`, `invitations` and `period`. Its queries can access no file but the output, and
- * its time zone is UTC.
+ * A DuckDB database with `events`, `invitations` and `period` in a temporary file, so that its memory does not grow with the
+ * log. Its queries can access no file but the output, and its time zone is UTC.
  */
 export class Database {
+  private isLocked = false;
+
   private constructor(
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
+    private readonly folder: TemporaryFolder,
     private readonly output: string | undefined,
+    private readonly keepsOrder: boolean,
   ) {}
 
-  static async open({ memory, tables = [], foldFile, output }: DatabaseOptions): Promise<Database> {
-    const instance = await DuckDBInstance.create(':memory:', {
-      memory_limit: memory,
-      temp_directory: '',
-      autoinstall_known_extensions: 'false',
-      autoload_known_extensions: 'false',
+  static async open({
+    memory,
+    tables = [],
+    foldFile,
+    output,
+    keepsOrder = true,
+  }: DatabaseOptions): Promise<Database> {
+    const folder = new TemporaryFolder();
+    // The order would have to be held in memory while the tables are made.
+    const instance = await openInstance({
+      memory,
+      spillFolder: join(folder.path, 'spill'),
+      keepsOrder: false,
     });
     const connection = await instance.connect();
-    const database = new Database(instance, connection, output);
+    const database = new Database(instance, connection, folder, output, keepsOrder);
     try {
+      const file = join(folder.path, 'tables.duckdb');
+      await useFile(connection, file);
+      // DuckDB has opened it. Without a name, nothing of it is left when the process is killed.
+      rmSync(file);
       // Otherwise, queries would count days and weeks in the time zone of the analyst's machine.
       await connection.run("SET TimeZone = 'UTC'");
       if (foldFile === undefined) {
@@ -54,10 +75,6 @@ export class Database {
       }
       await connection.run(`CREATE VIEW period AS ${PERIOD_QUERY}`);
       await loadOwnTables(connection, tables);
-      if (output !== undefined) await connection.run(`SET allowed_paths = [${toSqlLiteral(output)}]`);
-      // Keeps a pasted query from reading or writing files or the network.
-      await connection.run('SET enable_external_access = false');
-      await connection.run('SET lock_configuration = true');
       return database;
     } catch (error) {
       database.close();
@@ -66,7 +83,7 @@ export class Database {
   }
 
   /**
-   * Inserts events in the order of the log, except those that are unreadable.
+   * Inserts events in the order of the log, before any query, except those that are unreadable.
    * @param disguise replaces the ids of members
    */
   async insert(
@@ -82,10 +99,24 @@ export class Database {
     }
   }
 
-  /** Folds the invitations once, for callers that query them several times. */
-  async materializeInvitations(): Promise<void> {
+  /**
+   * Folds the inserted events into the table of invitations, before any query. Without it, each query that names the invitations
+   * folds them again, which takes far more memory.
+   */
+  async fold(): Promise<void> {
     await this.connection.run('CREATE TABLE folded_invitations AS FROM invitations');
     await this.connection.run('CREATE OR REPLACE VIEW invitations AS FROM folded_invitations');
+  }
+
+  /** Keeps a pasted query from reading or writing files or the network, and from changing the settings. */
+  private async lock(): Promise<void> {
+    if (this.isLocked) return;
+    const { connection, output } = this;
+    if (this.keepsOrder) await connection.run('SET preserve_insertion_order = true');
+    if (output !== undefined) await connection.run(`SET allowed_paths = [${toSqlLiteral(output)}]`);
+    await connection.run('SET enable_external_access = false');
+    await connection.run('SET lock_configuration = true');
+    this.isLocked = true;
   }
 
   /** Runs the statements one after the other and yields the result of each. */
@@ -95,6 +126,7 @@ export class Database {
 
   /** Like query, but says which result is the last. */
   async *queryEach(sql: string): AsyncGenerator<{ result: QueryResult; isLast: boolean }, void, void> {
+    await this.lock();
     const statements = await this.connection.extractStatements(sql);
     for (let index = 0; index < statements.count; index += 1) {
       const statement = await statements.prepare(index);
@@ -108,6 +140,7 @@ export class Database {
     // The rows are fetched from the first connection meanwhile.
     const connection = await this.instance.connect();
     try {
+      await connection.run('USE replay');
       await connection.run(`CREATE TABLE replay_output (${result.columnsSql})`);
       const appender = await connection.createAppender('replay_output');
       try {
@@ -127,5 +160,6 @@ export class Database {
   close(): void {
     this.connection.closeSync();
     this.instance.closeSync();
+    this.folder.close();
   }
 }

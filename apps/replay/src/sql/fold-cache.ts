@@ -11,10 +11,11 @@ import type { Selection } from '../log/selection.js';
 import { syncFile } from '../output/atomic-file.js';
 import { toSqlLiteral } from '../output/sql-literal.js';
 import { EVENT_COLUMNS_SQL, EventAppender } from './event-appender.js';
+import { openInstance, ROWS_PER_GROUP, useFile } from './file-tables.js';
 import { INVITATIONS_QUERY } from './folded-tables.js';
 
 /** Raise it when events are decoded or folded differently although nothing of `FOLD` has changed. */
-const FOLD_VERSION = 1;
+const FOLD_VERSION = 2;
 
 /** What the content of a cache file depends on, beside the log. */
 const FOLD = [
@@ -22,6 +23,7 @@ const FOLD = [
   duckDbVersion(),
   EVENT_COLUMNS_SQL,
   INVITATIONS_QUERY,
+  ROWS_PER_GROUP,
   STORED_TYPES.map((type) => `${type} ${currentVersion(type)}`),
 ];
 
@@ -49,6 +51,8 @@ export async function refreshFoldCache(
   request: CacheRequest,
   progress: LogProgress,
 ): Promise<string | undefined> {
+  // A cache outlives the keys of erased authors, so it holds no text that was encrypted.
+  log.texts.leaveEncrypted();
   const first = await log.readFirst();
   if (first === undefined) return undefined;
   const directory = resolve(request.directory);
@@ -130,6 +134,10 @@ class CacheUpdate {
     this.part = `${file}.${randomUUID()}.part`;
   }
 
+  private get spillFolder(): string {
+    return `${this.part}.spill`;
+  }
+
   get hasBegun(): boolean {
     return this.appender !== undefined;
   }
@@ -142,8 +150,10 @@ class CacheUpdate {
 
   private async begin(): Promise<EventAppender> {
     if (this.cached !== undefined) await copyFile(this.file, this.part);
-    this.instance = await openInstance(this.part, { memory_limit: this.request.memory });
+    const { memory } = this.request;
+    this.instance = await openInstance({ memory, spillFolder: this.spillFolder, keepsOrder: false });
     this.connection = await this.instance.connect();
+    await useFile(this.connection, this.part);
     await this.connection.run("SET TimeZone = 'UTC'");
     if (this.cached === undefined) await this.connection.run(`CREATE TABLE events (${EVENT_COLUMNS_SQL})`);
     return EventAppender.open(this.connection);
@@ -162,7 +172,7 @@ class CacheUpdate {
     await connection!.run(
       `CREATE OR REPLACE TABLE cache_state AS SELECT ${toSqlLiteral(JSON.stringify(state))} AS state`,
     );
-    await connection!.run('CHECKPOINT');
+    await connection!.run('CHECKPOINT replay');
     this.closeDatabase();
     // The tables contain what members wrote.
     await chmod(this.part, 0o600);
@@ -172,7 +182,8 @@ class CacheUpdate {
 
   async discard(): Promise<void> {
     this.closeDatabase();
-    for (const path of [this.part, `${this.part}.wal`]) await rm(path, { force: true });
+    for (const path of [this.part, `${this.part}.wal`, this.spillFolder])
+      await rm(path, { recursive: true, force: true });
   }
 
   private closeDatabase(): void {
@@ -184,23 +195,20 @@ class CacheUpdate {
 
 async function removeAbandoned(directory: string, now: Date): Promise<void> {
   for (const name of await readdir(directory)) {
-    if (!/^[0-9a-f]{32}\.duckdb\.[0-9a-f-]{36}\.part(\.wal)?$/.test(name)) continue;
+    if (!/^[0-9a-f]{32}\.duckdb\.[0-9a-f-]{36}\.part(\.wal|\.spill)?$/.test(name)) continue;
     const path = join(directory, name);
     const written = await stat(path).catch(() => undefined);
     if (written !== undefined && now.getTime() - written.mtimeMs > ABANDONED_MS)
-      await rm(path, { force: true });
+      await rm(path, { recursive: true, force: true });
   }
 }
-
-const openInstance = (path: string, options: Readonly<Record<string, string>>): Promise<DuckDBInstance> =>
-  DuckDBInstance.create(path, { autoinstall_known_extensions: 'false', ...options });
 
 async function withDatabase<T>(
   path: string,
   options: Readonly<Record<string, string>>,
   work: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
-  const instance = await openInstance(path, options);
+  const instance = await DuckDBInstance.create(path, { autoinstall_known_extensions: 'false', ...options });
   try {
     const connection = await instance.connect();
     try {

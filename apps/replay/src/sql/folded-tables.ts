@@ -9,8 +9,12 @@ WITH later AS (
     any_value(via) FILTER (type = 'InvitationAccepted') AS accepted_via,
     min(happened_at) FILTER (type = 'InvitationReplied') AS replied_at,
     min(happened_at) FILTER (type = 'InvitationIgnored') AS ignored_at,
+    min(happened_at) FILTER (type = 'InvitationRestored') AS restored_at,
+    arg_max(type, position) FILTER (type IN ('InvitationIgnored', 'InvitationRestored')) AS last_move,
     min(happened_at) FILTER (type = 'InvitationDeclined') AS declined_at,
     min(happened_at) FILTER (type = 'InvitationWithdrawn') AS withdrawn_at,
+    min(happened_at) FILTER (type = 'InvitationExpired') AS expired_at,
+    min(happened_at) FILTER (type = 'InvitationClosed') AS closed_at,
     arg_min(type, position) FILTER (type IN ('InvitationAccepted', 'InvitationReplied', 'InvitationIgnored')) AS answer,
     count(*) FILTER (type = 'InvitationReminderDue') AS reminders
   FROM events WHERE invitation_id IS NOT NULL AND type <> 'InvitationSent' GROUP BY invitation_id
@@ -22,10 +26,13 @@ WITH later AS (
     CASE
       WHEN superseded_at IS NOT NULL THEN 'superseded'
       WHEN withdrawn_at IS NOT NULL THEN 'withdrawn'
+      WHEN expired_at IS NOT NULL THEN 'expired'
+      WHEN closed_at IS NOT NULL THEN 'closed'
       WHEN accepted_at IS NOT NULL THEN 'accepted'
       WHEN declined_at IS NOT NULL THEN 'declined'
       WHEN replied_at IS NOT NULL THEN 'replied'
-      WHEN ignored_at IS NOT NULL THEN 'ignored'
+      WHEN last_move = 'InvitationIgnored' THEN 'ignored'
+      WHEN last_move = 'InvitationRestored' THEN 'restored'
       ELSE 'untouched'
     END AS status,
     CASE answer
@@ -34,7 +41,7 @@ WITH later AS (
       WHEN 'InvitationIgnored' THEN 'ignored'
     END AS first_answer,
     least(accepted_at, replied_at, ignored_at) AS answered_at,
-    accepted_at, accepted_via, replied_at, ignored_at, declined_at, withdrawn_at, superseded_at, followed_up_by,
+    accepted_at, accepted_via, replied_at, ignored_at, restored_at, declined_at, withdrawn_at, expired_at, closed_at, superseded_at, followed_up_by,
     coalesce(reminders, 0) AS reminders,
     sent.supersedes AS follow_up_of,
     row_number() OVER (PARTITION BY sent.inviter_id, sent.recipient_id ORDER BY sent.position) AS nth_to_recipient
@@ -46,7 +53,7 @@ SELECT invitation_id, inviter_id, recipient_id, message, position, sent_at, stat
   (epoch_ms(answered_at) - epoch_ms(sent_at)) / 3600000 AS hours_to_answer,
   accepted_at, accepted_via,
   (epoch_ms(accepted_at) - epoch_ms(sent_at)) / 3600000 AS hours_to_accept,
-  replied_at, ignored_at, declined_at, withdrawn_at, superseded_at,
+  replied_at, ignored_at, restored_at, declined_at, withdrawn_at, expired_at, closed_at, superseded_at,
   reminders,
   CASE WHEN answered_at IS NOT NULL THEN reminders END AS reminders_before_answer,
   follow_up_of, followed_up_by, nth_to_recipient

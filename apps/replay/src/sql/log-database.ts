@@ -16,7 +16,11 @@ export interface LogDatabaseOptions extends SelectionOptions {
 export const addDatabaseOptions = (command: Command): Command =>
   addSelectionOptions(
     command
-      .option('--memory <size>', `memory limit of the tables (default: ${DEFAULT_MEMORY})`, parseSize)
+      .option(
+        '--memory <size>',
+        `memory limit of the queries, which write what exceeds it to temporary files (default: ${DEFAULT_MEMORY})`,
+        parseSize,
+      )
       .option(
         '--cache <directory>',
         'keep the tables in files of this directory, and read only newer events the next time; the files contain what ' +
@@ -28,11 +32,17 @@ export const addDatabaseOptions = (command: Command): Command =>
       ),
   );
 
-/** Reads the selected events into a database. */
+/**
+ * Reads the selected events into a database.
+ * @param sql the only query, if it is known: if it does not name the invitations, they are not folded
+ */
 export async function openLogDatabase(
   log: LogReader,
   { memory = DEFAULT_MEMORY, cache, pseudonyms, ...selected }: LogDatabaseOptions,
-  options: Pick<DatabaseOptions, 'tables' | 'output'> = {},
+  {
+    sql,
+    ...options
+  }: Pick<DatabaseOptions, 'tables' | 'output' | 'keepsOrder'> & { sql?: string | undefined } = {},
 ): Promise<Database> {
   const selection = toSelection(selected);
   const disguiseKey = pseudonyms && process.env[PSEUDONYM_KEY];
@@ -47,6 +57,7 @@ export async function openLogDatabase(
     const database = await Database.open({ memory, ...options });
     try {
       await database.insert(log.readBatches(selection, progress), log.unreadable, disguise);
+      if (sql === undefined || /\binvitations\b/i.test(sql)) await database.fold();
       return database;
     } catch (error) {
       database.close();
@@ -57,7 +68,8 @@ export async function openLogDatabase(
   }
 }
 
-function parseSize(size: string): string {
+/** @throws InvalidArgumentError */
+export function parseSize(size: string): string {
   if (/^\d+(MB|GB)$/.test(size)) return size;
   throw new InvalidArgumentError('A size is 512MB, or 4GB.');
 }

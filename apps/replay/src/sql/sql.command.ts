@@ -65,7 +65,7 @@ async function answerQueries(log: LogReader, query: string | undefined, options:
   if (sql?.trim() === '') {
     throw new UsageError('there is no query: give SQL as one argument in quotes, or on standard input');
   }
-  const database = await openLogDatabase(log, selected, { tables, output: file?.output });
+  const database = await openLogDatabase(log, selected, { tables, output: file?.output, sql });
   try {
     if (sql === undefined) {
       await runRepl(database, { input: process.stdin, output: process.stdout, terminal: true }, format);

@@ -57,8 +57,9 @@ class NumberSet {
   }
 
   private findSlot(stored: number): number {
-    let slot = stored % this.slots.length;
-    while (this.slots[slot] !== 0 && this.slots[slot] !== stored) slot = (slot + 1) % this.slots.length;
+    const mask = this.slots.length - 1;
+    let slot = hash(stored) & mask;
+    while (this.slots[slot] !== 0 && this.slots[slot] !== stored) slot = (slot + 1) & mask;
     return slot;
   }
 
@@ -67,4 +68,10 @@ class NumberSet {
     this.slots = new Float64Array(before.length * 2);
     for (const stored of before) if (stored !== 0) this.slots[this.findSlot(stored)] = stored;
   }
+}
+
+/** Spreads numbers that differ in some bits only: without it, ids that a program counts up would fall on a few slots. */
+function hash(value: number): number {
+  const mixed = Math.imul(value ^ (value / 2 ** 32), 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
 }

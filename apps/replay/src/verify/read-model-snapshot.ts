@@ -1,3 +1,4 @@
+import { findAllErased } from '#libs/author-keys/read-only';
 import type { LogPosition } from '#libs/event-store/read-only';
 import {
   beginStatement,
@@ -23,6 +24,8 @@ const STATEMENT_MS = 60 * 60_000;
 export interface ReadModelSnapshot {
   /** @returns undefined if no worker of the projection has ever run */
   readState(projection: string): Promise<ProjectionState | undefined>;
+  /** @returns the members who were erased: read models have no rows of them */
+  readErased(): Promise<ReadonlySet<string>>;
   countRows(tables: readonly string[]): Promise<number>;
   readRows(projection: RowProjection<never, object>, generation: number): AsyncGenerator<Row, void, void>;
 }
@@ -81,6 +84,8 @@ const createSnapshot = (tx: PoolClient): ReadModelSnapshot => ({
       ),
     };
   },
+
+  readErased: () => findAllErased(tx),
 
   async countRows(tables) {
     let sum = 0;

@@ -12,15 +12,18 @@ export function inferCommand(event: InvitationEvent): Command | undefined {
     case 'InvitationSent': {
       const { inviterId, recipientId, message } = event;
       const recipient = { available: true, emailMatches: true };
-      const said = message === undefined ? {} : { message };
+      // No rule depends on a text, and that of an erased author is gone.
+      const said = typeof message === 'string' ? { message } : {};
       return { type: 'SendInvitation', commandId, at, inviterId, recipientId, recipient, ...said };
     }
     case 'InvitationAccepted':
       return { type: 'AcceptInvitation', ...byRecipient(event), via: event.via };
     case 'InvitationReplied':
-      return { type: 'ReplyToInvitation', ...byRecipient(event), message: event.message };
+      return { type: 'ReplyToInvitation', ...byRecipient(event), message: event.message ?? '' };
     case 'InvitationIgnored':
       return { type: 'IgnoreInvitation', ...byRecipient(event) };
+    case 'InvitationRestored':
+      return { type: 'RestoreInvitation', ...byRecipient(event) };
     case 'InvitationDeclined':
       return { type: 'DeclineInvitation', ...byRecipient(event) };
     case 'InvitationWithdrawn':
@@ -28,6 +31,22 @@ export function inferCommand(event: InvitationEvent): Command | undefined {
     case 'InvitationReminderDue': {
       const { invitationId, ordinal } = event;
       return { type: 'RemindRecipient', commandId, at, invitationId, ordinal };
+    }
+    case 'InvitationExpired': {
+      const { invitationId, recipientId } = event;
+      return { type: 'ExpireInvitation', commandId, at, invitationId, recipientId };
+    }
+    case 'InvitationClosed': {
+      const { invitationId, recipientId } = event;
+      return { type: 'CloseInvitation', commandId, at, invitationId, recipientId };
+    }
+    case 'AccountClosed': {
+      const { accountId, operatorId } = event;
+      return { type: 'CloseAccount', commandId, at, accountId, operatorId };
+    }
+    case 'ConnectionEnded': {
+      const { accountId, memberId, leaverId } = event;
+      return { type: 'EndConnection', commandId, at, accountId, memberId, leaverId };
     }
     case 'AccountRestricted':
       return undefined;

@@ -1,4 +1,4 @@
-import { AUDIENCE, ISSUER, JWKS_FILE } from '../identity/dev-issuer.js';
+import { AUDIENCE, ISSUER, JWKS_FILE, type AppSecrets } from '../identity/dev-issuer.js';
 import { mailVariables } from '../servers/mail-connection.js';
 import { databaseVariables } from '../servers/database-connection.js';
 import type { ServerAddresses } from '../servers/embedded-servers.js';
@@ -30,10 +30,13 @@ const PASSED_VARIABLES = [
   'FOLLOW_UP_INTERVAL',
   'REMINDERS',
   'REMINDER_VALIDITY',
+  'INVITATION_EXPIRY',
   'REMINDER_POLL',
   'REMINDER_RETRY',
+  'EXPIRY_RATE',
   'LEASE_TTL',
   'MEMBERS_SWEEP_INTERVAL',
+  'TEXT_ENCRYPTION',
   'INVITATION_MAIL_INTERVAL',
   'MAIL_MAX_AGE',
   'LOG_LEVEL',
@@ -82,7 +85,7 @@ export function createAppEnvironments(
   servers: ServerAddresses,
   ports: AppPorts,
   signInUrl: string,
-  { linkKeys, internalSecret }: { readonly linkKeys: string; readonly internalSecret: string },
+  { linkKeys, internalSecret, textKeys }: AppSecrets,
 ): Record<keyof AppPorts, Record<string, string>> {
   const common = {
     HOST: '127.0.0.1',
@@ -97,12 +100,14 @@ export function createAppEnvironments(
     command: {
       ...common,
       ...servers.eventStore.command,
+      TEXT_KEYS: textKeys,
       HEALTH_PORT: String(ports.command),
       ...ownVariables('command', process.env),
     },
     projector: {
       ...common,
       ...servers.eventStore.projector,
+      TEXT_KEYS: textKeys,
       HEALTH_PORT: String(ports.projector),
       ...ownVariables('projector', process.env),
     },

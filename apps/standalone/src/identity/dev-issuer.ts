@@ -17,9 +17,17 @@ const PRIVATE_KEY = privateKeyIn(STATE);
 export const JWKS_FILE = join(FOLDER, 'jwks.json');
 const LINK_KEY = join(FOLDER, 'link-keys.txt');
 const INTERNAL_SECRET = join(FOLDER, 'internal-secret.txt');
+const TEXT_KEYS = join(FOLDER, 'text-keys.txt');
 
-/** Creates the keys of this state directory, unless they exist: tokens and links survive a restart. */
-export async function ensureKeys(): Promise<{ linkKeys: string; internalSecret: string }> {
+/** The secrets of the apps. */
+export interface AppSecrets {
+  readonly linkKeys: string;
+  readonly internalSecret: string;
+  readonly textKeys: string;
+}
+
+/** Creates the keys of this state directory, unless they exist: tokens, links and members' texts survive a restart. */
+export async function ensureKeys(): Promise<AppSecrets> {
   await mkdir(FOLDER, { recursive: true, mode: 0o700 });
   const { publicKey, privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
   const kid = randomBytes(6).toString('hex');
@@ -34,11 +42,20 @@ export async function ensureKeys(): Promise<{ linkKeys: string; internalSecret: 
   }
   await writeIfMissing(LINK_KEY, `l1:${randomBytes(32).toString('base64url')}`);
   await writeIfMissing(INTERNAL_SECRET, randomBytes(32).toString('base64url'));
+  await writeIfMissing(TEXT_KEYS, `t1:${randomBytes(32).toString('base64url')}`);
   return {
     linkKeys: await readFile(LINK_KEY, 'utf8'),
     internalSecret: await readFile(INTERNAL_SECRET, 'utf8'),
+    textKeys: await readFile(TEXT_KEYS, 'utf8'),
   };
 }
+
+/** Returns the keys that wrap the keys of authors; undefined if the standalone service has never run with them. */
+export const readTextKeys = (): Promise<string | undefined> =>
+  readFile(TEXT_KEYS, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
 
 /**
  * Issues a token for a sample member.

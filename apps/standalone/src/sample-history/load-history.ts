@@ -4,6 +4,7 @@ import {
   readStream,
   streamOf,
   type EventStoreDBClient,
+  type TextSealer,
 } from '#libs/event-store';
 import type { InvitationEvent } from '#libs/invitation';
 import type { DecidedEvents } from './simulator.js';
@@ -17,14 +18,16 @@ const RETRY_SETTINGS = { timeoutMs: 60_000, attempts: 3 };
  * Appends a history in its order, one append for each decision. Repeating it changes nothing, because the event store
  * recognises events by their ids and revisions. So an interrupted load is simply repeated.
  * @param passed is called with the number of events appended since its last call
+ * @param sealer encrypts the texts; without it they are stored as they are
  * @throws ConcurrencyError when an account already has another history; EventStoreUnavailable
  */
 export async function loadHistory(
   client: EventStoreDBClient,
   history: Iterable<DecidedEvents>,
   passed: (events: number) => void,
+  sealer?: TextSealer,
 ): Promise<void> {
-  const repository = new AccountRepository(client, RETRY_SETTINGS);
+  const repository = new AccountRepository(client, RETRY_SETTINGS, undefined, undefined, sealer);
   const accounts = new Map<string, Promise<LoadedAccount>>();
   const append = async ({ accountId, events }: DecidedEvents): Promise<void> => {
     // Sequential within an account: a repeated append must not find the next one already stored.

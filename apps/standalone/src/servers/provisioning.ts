@@ -8,6 +8,12 @@ import type { Logger } from '#libs/platform';
 import { databaseVariables } from './database-connection.js';
 import { PROJECT } from '../state/state-directory.js';
 import { kafkaConnection } from './kafka-connection.js';
+import {
+  DEFAULT_TEXT_RETENTION_MS,
+  reportLongerRetention,
+  RETENTION,
+  retentionOfTexts,
+} from './topic-retention.js';
 
 /**
  * A dead letter is its message with more headers: the broker must accept as a dead letter what it accepted as a
@@ -15,24 +21,41 @@ import { kafkaConnection } from './kafka-connection.js';
  */
 export const topicSettings = (
   topics: Topics,
-): Partial<Record<string, { name: string; value: string }[]>> => ({
-  [topics.profiles]: [{ name: 'cleanup.policy', value: 'compact' }],
-  [topics.deadLetters]: [{ name: 'max.message.bytes', value: String(2 * 1024 * 1024) }],
-});
+  textRetentionMs = DEFAULT_TEXT_RETENTION_MS,
+): Partial<Record<string, { name: string; value: string }[]>> => {
+  const retention = retentionOfTexts(topics, textRetentionMs);
+  return {
+    ...Object.fromEntries(Object.entries(retention).map(([topic, value]) => [topic, [retentionOf(value)]])),
+    [topics.profiles]: [{ name: 'cleanup.policy', value: 'compact' }],
+    [topics.deadLetters]: [
+      { name: 'max.message.bytes', value: String(2 * 1024 * 1024) },
+      retentionOf(retention[topics.deadLetters]!),
+    ],
+  };
+};
+
+const retentionOf = (ms: number) => ({ name: RETENTION, value: String(ms) });
 
 /**
  * Creates the topics, which a production environment creates from its manifests, with the broker's default
- * replication.
+ * replication. Topics that exist keep their retention, and one that keeps texts for longer than a new one would is reported.
  */
-export async function createTopics(topics: Topics, brokers: string, logger: Logger): Promise<void> {
+export async function createTopics(
+  topics: Topics,
+  brokers: string,
+  logger: Logger,
+  textRetentionMs = DEFAULT_TEXT_RETENTION_MS,
+  print: (line: string) => void = () => undefined,
+): Promise<void> {
   const kafka = createKafka({ ...kafkaConnection(brokers), clientId: 'standalone' }, logger);
-  const settings = topicSettings(topics);
+  const settings = topicSettings(topics, textRetentionMs);
   const creations = topics.names.map((topic) => ({
     topic,
     numPartitions: PARTITIONS,
     configEntries: settings[topic] ?? [],
   }));
-  await ensureTopics(kafka, creations);
+  const existing = await ensureTopics(kafka, creations);
+  await reportLongerRetention(kafka, existing, retentionOfTexts(topics, textRetentionMs), print);
 }
 
 /** The migration jobs. They run as in a deployment: as processes, before the apps. */

@@ -1,5 +1,5 @@
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
-import { MAX_GIVEN_ID_LENGTH } from '../given-attributes.js';
+import { MAX_GIVEN_ID_LENGTH } from '../envelope.js';
 
 /** Why a command is refused. The codes are stable, so callers may switch on them. */
 export const REFUSAL_CODES = [

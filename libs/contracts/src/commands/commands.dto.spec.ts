@@ -40,10 +40,17 @@ const EXAMPLES: Readonly<Record<CommandType, Example>> = {
   'invitations.accept.v1': onInvitation(ON_INVITATION),
   'invitations.reply.v1': onInvitation({ ...ON_INVITATION, message: 'Who are you?' }),
   'invitations.ignore.v1': onInvitation(ON_INVITATION),
+  'invitations.restore.v1': onInvitation(ON_INVITATION),
   'invitations.decline.v1': onInvitation(ON_INVITATION),
   'invitations.withdraw.v1': onInvitation(ON_INVITATION),
   'invitations.lift-restriction.v1': {
     data: { accountId: 'amal', operatorId: 'olga', reason: 'talked' },
+    account: 'amal',
+    actor: 'olga',
+    correlation: COMMAND_ID,
+  },
+  'invitations.close-account.v1': {
+    data: { accountId: 'amal', operatorId: 'olga' },
     account: 'amal',
     actor: 'olga',
     correlation: COMMAND_ID,
@@ -53,6 +60,24 @@ const EXAMPLES: Readonly<Record<CommandType, Example>> = {
     account: 'amal',
     actor: SYSTEM_ACTOR,
     correlation: INVITATION,
+  },
+  'invitations.expire.v1': {
+    data: { invitationId: INVITATION, recipientId: 'bilal' },
+    account: 'amal',
+    actor: SYSTEM_ACTOR,
+    correlation: INVITATION,
+  },
+  'invitations.close-invitation.v1': {
+    data: { invitationId: INVITATION, recipientId: 'bilal' },
+    account: 'amal',
+    actor: SYSTEM_ACTOR,
+    correlation: INVITATION,
+  },
+  'invitations.end-connection.v1': {
+    data: { accountId: 'bilal', memberId: 'amal', leaverId: 'amal' },
+    account: 'bilal',
+    actor: SYSTEM_ACTOR,
+    correlation: serviceCommandId('example'),
   },
   'invitations.record-connection.v1': {
     data: { accountId: 'bilal', memberId: 'amal', through: INVITATION },

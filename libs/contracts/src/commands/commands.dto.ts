@@ -1,8 +1,7 @@
 import { IsIn, IsInt, IsOptional, Min } from 'class-validator';
 import { accountOf, invitationIdOf } from '#libs/invitation';
-import { IsMemberText } from '../fields/decorators.js';
+import { IsMemberText, IsInvitationId, IsMemberId } from '../fields/decorators.js';
 import { IsEmailAddress } from '../fields/email-address.js';
-import { IsInvitationId, IsMemberId } from '../fields/ids.js';
 
 /** Data of `invitations.send.v1`. */
 export class SendInvitationData {
@@ -25,7 +24,7 @@ export class SendInvitationData {
   message?: string;
 }
 
-/** Data of `invitations.ignore.v1`, `invitations.decline.v1` and `invitations.withdraw.v1`. */
+/** Data of `invitations.ignore.v1`, `invitations.restore.v1`, `invitations.decline.v1` and `invitations.withdraw.v1`. */
 export class InvitationCommandData {
   /** `<inviterId>.<commandId of its send>`. The part before the dot is the Kafka key. */
   @IsInvitationId()
@@ -66,6 +65,17 @@ export class LiftRestrictionData {
   reason: string;
 }
 
+/** Data of `invitations.close-account.v1`. */
+export class CloseAccountData {
+  /** The account to close, and the Kafka key. */
+  @IsMemberId()
+  accountId: string;
+
+  /** The operator, or the service, that closes the account. Stored with the event. */
+  @IsMemberId()
+  operatorId: string;
+}
+
 /** Data of `invitations.remind.v1`, which only this service issues: a reminder may be due. */
 export class RemindRecipientData {
   @IsInvitationId()
@@ -75,6 +85,16 @@ export class RemindRecipientData {
   @IsInt()
   @Min(1)
   ordinal: number;
+}
+
+/** Data of `invitations.expire.v1`, which only this service issues: an invitation may have been open for too long (D22). */
+export class ExpireInvitationData {
+  @IsInvitationId()
+  invitationId: string;
+
+  /** The recipient of the invitation. */
+  @IsMemberId()
+  recipientId: string;
 }
 
 /** Data of `invitations.record-connection.v1`, which only this service issues: the other side of an acceptance (D8). */
@@ -92,6 +112,30 @@ export class RecordConnectionData {
   through: string;
 }
 
+/** Data of `invitations.close-invitation.v1`, which only this service issues: the inviter's account was closed (D23). */
+export class CloseInvitationData {
+  @IsInvitationId()
+  invitationId: string;
+
+  /** The recipient of the invitation. */
+  @IsMemberId()
+  recipientId: string;
+}
+
+/** Data of `invitations.end-connection.v1`, which only this service issues: the account of one of the two was closed (D23). */
+export class EndConnectionData {
+  @IsMemberId()
+  accountId: string;
+
+  /** The other member. */
+  @IsMemberId()
+  memberId: string;
+
+  /** The one of the two whose account was closed. */
+  @IsMemberId()
+  leaverId: string;
+}
+
 /** The actor of commands that this service issues by itself. No member has this id. */
 export const SYSTEM_ACTOR = '$invitations';
 
@@ -101,20 +145,32 @@ export const COMMAND_TYPES = {
   'invitations.accept.v1': AcceptInvitationData,
   'invitations.reply.v1': ReplyToInvitationData,
   'invitations.ignore.v1': InvitationCommandData,
+  'invitations.restore.v1': InvitationCommandData,
   'invitations.decline.v1': InvitationCommandData,
   'invitations.withdraw.v1': InvitationCommandData,
   'invitations.lift-restriction.v1': LiftRestrictionData,
+  'invitations.close-account.v1': CloseAccountData,
   'invitations.remind.v1': RemindRecipientData,
+  'invitations.expire.v1': ExpireInvitationData,
+  'invitations.close-invitation.v1': CloseInvitationData,
   'invitations.record-connection.v1': RecordConnectionData,
+  'invitations.end-connection.v1': EndConnectionData,
 } as const;
 
 export type CommandType = keyof typeof COMMAND_TYPES;
 
-/** Commands that only this service issues. Their ids are UUIDs of version 8, which nobody else may use. */
-export const SERVICE_COMMAND_TYPES: ReadonlySet<CommandType> = new Set<CommandType>([
+const SERVICE_COMMANDS = [
   'invitations.remind.v1',
+  'invitations.expire.v1',
+  'invitations.close-invitation.v1',
   'invitations.record-connection.v1',
-]);
+  'invitations.end-connection.v1',
+] as const satisfies readonly CommandType[];
+
+export type ServiceCommandType = (typeof SERVICE_COMMANDS)[number];
+
+/** Commands that only this service issues. Their ids are UUIDs of version 8, which nobody else may use. */
+export const SERVICE_COMMAND_TYPES: ReadonlySet<string> = new Set(SERVICE_COMMANDS);
 
 /** A parsed command: its type, its id, and its valid data. */
 export type CommandMessage = {
@@ -134,14 +190,13 @@ export function correlationOfCommand({
   data,
 }: Pick<CommandMessage, 'commandId' | 'data'>): string {
   if (data instanceof SendInvitationData) return invitationIdOf(data.inviterId, commandId);
-  if (data instanceof LiftRestrictionData) return commandId;
-  return data instanceof RecordConnectionData ? data.through : data.invitationId;
+  if (data instanceof RecordConnectionData) return data.through;
+  return 'invitationId' in data ? data.invitationId : commandId;
 }
 
 /** The member, operator or service that issued a command (D11). */
 export function actorOfCommand({ data }: Pick<CommandMessage, 'data'>): string {
   if (data instanceof SendInvitationData) return data.inviterId;
-  if (data instanceof LiftRestrictionData) return data.operatorId;
-  if (data instanceof RemindRecipientData || data instanceof RecordConnectionData) return SYSTEM_ACTOR;
-  return data.actorId;
+  if ('operatorId' in data) return data.operatorId;
+  return 'actorId' in data ? data.actorId : SYSTEM_ACTOR;
 }

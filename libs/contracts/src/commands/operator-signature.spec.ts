@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseCommand } from '../messages.js';
-import { isSignedOperatorCommand, signOperatorCommand } from './operator-signature.js';
+import { isSignedOperatorCommand, signOperatorCommand } from './command-digest.js';
 
 const lift = (data: object = {}, id = '00000000-0000-4000-8000-00000000000a') => {
   const headers: Record<string, string> = { ce_id: id, ce_type: 'invitations.lift-restriction.v1' };

@@ -1,11 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { COMMAND_TYPES } from './commands.dto.js';
-import {
-  COMMAND_UPCASTERS,
-  newestCommandType,
-  upcastCommand,
-  type CommandUpcasters,
-} from './upcast-command.js';
+import { COMMAND_UPCASTERS, newestCommandType, upcastCommand, type CommandUpcasters } from '../messages.js';
 
 /** A member's name has become two, and those a list. */
 const upcasters: CommandUpcasters = {

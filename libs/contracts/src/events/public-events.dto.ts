@@ -1,6 +1,5 @@
 import { IsIn, IsInt, IsOptional, IsString, Min } from 'class-validator';
-import { IsUtcTimestamp } from '../fields/decorators.js';
-import { IsInvitationId, IsMemberId } from '../fields/ids.js';
+import { IsUtcTimestamp, IsInvitationId, IsMemberId } from '../fields/decorators.js';
 import type { TopicName } from '../topics.js';
 
 class InvitationEventData {

@@ -1,7 +1,6 @@
 import { IsBoolean, IsOptional, Matches } from 'class-validator';
 import { IsEmailAddress } from '../fields/email-address.js';
-import { IsMemberId } from '../fields/ids.js';
-import { IsMemberText } from '../fields/decorators.js';
+import { IsMemberId, IsMemberText } from '../fields/decorators.js';
 
 /** The value of a message on `members.profiles` (D13); no CloudEvent. A null value removes the member. */
 export class MemberProfile {

@@ -111,7 +111,7 @@ function createRoutes(context: {
     get(/^\/style\.css$/, () => file('text/css; charset=utf-8', styleSheet)),
     get(/^\/refresh\.js$/, () => file('text/javascript; charset=utf-8', refreshScript)),
 
-    get(/^\/api\/messages$/, () => json(listAsJson(mailbox, reader))),
+    get(/^\/api\/messages$/, (_id, query) => json(listAsJson(mailbox, reader, query.get('to')))),
     get(/^\/api\/messages\/(?<id>\d+)$/, async (id) => {
       const message = await reader.read(id);
       return message && json(JSON.stringify(message));
@@ -135,12 +135,19 @@ function get(path: RegExp, handle: Route['handle']): Route {
   return { method: 'GET', path, handle };
 }
 
-/** Yields mail by mail, because all of them together may exceed the memory. */
-async function* listAsJson(mailbox: Mailbox, reader: MailReader): AsyncGenerator<string> {
+/**
+ * Yields mail by mail, because all of them together may exceed the memory.
+ * @param recipient only mails to this address; null for all
+ */
+async function* listAsJson(
+  mailbox: Mailbox,
+  reader: MailReader,
+  recipient: string | null,
+): AsyncGenerator<string> {
   let separator = '[';
   for (const id of mailbox.list()) {
     const message = await reader.read(id);
-    if (!message) continue;
+    if (!message || (recipient !== null && !message.to.includes(recipient))) continue;
     yield separator + JSON.stringify(message);
     separator = ',';
   }

@@ -1,7 +1,7 @@
 import { AccessDeniedError, type EventStoreDBClient } from '@eventstore/db-client';
-import { closeEventStore } from '../client.js';
-import { CLOCK_STREAM, CLOCK_STREAM_METADATA } from '../clock-skew.js';
 import { createClient, readConnection, type EventStoreAddress } from '../connection/connection.js';
+import { closeEventStore } from '../wire/response-timeout.js';
+import { CLOCK_STREAM, CLOCK_STREAM_METADATA } from '../clock-skew.js';
 import { ADMINS, grant, isForEveryone, type AccessList, type Right } from './access-list.js';
 import { INSTALLATION_USERS, type InstallationUser } from './installation-users.js';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { connectEventStore } from '../client.js';
+import { connectEventStore } from './connection.js';
 import { parseConnectionString } from './connection-string.js';
 
 describe('parseConnectionString', () => {

@@ -4,6 +4,14 @@ import { ConfigError, readFileVersion, readSettingFile, SecretFile } from '#libs
 import { parseConnectionString, type ConnectionString } from './connection-string.js';
 import type { EventStoreConfig } from './event-store.config.js';
 
+/**
+ * Creates the one client of a process. There must not be a second one: the client's module keeps pending appends for all
+ * clients together, so a connection of another client that breaks would reject ours.
+ * @throws ConfigError for variables or a connection string that are not valid; it contains no password
+ */
+export const connectEventStore = (address: EventStoreAddress): EventStoreDBClient =>
+  createClient(readConnection(address));
+
 /** A connection string alone, or with the other variables. */
 export type EventStoreAddress = string | EventStoreConfig;
 

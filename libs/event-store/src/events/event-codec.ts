@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { jsonEvent, type EventData } from '@eventstore/db-client';
 import { currentVersion, findMalformedField, upcast, type InvitationEvent } from '#libs/invitation';
-import type { LogPosition, RawEvent } from './raw-event.js';
+import { type LogPosition, type RawEvent, streamOf } from './raw-event.js';
+import { authorOf, mayHaveText, type EventWithText, type SealText } from './sealed-texts.js';
 
 const utf8 = new TextEncoder();
 
@@ -10,21 +11,53 @@ const utf8 = new TextEncoder();
  * events, so EventStoreDB recognises an append that is repeated after an unclear response.
  * @param ordinal 0 for the first event of the command
  * @param traceparent of the span that appends it, if tracing is on
+ * @param seal encrypts the event's text; without it, an event that may have a text is written in the version before encryption
  */
-export function encodeEvent(event: InvitationEvent, ordinal: number, traceparent?: string): EventData {
-  const { type, commandId, ...data } = event;
+export function encodeEvent(
+  event: InvitationEvent,
+  ordinal: number,
+  traceparent?: string,
+  seal?: SealText,
+): EventData {
+  const { type, commandId } = event;
+  const accountId = accountIdOf(event);
+  const id = eventId(accountId, commandId, ordinal);
+  const isPlain = seal === undefined && mayHaveText(event);
   return jsonEvent({
-    id: eventId(accountIdOf(event), commandId, ordinal),
+    id,
     type,
-    data,
+    data:
+      seal !== undefined && mayHaveText(event)
+        ? withSealedText(event, id, accountId, seal)
+        : withoutCommand(event),
     metadata: encodeJson({
       commandId,
       $correlationId: correlationIdOf(event),
       $causationId: commandId,
-      schemaVersion: currentVersion(type),
+      schemaVersion: isPlain ? PLAIN_VERSION : currentVersion(type),
       ...(traceparent === undefined ? {} : { traceparent }),
     }),
   });
+}
+
+/** The last version of the events with a text in which that text is stored as it is. */
+const PLAIN_VERSION = 1;
+
+function withoutCommand({ type: _type, commandId: _commandId, ...data }: InvitationEvent) {
+  return data;
+}
+
+/** The data of an event with its text encrypted. */
+export function withSealedText(event: EventWithText, eventId: string, accountId: string, seal: SealText) {
+  const { type: _type, commandId: _commandId, message, ...data } = event;
+  if (message === undefined) return data;
+  const context = {
+    authorId: authorOf(event),
+    streamId: streamOf(accountId),
+    eventId,
+    field: 'message',
+  } as const;
+  return { ...data, sealedMessage: message === null ? null : seal(message, context) };
 }
 
 /** The client turns an object into base64 and decodes that twice, which costs more than everything else here. */
@@ -81,7 +114,7 @@ export function decodeEvent(raw: RawEvent): StoredEvent {
 }
 
 /**
- * Decodes an event, upcast to the current version of its type.
+ * Decodes an event, upcast to the current version of its type. An encrypted text that was not decrypted before is null.
  * @throws UnknownEventError, and nothing else, whatever is stored
  */
 export function decodeInvitationEvent({
@@ -90,18 +123,24 @@ export function decodeInvitationEvent({
   type,
   data,
   metadata,
-}: Pick<RawEvent, 'streamId' | 'revision' | 'type' | 'data' | 'metadata'>): InvitationEvent {
+  text = null,
+}: Pick<RawEvent, 'streamId' | 'revision' | 'type' | 'data' | 'metadata' | 'text'>): InvitationEvent {
   const unknown = (why: string) =>
     new UnknownEventError(`${revision}@${streamId}: ${describeType(type)} ${why}`);
   if (!isObject(data)) throw unknown('has no data that is a JSON object');
   const { commandId, schemaVersion } = isObject(metadata) ? metadata : {};
-  const current = upcast(type, schemaVersion, data);
+  const current = upcast(type, schemaVersion, 'sealedMessage' in data ? withMessage(data, text) : data);
   if (current === undefined) throw unknown(`of version ${describeVersion(schemaVersion)} is not known here`);
   if (typeof commandId !== 'string') throw unknown('does not name its command');
   const malformed = findMalformedField(type as InvitationEvent['type'], current);
   if (malformed !== undefined) throw unknown(`has no usable ${malformed}`);
   return { ...current, type, commandId } as unknown as InvitationEvent;
 }
+
+const withMessage = (
+  { sealedMessage: _sealed, ...data }: Readonly<Record<string, unknown>>,
+  message: string | null,
+): Readonly<Record<string, unknown>> => ({ ...data, message });
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);

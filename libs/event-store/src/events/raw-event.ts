@@ -1,4 +1,28 @@
-import { STREAM_PREFIX } from './streams.js';
+import { hash } from 'node:crypto';
+
+/** How many slices all accounts are divided into. It never changes: a worker subscribes to the streams of its slices. */
+export const SLICES = 64;
+
+export const STREAM_PREFIX = 'account-';
+
+/** The slice of an account as two hex digits, `00` to `3f`: the low six bits of the first byte of SHA-256 of its id. */
+export function sliceOf(accountId: string): string {
+  const [first] = hash('sha256', accountId, 'buffer');
+  return hexOf(first! % SLICES);
+}
+
+/** The name of an account's stream, which holds every event of the account. */
+export function streamOf(accountId: string): string {
+  return `${STREAM_PREFIX}${sliceOf(accountId)}-${accountId}`;
+}
+
+/** The prefixes of the streams in some slices; one prefix for all slices. */
+export function streamPrefixesOf(slices: readonly number[]): string[] {
+  if (slices.length === SLICES) return [STREAM_PREFIX];
+  return slices.map((slice) => `${STREAM_PREFIX}${hexOf(slice)}-`);
+}
+
+const hexOf = (slice: number): string => slice.toString(16).padStart(2, '0');
 
 /** A position in `$all`. Both numbers are unsigned 64-bit: BigInt here, `numeric(20)` in a table, text in JSON. */
 export interface LogPosition {
@@ -35,6 +59,8 @@ export interface RawEvent {
   readonly data: unknown;
   readonly metadata: unknown;
   readonly position: LogPosition;
+  /** The decrypted text, if the data has an encrypted one and it was decrypted; null if it cannot be read any more. */
+  readonly text?: string | null;
 }
 
 /** `account-3f-` and a member id. PostgreSQL could not even store other names, such as those with a NUL. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { SLICES, sliceOf, streamOf } from './streams.js';
+import { SLICES, sliceOf, streamOf } from './raw-event.js';
 
 describe('sliceOf', () => {
   // Stored streams are named by them: another answer for any of these would split an account in two.

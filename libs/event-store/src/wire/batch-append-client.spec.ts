@@ -1,17 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { jsonEvent, type EventStoreDBClient } from '@eventstore/db-client';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
+import { FakeEventStore, type AppendCall } from '../../../../test/support/fake-event-store.js';
 import { until } from '../../../../test/support/until.js';
-import { BATCH_APPEND } from './append-codec.js';
 import { BatchAppendClient } from './batch-append-client.js';
-import { closeEventStore, connectEventStore } from '../client.js';
-
-type ServerCall = ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>;
+import { connectEventStore } from '../connection/connection.js';
+import { closeEventStore } from './response-timeout.js';
 
 /** One call as the server sees it. */
 interface SeenCall {
-  readonly call: ServerCall;
+  readonly call: AppendCall;
   readonly streams: string[];
   isHalfClosed: boolean;
   isCancelled: boolean;
@@ -19,38 +17,14 @@ interface SeenCall {
 }
 
 /** A server that answers an append when the test says so. */
-class HoldingServer {
+class HoldingServer extends FakeEventStore {
   readonly calls: SeenCall[] = [];
-  private readonly server = new Server();
 
-  async start(): Promise<string> {
-    this.server.addService(
-      {
-        batchAppend: {
-          path: BATCH_APPEND,
-          requestStream: true,
-          responseStream: true,
-          requestSerialize: (request: streams.BatchAppendReq) => Buffer.from(request.serializeBinary()),
-          requestDeserialize: (bytes: Buffer) => streams.BatchAppendReq.deserializeBinary(bytes),
-          responseSerialize: (response: streams.BatchAppendResp) => Buffer.from(response.serializeBinary()),
-          responseDeserialize: (bytes: Buffer) => streams.BatchAppendResp.deserializeBinary(bytes),
-        },
-      },
-      { batchAppend: (call: ServerCall) => this.hold(call) },
-    );
-    const port = await new Promise<number>((resolve, reject) => {
-      this.server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-        error ? reject(error) : resolve(bound),
-      );
-    });
-    return `esdb://127.0.0.1:${port}?tls=false`;
+  constructor() {
+    super({ batchAppend: (call) => this.hold(call) });
   }
 
-  stop(): void {
-    this.server.forceShutdown();
-  }
-
-  private hold(call: ServerCall): void {
+  private hold(call: AppendCall): void {
     const requests = new Map<string, streams.BatchAppendReq>();
     const seen: SeenCall = {
       call,

@@ -1,3 +1,16 @@
+import type { EventStoreDBClient } from '@eventstore/db-client';
+
+/** How long the server may take for an append. The client sends it as a point in time, which the server's clock decides. */
+export const APPEND_DEADLINE_MS = 10_000;
+
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** Added to the errors that an operator sees in the readiness check. */
+export const CONNECTION_HINT = 'is the event store at EVENTSTORE_URL up, and reachable from here?';
+
+/** The event store cannot be reached as configured, or does not respond. */
+export class EventStoreUnavailableError extends Error {}
+
 /**
  * Calls back when the server has sent nothing for a time. A process that was stalled runs its timers before it reads its
  * sockets. This reads the sockets first, so a response that has arrived in the meantime counts.
@@ -41,4 +54,12 @@ export function withTimeout<T>(ms: number, promise: Promise<T>): Promise<T> {
       },
     );
   });
+}
+
+/**
+ * Closes a client. The client waits for the end of its streams, which may never come for a read that timed out. After two
+ * seconds the connection is left open until the process ends.
+ */
+export async function closeEventStore(client: Pick<EventStoreDBClient, 'dispose'>): Promise<void> {
+  await withTimeout(CLOSE_TIMEOUT_MS, client.dispose()).catch(() => undefined);
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { evolve, initialState } from '#libs/invitation';
 import { given } from '../../../../test/support/given.js';
 import {
+  accept,
   accepted,
   act,
   AMAL,
@@ -11,7 +12,9 @@ import {
   INVITATION,
   lifted,
   replied,
+  restored,
   restricted,
+  send,
   sent,
   STRANGER,
   withdrawn,
@@ -56,6 +59,57 @@ describe('ignoreInvitation', () => {
   });
 });
 
+describe('restoreInvitation', () => {
+  const restore = (n: number) => act('RestoreInvitation', n);
+
+  it('restores an ignored invitation, with a reply or without, as often as it was ignored (D20)', () => {
+    given(sent(1), ignored(2)).when(restore(3)).then(restored(3));
+    given(sent(1), replied(2), ignored(3)).when(restore(4)).then(restored(4));
+    given(sent(1), ignored(2), replied(3)).when(restore(4)).then(restored(4));
+    given(sent(1), ignored(2), restored(3), ignored(4)).when(restore(5)).then(restored(5));
+  });
+
+  it('refuses for an invitation that is not in the archive (D20)', () => {
+    given(sent(1)).when(restore(2)).refused('NOT_IGNORED');
+    given(sent(1), replied(2)).when(restore(3)).refused('NOT_IGNORED');
+    given(sent(1), ignored(2), restored(3)).when(restore(4)).refused('NOT_IGNORED');
+  });
+
+  it('refuses after a decline and after an acceptance (D20)', () => {
+    given(sent(1), ignored(2), declined(3)).when(restore(4)).refused('ALREADY_ANSWERED');
+    given(sent(1), ignored(2), accepted(3)).when(restore(4)).refused('ALREADY_ANSWERED');
+  });
+
+  it('refuses after a withdrawal and after a follow-up (R32, D2)', () => {
+    given(sent(1), ignored(2), withdrawn(3)).when(restore(4)).refused('NOT_OPEN');
+    given(sent(1), ignored(2), sent(3, { supersedes: INVITATION }))
+      .when(restore(4))
+      .refused('NOT_OPEN');
+  });
+
+  it('lets the recipient do what they could before the ignore (D20)', () => {
+    given(sent(1), ignored(2), restored(3)).when(accept(4)).then(accepted(4));
+    given(sent(1), ignored(2), restored(3)).when(reply(4)).then(replied(4));
+    given(sent(1), ignored(2), restored(3)).when(act('IgnoreInvitation', 4)).then(ignored(4));
+  });
+
+  it('keeps a reply: a second one stays refused (D17, D20)', () => {
+    given(sent(1), replied(2), ignored(3), restored(4)).when(reply(5)).refused('ALREADY_ANSWERED');
+    given(sent(1), ignored(2), replied(3), restored(4)).when(reply(5)).refused('ALREADY_ANSWERED');
+  });
+
+  it('makes a decline need another ignore (R23, D20)', () => {
+    given(sent(1), ignored(2), restored(3)).when(act('DeclineInvitation', 4)).refused('NOT_IGNORED');
+    given(sent(1), ignored(2), restored(3), ignored(4)).when(act('DeclineInvitation', 5)).then(declined(5));
+  });
+
+  it('is superseded by a follow-up like any open invitation (D1, D2)', () => {
+    given(sent(1), ignored(2), restored(3))
+      .when(send(4))
+      .then(sent(4, { supersedes: INVITATION }));
+  });
+});
+
 describe('declineInvitation', () => {
   it('declines only an ignored invitation (R23)', () => {
     given(sent(1)).when(act('DeclineInvitation', 2)).refused('NOT_IGNORED');
@@ -96,6 +150,7 @@ describe('withdrawInvitation', () => {
   it.each([
     ['untouched', []],
     ['ignored', [ignored(2)]],
+    ['restored (D20)', [ignored(2), restored(3)]],
     ['declined', [ignored(2), declined(3)]],
     ['replied to (R18)', [replied(2)]],
     ['replied to and ignored (D17)', [replied(2), ignored(3)]],

@@ -12,8 +12,9 @@ type SendRule = (account: Account, command: SendInvitation, policy: Policy) => R
 const isNotSelfInvitation: SendRule = (_account, { inviterId, recipientId }) =>
   inviterId === recipientId ? 'INVALID_COMMAND' : undefined;
 
-/** R26, D7: a restricted account cannot send. */
-const isNotRestricted: SendRule = (account) => (account.restricted ? 'ACCOUNT_RESTRICTED' : undefined);
+/** R26, D7, D23: a restricted or closed account cannot send. */
+const isNotRestricted: SendRule = ({ restricted, closed }) =>
+  restricted || closed ? 'ACCOUNT_RESTRICTED' : undefined;
 
 /** D8: connected members need no invitation. */
 const isNotConnected: SendRule = (account, { recipientId }) =>
@@ -34,9 +35,11 @@ const respectsFollowUpInterval: SendRule = (account, { recipientId, at }, policy
 const emailIsKnownAfterWithdrawal: SendRule = (account, { recipientId, recipient }) =>
   relationWith(account, recipientId).emailRequired && !recipient.emailMatches ? 'EMAIL_REQUIRED' : undefined;
 
-/** R25, D4: recipients who declined, are unknown or take no invitations get one code, so the inviter cannot tell which. */
-const recipientIsAvailable: SendRule = (account, { recipientId, recipient }) =>
-  relationWith(account, recipientId).blocked || !recipient.available ? 'RECIPIENT_UNAVAILABLE' : undefined;
+/** R25, D4, D23: recipients who declined, have left, are unknown or take no invitations get one code, so the inviter cannot tell which. */
+const recipientIsAvailable: SendRule = (account, { recipientId, recipient }) => {
+  const { blocked, ended = false } = relationWith(account, recipientId);
+  return blocked || ended || !recipient.available ? 'RECIPIENT_UNAVAILABLE' : undefined;
+};
 
 /**
  * The order protects the recipient's silence: what inviters know of themselves comes before what only the recipient did. A

@@ -1,8 +1,13 @@
 import { promisify } from 'node:util';
 import { unzip, zstdDecompress } from 'node:zlib';
-import { decompressLz4, measureLz4 } from './lz4.js';
+import {
+  decompressLz4,
+  measureLz4,
+  decompressSnappyBlock,
+  measureSnappyBlocks,
+  splitSnappyBlocks,
+} from './lz4-and-snappy.js';
 import { UndecodableBatchError } from './record-primitives.js';
-import { decompressSnappyBlock, measureSnappyBlocks, splitSnappyBlocks } from './snappy.js';
 
 /**
  * The most bytes that a batch may have after decompression. A broker limits the compressed size only (1 MiB by default), so

@@ -1,3 +1,4 @@
+import { hideAborted, type AbortedTransaction } from './aborted-transactions.js';
 import { createFetchBudget, decodeBatches } from './record-batch-decoder.js';
 import type { FetchedRecord } from './record.js';
 
@@ -21,7 +22,7 @@ interface FetchedPartition {
   readonly highWatermark: string;
   readonly lastStableOffset: string;
   readonly lastStartOffset?: string;
-  readonly abortedTransactions: { readonly producerId: string; readonly firstOffset: string }[];
+  readonly abortedTransactions: readonly AbortedTransaction[];
   readonly preferredReadReplica?: number;
   readonly messages: FetchedRecord[];
 }
@@ -49,7 +50,7 @@ export async function decodeFetchResponse(
       const highWatermark = reader.int64();
       const lastStableOffset = String(reader.int64());
       const logStart = version >= 5 ? { lastStartOffset: String(reader.int64()) } : {};
-      const abortedTransactions: FetchedPartition['abortedTransactions'] = [];
+      const abortedTransactions: AbortedTransaction[] = [];
       for (let aborted = reader.int32(); aborted > 0; aborted -= 1) {
         abortedTransactions.push({ producerId: String(reader.int64()), firstOffset: String(reader.int64()) });
       }
@@ -63,7 +64,7 @@ export async function decodeFetchResponse(
         ...logStart,
         abortedTransactions,
         ...replica,
-        messages: await decodeBatches(reader.bytes(), range, budget),
+        messages: hideAborted(await decodeBatches(reader.bytes(), range, budget), abortedTransactions),
       });
     }
     responses.push({ topicName, partitions });

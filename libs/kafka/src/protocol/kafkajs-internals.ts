@@ -133,3 +133,19 @@ export const loadKafkajsLogins = () => ({
     }
   ).request,
 });
+
+/**
+ * Kafka's name of the error that a broker answered with, such as `NOT_LEADER_FOR_PARTITION`; undefined when no broker
+ * answered. kafkajs wraps the error that it gave up on, so the causes are searched.
+ */
+export function brokerErrorType(error: unknown): string | undefined {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if (current.name === PROTOCOL_ERROR_NAME) return (current as ProtocolError).type;
+  }
+  return undefined;
+}
+
+const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
+
+/** Whether a broker rejected a request because a batch exceeds the size limit of its topic or of the broker. */
+export const isMessageTooLarge = (error: unknown): boolean => TOO_LARGE.has(brokerErrorType(error) ?? '');

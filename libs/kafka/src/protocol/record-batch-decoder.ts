@@ -1,6 +1,5 @@
-import { crc32c } from './crc32c.js';
+import { crc32c, ByteReader, UndecodableBatchError } from './record-primitives.js';
 import { decompress, MAX_DECOMPRESSED_BYTES } from './decompress.js';
-import { ByteReader, UndecodableBatchError } from './record-primitives.js';
 import { FetchedRecord, RecordHeaders, type BatchContext } from './record.js';
 
 /** The most records of a batch, and the most headers of all its records together. */

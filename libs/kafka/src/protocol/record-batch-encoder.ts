@@ -1,6 +1,5 @@
 import type { Message } from 'kafkajs';
-import { crc32c } from './crc32c.js';
-import { sizeOfVarint, sizeOfVarlong, writeVarint, writeVarlong } from './record-primitives.js';
+import { crc32c, sizeOfVarint, sizeOfVarlong, writeVarint, writeVarlong } from './record-primitives.js';
 import { RecordHeaders } from './record.js';
 
 /** The size of a batch's header, in bytes. */

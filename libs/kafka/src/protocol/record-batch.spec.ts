@@ -1,10 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { crc32c } from './crc32c.js';
+import { crc32c, varint } from './record-primitives.js';
 import { type FetchedRecord, RecordHeaders } from './record.js';
 import { createFetchBudget, decodeBatches, MAX_HEADERS, MAX_RECORDS } from './record-batch-decoder.js';
 import { measureBatch, encodeBatch, measureRecord, type MessageToEncode } from './record-batch-encoder.js';
-import { varint } from './record-primitives.js';
 
 const NOW = Date.parse('2026-01-05T09:00:00Z');
 const HIGH_WATERMARK = 1_000_000n;

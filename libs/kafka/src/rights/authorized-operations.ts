@@ -1,12 +1,14 @@
 import type { Kafka } from 'kafkajs';
 import {
+  brokerErrorType,
   loadKafkajsModules,
   openCluster,
   type KafkajsBroker,
   type KafkajsDecoder,
 } from '../protocol/kafkajs-internals.js';
-import { brokerErrorType } from '../kafka-client.js';
-import type { KafkaOperation } from './kafka-right.js';
+
+/** The operations of Kafka's ACLs that this service needs. Read and Write include Describe. */
+export type KafkaOperation = 'Read' | 'Write' | 'Create' | 'Delete' | 'Describe' | 'DescribeConfigs';
 
 /*
  * What the brokers say that this client may do (KIP-430). kafkajs does not ask for it: its newest versions of these requests are
@@ -23,6 +25,7 @@ const BITS: Readonly<Record<KafkaOperation, number>> = {
   Create: 5,
   Delete: 6,
   Describe: 8,
+  DescribeConfigs: 10,
 };
 
 const NO_ERROR = 0;

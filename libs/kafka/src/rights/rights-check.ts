@@ -1,7 +1,33 @@
 import type { Kafka } from 'kafkajs';
 import { Backoff, type Health, type Logger } from '#libs/platform';
-import { findMissingRights } from './find-missing-rights.js';
-import { describeRight, type KafkaRight } from './kafka-right.js';
+import type { KafkaLogin } from '../security/sasl.js';
+import type { TlsFiles } from '../security/socket-factory.js';
+import { brokerErrorType } from '../protocol/kafkajs-internals.js';
+import {
+  withAuthorizedOperations,
+  type AllowedOperations,
+  type KafkaOperation,
+} from './authorized-operations.js';
+
+/** What a principal may do with a topic or a consumer group. */
+export interface KafkaRight {
+  readonly resource: 'topic' | 'group';
+  readonly name: string;
+  /** The right is for all names that begin with `name`. */
+  readonly isPrefix?: true;
+  readonly operations: readonly KafkaOperation[];
+}
+
+/** A principal, its variable, or how it got in without a login: for an operator. */
+export const describePrincipal = (login: KafkaLogin | undefined, tls: TlsFiles | undefined): string => {
+  if (login === undefined)
+    return tls?.certFile === undefined ? 'User:ANONYMOUS' : 'the subject of KAFKA_SSL_CERT_FILE';
+  return login.mechanism === 'oauthbearer' ? 'the principal of the token' : `User:${login.username}`;
+};
+
+/** For example `Read and Delete on groups command.look-back.*`. */
+export const describeRight = ({ resource, name, isPrefix, operations }: KafkaRight): string =>
+  `${operations.join(' and ')} on ${resource}${isPrefix ? `s ${name}*` : ` ${name}`}`;
 
 const COMPONENT = 'kafka:rights';
 
@@ -62,3 +88,71 @@ export class KafkaRightsCheck {
     }
   }
 }
+
+/** What is asked about in place of all names with a prefix. Nothing is created under this name. */
+const SAMPLE = 'rights-check';
+
+/**
+ * Returns what the brokers do not allow of the given rights, and nothing that they do not tell. It changes nothing.
+ * @throws when the brokers do not respond
+ */
+export async function findMissingRights(kafka: Kafka, rights: readonly KafkaRight[]): Promise<KafkaRight[]> {
+  const missing = await withAuthorizedOperations(kafka, async ({ ofTopic, ofGroup }) => {
+    const answers: KafkaRight[] = [];
+    for (const right of rights) {
+      const name = right.isPrefix ? right.name + SAMPLE : right.name;
+      const allowed = await (right.resource === 'topic' ? ofTopic(name) : ofGroup(name));
+      const operations = right.operations.filter((operation) => isMissing(allowed, operation));
+      if (operations.length > 0) answers.push({ ...right, operations });
+    }
+    return answers;
+  });
+  const createsTopics = missing.filter(
+    ({ resource, operations }) => resource === 'topic' && operations.includes('Create'),
+  );
+  if (createsTopics.length === 0) return missing;
+  const refused = await findUncreatableTopics(kafka, createsTopics);
+  return missing.flatMap((right) => {
+    const operations = right.operations.filter((operation) => operation !== 'Create' || refused.has(right));
+    return operations.length === 0 ? [] : [{ ...right, operations }];
+  });
+}
+
+/** Nobody is told about the creation of a topic, whether or not it exists: that is tried. */
+const isMissing = (allowed: AllowedOperations, operation: KafkaRight['operations'][number]): boolean =>
+  operation === 'Create' ? true : allowed !== 'unknown' && !allowed.has(operation);
+
+/** Asks the brokers to check the creation of topics, without creating them. One that exists need not be created. */
+async function findUncreatableTopics(
+  kafka: Kafka,
+  rights: readonly KafkaRight[],
+): Promise<ReadonlySet<KafkaRight>> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const refused = new Set<KafkaRight>();
+    const existing = new Set(await admin.listTopics());
+    for (const right of rights) {
+      const topic = right.isPrefix ? right.name + SAMPLE : right.name;
+      if (existing.has(topic)) continue;
+      try {
+        await admin.createTopics({
+          topics: [{ topic, numPartitions: 1 }],
+          validateOnly: true,
+          waitForLeaders: false,
+        });
+      } catch (error) {
+        if (AUTHORIZATION.has(brokerErrorType(error) ?? typeOfFirst(error) ?? '')) refused.add(right);
+      }
+    }
+    return refused;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+const AUTHORIZATION = new Set(['TOPIC_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED']);
+
+/** kafkajs collects the errors of a creation, one for each topic. */
+const typeOfFirst = (error: unknown): string | undefined =>
+  (error as { errors?: readonly { type?: string }[] }).errors?.[0]?.type;

@@ -1,8 +1,20 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type SecureContext } from 'node:tls';
 import type { ISocketFactory } from 'kafkajs';
-import { describeSocketError } from './connection-errors.js';
-import { readSecureContext, type TlsFiles } from './tls-files.js';
+import {
+  describeTlsError,
+  readSecureContext as readContext,
+  type TlsFiles as NamedTlsFiles,
+} from '#libs/platform';
+
+/** What the names of the variables begin with. */
+const PREFIX = 'KAFKA_SSL';
+
+/** The files of TLS connections, in PEM format. */
+export type TlsFiles = Omit<NamedTlsFiles, 'prefix'>;
+
+/** @throws ConfigError; kafkajs reports it as a failed connection and retries */
+const readSecureContext = (files: TlsFiles): SecureContext => readContext({ ...files, prefix: PREFIX });
 
 /** As kafkajs has it. */
 const KEEP_ALIVE_DELAY_MS = 60_000;
@@ -79,4 +91,30 @@ function explainEarlyEnd(socket: Socket, tls: TlsFiles | undefined, hasLogin: bo
     // kafkajs listens for this event too, and reports it before it handles the end of the connection.
     if (reason !== undefined) socket.emit('error', new Error(reason));
   });
+}
+
+const BROKER = {
+  server: 'broker',
+  address: "KAFKA_BROKERS or in the broker's advertised.listeners",
+} as const;
+
+/**
+ * Returns in one line, for an operator, why a connection to a broker failed and which variable to look at.
+ * @param tls undefined for a connection without TLS
+ */
+function describeSocketError(error: Error, tls: TlsFiles | undefined): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  if (error instanceof AggregateError) {
+    return [...new Set(error.errors.map((one: unknown) => describeSocketError(one as Error, tls)))].join(
+      '; ',
+    );
+  }
+  if (tls === undefined) return message || code;
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
+    return 'the broker does not speak TLS at this port, and KAFKA_SSL is on';
+  }
+  if (code === 'ECONNRESET') {
+    return 'the broker closed the connection during the TLS handshake: it may not speak TLS at this port, or may refuse this client’s certificate';
+  }
+  return describeTlsError(error, { ...tls, prefix: PREFIX }, BROKER) ?? (message || code);
 }

@@ -32,17 +32,12 @@ interface Texts {
 
 const TEXTS: Record<Language, Texts> = {
   en: {
-    subject: (name) => `${name} has replied to your invitation`,
-    heading: (name) => [name, ' has replied to your invitation'],
-    replied: (name, headline) => [
-      'You have a reply from ',
-      name,
-      headline && [' (', headline, ')'],
-      ' to your invitation.',
-    ],
+    subject: (name) => `${name} replied to your invitation`,
+    heading: (name) => [name, ' replied to your invitation'],
+    replied: (name, headline) => [name, headline && [' (', headline, ')'], ' replied to your invitation.'],
     later: (name) => ['Your invitation stays open: ', name, ' can still accept it.'],
     answer: (name) => [
-      'An answer to this e-mail doesn’t reach ',
+      'Replies to this e-mail don’t reach ',
       name,
       '. You can follow up from your sent invitations.',
     ],

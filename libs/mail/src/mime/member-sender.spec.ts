@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { simpleParser } from 'mailparser';
-import { formatMemberSender } from './member-sender.js';
-import { composeMessage } from './message.js';
+import { formatMemberSender, composeMessage } from './message.js';
 
 const FROM = 'Network <invitations@network.example>';
 

@@ -7,14 +7,18 @@ import {
   formatHeader,
   formatUnfoldedHeader,
   needsSmtpUtf8,
+  extractAddress,
 } from './header.js';
 import { encodeQuotedPrintable } from './quoted-printable.js';
+import { toVisibleLine } from '../language/clean-text.js';
+import type { Language } from '../language/language.js';
 
 export interface MessageHeaders {
   /** An address, or `Name <address>`. */
   readonly from: string;
   readonly to: string;
   readonly messageId: string;
+  /** The Message-ID of the first e-mail of the thread. */
   readonly thread?: string;
   /** Names the kind of e-mail, so that mail programs can sort it (RFC 2919): `replies.network.example`. */
   readonly listId?: string;
@@ -93,16 +97,29 @@ export interface MailKey {
 
 /**
  * The Message-ID. It is the same for every attempt at one e-mail, so that a mailbox can detect a duplicate (RFC 5322,
- * 3.6.4). That of an invitation contains the invitation id only, so that a reminder can refer to it.
+ * 3.6.4).
  */
 export const formatMessageId = (mail: MailKey, domain: string): string =>
   mail.kind === 'invitation'
-    ? formatInvitationMessageId(mail, domain)
+    ? `<${mail.invitationId}.invitation@${domain}>`
     : `<${mail.eventId}.${mail.kind}.${mail.recipientId}@${domain}>`;
 
-/** The Message-ID of the e-mail that this one follows in a thread: a reminder follows its invitation. */
-export const formatThreadMessageId = (mail: MailKey, domain: string): string | undefined =>
-  mail.kind === 'reminder' ? formatInvitationMessageId(mail, domain) : undefined;
+const VIA: Readonly<Record<Language, string>> = { en: 'via', ar: 'عبر' };
 
-const formatInvitationMessageId = ({ invitationId }: MailKey, domain: string): string =>
-  `<${invitationId}.invitation@${domain}>`;
+/**
+ * Formats a sender that names the member whom the e-mail is about: `Elena Kowalski via Network <address>`. The address stays
+ * the service's. A name that could be taken for an address leaves the sender as it is, as does a network without a name.
+ * @param from an address, or `Name <address>`
+ */
+export function formatMemberSender(
+  from: string,
+  memberName: string,
+  networkName: string | undefined,
+  language: Language,
+): string {
+  const name = toVisibleLine(memberName, '');
+  const address = extractAddress(from);
+  const network = networkName ?? from.slice(0, -`<${address}>`.length).trim().replaceAll('"', '');
+  if (name === '' || network === '' || /[@<>]/.test(name)) return from;
+  return `${name} ${VIA[language]} ${network} <${address}>`;
+}

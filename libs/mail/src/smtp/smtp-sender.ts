@@ -16,7 +16,7 @@ export interface OutgoingMail {
   /** An address without a name. */
   readonly to: string;
   readonly messageId: string;
-  /** The Message-ID of the e-mail that this one follows in a thread. */
+  /** The Message-ID of the first e-mail of the thread that this one continues. */
   readonly thread?: string;
   /** Names the kind of e-mail (RFC 2919). */
   readonly listId?: string;

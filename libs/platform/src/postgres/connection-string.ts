@@ -90,10 +90,14 @@ function unsupported(parameter: string): never {
   throw new ConnectionStringError(`has an unknown ${parameter}: use sslmode=verify-full, or disable`);
 }
 
+/** The schemes that `pg` knows, and the path of a Unix socket. It takes any other text for the name of a database on this machine. */
+const KNOWN_BEGINNING = /^(?:postgres(?:ql)?:\/\/|socket:|\/)/i;
+
 function parse(connectionString: string): ClientConfig {
   try {
-    return parseIntoClientConfig(connectionString);
+    if (KNOWN_BEGINNING.test(connectionString)) return parseIntoClientConfig(connectionString);
   } catch {
-    throw new ConnectionStringError('is not postgres://[user[:password]@]host[:port]/database[?parameters]');
+    // An invalid address.
   }
+  throw new ConnectionStringError('is not postgres://[user[:password]@]host[:port]/database[?parameters]');
 }

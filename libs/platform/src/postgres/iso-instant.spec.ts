@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { toIsoInstant } from './iso-instant.js';
+import { toIsoInstant } from './pool.js';
 
 describe('toIsoInstant', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../config.js';
 import { NoConfig } from '../config-mixins.js';
-import { resolveConnection } from './connection.js';
+import { resolveConnection } from './client.js';
 import { postgresConnection, WithPostgres } from './postgres.config.js';
 
 class Config extends WithPostgres(NoConfig) {}
@@ -83,12 +83,20 @@ describe('WithPostgres', () => {
       { DATABASE_URL: 'postgres://a:secret@db/x', DATABASE_PASSWORD_FILE: '/p' },
       'DATABASE_URL contains a password although',
     ],
-    [{ DATABASE_URL: 'postgres://a:secret@[db/x' }, 'DATABASE_URL is not postgres://'],
   ])('refuses a contradiction: %#', (env, problem) => {
     const message = problemOf(() => inProduction(env));
     expect(message).toContain(problem);
     expect(message).not.toContain('secret');
   });
+
+  it.each(['postgres://a:secret@[db/x', 'mysql://a:secret@db/x', 'db:5432/x', 'secret', 'postgres:/x'])(
+    'refuses %s, which is not an address of PostgreSQL',
+    (DATABASE_URL) => {
+      const message = problemOf(() => resolve({ DATABASE_URL }));
+      expect(message).toContain('DATABASE_URL is not postgres://');
+      expect(message).not.toContain('secret');
+    },
+  );
 
   it('follows PGSSLMODE, like psql, if DATABASE_URL names no mode', () => {
     process.env['PGSSLMODE'] = 'no-verify';

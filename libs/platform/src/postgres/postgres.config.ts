@@ -1,9 +1,8 @@
 import { IsNotEmpty, IsOptional, IsString } from 'class-validator';
-import { IsConsistent, isProduction } from '../config.js';
+import { IsConsistent, isProduction, IsNeededWith, IsOptionalText } from '../config.js';
 import type { ConfigClass, NoConfig } from '../config-mixins.js';
-import { IsNeededWith, IsOptionalText } from '../config-validators.js';
 import { ConnectionStringError } from './connection-string.js';
-import { resolveConnection, type PostgresConnection } from './connection.js';
+import { resolveConnection, type PostgresConnection } from './client.js';
 
 /** The connection to PostgreSQL. All apps and tools have these variables; docs/secure-connections.md explains them. */
 export function WithPostgres<Base extends ConfigClass>(base: Base) {

@@ -1,5 +1,10 @@
-import type { Client, QueryConfig, QueryResult } from 'pg';
-import type { NamedStatement } from './named-statement.js';
+import type { QueryConfig, Client, QueryResult } from 'pg';
+
+/**
+ * A statement that each connection parses and plans only a few times. A name stands for one text, because a connection keeps the
+ * text that it has first seen under it.
+ */
+export type NamedStatement = Required<Pick<QueryConfig, 'name' | 'text'>>;
 
 /** The time limits of a pool, in milliseconds. */
 export interface SessionLimits {

@@ -23,6 +23,7 @@ export async function inPod(
   command: readonly string[],
   cluster: Cluster,
   deployed: Deployed,
+  stdin = '',
 ): Promise<Answer> {
   const { image, ports, env } = cluster.container(target);
   const app = /\binvitations\/(\w+)[:@]/.exec(image)?.[1] as AppName;
@@ -37,7 +38,7 @@ export async function inPod(
   if (!main!.startsWith(`dist/apps/${app}/`)) throw new Error(`${image} has no ${main}`);
   const { labels } = cluster.workloadOf(target).spec.template.metadata;
   const variables = environmentOf({ ...cluster.container(target), env }, labels, cluster.configMap);
-  return run([main!, ...args], onServersHere(variables, deployed));
+  return run([main!, ...args], onServersHere(variables, deployed), stdin);
 }
 
 /** Returns the log of the job's pod. For that, it runs here what the job would run there. */
@@ -61,8 +62,10 @@ function onServersHere(variables: Readonly<Record<string, string>>, deployed: De
   return { ...variables, ...Object.fromEntries(known), ...login };
 }
 
-async function run(args: readonly string[], env: Record<string, string>): Promise<Answer> {
-  const child = spawn(process.execPath, args, { cwd: PROJECT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+async function run(args: readonly string[], env: Record<string, string>, stdin = ''): Promise<Answer> {
+  const child = spawn(process.execPath, args, { cwd: PROJECT, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  // A tool that does not read it may have ended.
+  child.stdin.on('error', () => undefined).end(stdin);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));

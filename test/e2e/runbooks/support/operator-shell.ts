@@ -18,7 +18,7 @@ export type Program = (args: readonly string[], stdin: string) => Promise<Answer
 const STAND_IN = (url: string, name: string) => `#!${process.execPath}
 const { readFileSync, writeSync } = require('node:fs');
 const args = process.argv.slice(2);
-const stdin = args.at(-2) === '-f' && args.at(-1) === '-' ? readFileSync(0, 'utf8') : '';
+const stdin = args.at(-1) === '-' ? readFileSync(0, 'utf8') : '';
 fetch(${JSON.stringify(url)}, { method: 'POST', body: JSON.stringify({ name: ${JSON.stringify(name)}, args, stdin }) })
   .then((response) => response.json())
   .then(({ code, stdout, stderr }) => {
@@ -76,6 +76,9 @@ export class Programs {
   }
 }
 
+/** A block has as many commands as it likes. One that prints nothing for so long hangs. */
+const SILENT_MS = 60_000;
+
 /** A shell that has read deploy/operator.sh and stops at the first command that fails. */
 export class OperatorShell {
   private readonly bash: ChildProcess;
@@ -96,14 +99,18 @@ source deploy/operator.sh\n`);
   /**
    * Types a block.
    * @returns the output
-   * @throws with the output when a command failed
+   * @throws with the output when a command failed or hangs
    */
   async type(block: string): Promise<string> {
     const end = randomUUID();
     const before = this.output.length;
     const shown = () => this.output.slice(before);
     this.bash.stdin!.write(`{\n${block}\n} </dev/null\necho ${end}\n`);
-    await until(() => this.hasEnded || shown().includes(end), 60_000, shown);
+    const isDone = () => this.hasEnded || shown().includes(end);
+    while (!isDone()) {
+      const { length } = this.output;
+      await until(() => isDone() || this.output.length > length, SILENT_MS, shown);
+    }
     if (this.hasEnded) throw new Error(`${block}\n${shown()}`);
     return shown().replace(`${end}\n`, '');
   }

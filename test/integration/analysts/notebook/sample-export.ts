@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { RawEvent } from '#libs/event-store/read-only';
 import { createEncoder } from '../../../../apps/replay/src/events/event-encoder.js';
 import { columnsOf, schemaOf } from '../../../../apps/replay/src/events/export-schema.js';
 import { PartitionedExport } from '../../../../apps/replay/src/events/partitioned-export.js';
@@ -16,13 +17,15 @@ import { sampleLog } from '../sample.js';
  */
 export async function exportSample(folder: string): Promise<void> {
   const log = new MemoryLog();
+  log.rangeSize = 500;
   for await (const batch of toRawEvents(sampleLog(DEFAULT_SAMPLE))) log.events.push(...batch);
   await exportEvents(log, join(folder, 'events'));
 
   const file = new ResultFile(join(folder, 'invitations.parquet'), { csvSafe: true, fresh: false });
   const database = await Database.open({ memory: DEFAULT_MEMORY, output: file.output });
   try {
-    await database.insert(toRawEvents(sampleLog(DEFAULT_SAMPLE)), new UnreadableEvents());
+    await database.insert(eventsIn(log), new UnreadableEvents());
+    await database.fold();
     await file.write(database, 'FROM invitations ORDER BY position');
   } finally {
     database.close();
@@ -52,4 +55,8 @@ async function exportEvents(log: MemoryLog, directory: string): Promise<void> {
   } finally {
     partitioned.close();
   }
+}
+
+async function* eventsIn(log: MemoryLog): AsyncGenerator<RawEvent[], void, void> {
+  for await (const { events } of log.readRanges({})) yield events;
 }

@@ -20,7 +20,7 @@ export function createRebuild<Event, Row extends object>(
   const comparisons: GenerationComparison[] = [];
   const context: RebuildContext = {
     pool: harness.pool,
-    log: createEventLog(harness.client),
+    log: createEventLog(() => harness.client),
     projection,
     sink: tableSink(projection, decode),
     codeVersion: 'one',

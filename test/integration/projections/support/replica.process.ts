@@ -36,7 +36,8 @@ const pool = createPool(
   { url: postgres, app: replica, max: 8, idleInTransactionTimeoutMs: LEASE_TTL_MS, pipeline: true },
   logger,
 );
-const log = createEventLog(connectEventStore(eventStore));
+const client = connectEventStore(eventStore);
+const log = createEventLog(() => client);
 const metrics = new ProjectionMetrics(new Registry());
 const health = new Health();
 let mustPause = false;

@@ -146,7 +146,7 @@ const SUBJECTS: readonly (readonly [RegExp, string])[] = [
   [/^Reminder: Name of (\S+) would like to connect$/, 'reminder from'],
   [/^Name of (\S+) would like to connect$/, 'invitation from'],
   [/^Your network has a new member: Name of (\S+)$/, 'acceptance by'],
-  [/^Name of (\S+) has replied to your invitation$/, 'reply by'],
+  [/^Name of (\S+) replied to your invitation$/, 'reply by'],
 ];
 
 /** Describes an e-mail by recipient, kind and other member. An e-mail of unknown kind is returned unchanged. */

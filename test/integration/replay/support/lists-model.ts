@@ -12,7 +12,7 @@ export interface Facts {
 
 type Sent = Extract<InvitationEvent, { type: 'InvitationSent' }>;
 
-const gone = ['InvitationAccepted', 'InvitationDeclined', 'InvitationWithdrawn'];
+const gone = ['InvitationAccepted', 'InvitationDeclined', 'InvitationWithdrawn', 'InvitationExpired'];
 
 /** Events of an invitation in its inviter's stream, by type; 'Replaced' if it was superseded or closed (D2, D8). */
 function saidOf(facts: readonly InvitationEvent[], { invitationId }: Sent): Set<string> {
@@ -20,7 +20,9 @@ function saidOf(facts: readonly InvitationEvent[], { invitationId }: Sent): Set<
     facts.flatMap((fact) => {
       if ('supersedes' in fact && fact.supersedes === invitationId) return ['Replaced'];
       if ('closes' in fact && fact.closes === invitationId) return ['Replaced'];
-      return 'invitationId' in fact && fact.invitationId === invitationId ? [fact.type] : [];
+      if (!('invitationId' in fact) || fact.invitationId !== invitationId) return [];
+      // D23: it ended with its inviter's account, and no list has it any more.
+      return [fact.type === 'InvitationClosed' ? 'Replaced' : fact.type];
     }),
   );
 }
@@ -28,11 +30,23 @@ function saidOf(facts: readonly InvitationEvent[], { invitationId }: Sent): Set<
 const sentIn = (facts: readonly InvitationEvent[]): Sent[] =>
   facts.filter((fact): fact is Sent => fact.type === 'InvitationSent');
 
+/** Whether the recipient ignored it more often than they moved it back (D20): each undoes the other. */
+function isInArchive(facts: readonly InvitationEvent[], { invitationId }: Sent): boolean {
+  const count = (type: InvitationEvent['type']) =>
+    facts.filter((fact) => fact.type === type && 'invitationId' in fact && fact.invitationId === invitationId)
+      .length;
+  return count('InvitationIgnored') > count('InvitationRestored');
+}
+
 function received({ streams }: Facts, member: string) {
   return [...streams.values()].flatMap((facts) =>
     sentIn(facts)
       .filter(({ recipientId }) => recipientId === member)
-      .map((sent) => ({ id: sent.invitationId, said: saidOf(facts, sent) }))
+      .map((sent) => ({
+        id: sent.invitationId,
+        said: saidOf(facts, sent),
+        inArchive: isInArchive(facts, sent),
+      }))
       .filter(({ said }) => !said.has('Replaced') && gone.every((type) => !said.has(type))),
   );
 }
@@ -40,13 +54,13 @@ function received({ streams }: Facts, member: string) {
 /** R9, R16: an invitation stays in the inbox until it is answered. A reply does not answer it. */
 export const inbox = (facts: Facts, member: string): string[] =>
   received(facts, member)
-    .filter(({ said }) => !said.has('InvitationIgnored'))
+    .filter(({ inArchive }) => !inArchive)
     .map(({ id }) => id);
 
 /** R19, D5. */
 export const archive = (facts: Facts, member: string): string[] =>
   received(facts, member)
-    .filter(({ said }) => said.has('InvitationIgnored'))
+    .filter(({ inArchive }) => inArchive)
     .map(({ id }) => id);
 
 /** D1, D3: neither an ignore nor a decline is visible. */
@@ -58,17 +72,20 @@ export function sent({ streams }: Facts, member: string): string[] {
     .map(({ id, said }) => {
       if (said.has('InvitationAccepted')) return `${id} accepted`;
       if (said.has('InvitationWithdrawn')) return `${id} withdrawn`;
+      if (said.has('InvitationExpired')) return `${id} expired`;
       return said.has('InvitationReplied') ? `${id} replied` : `${id} pending`;
     });
 }
 
-/** R10, D8. */
+/** R10, D8. A connection that ended with an account is never formed again (D23). */
 export function connections({ streams }: Facts, member: string): string[] {
-  const others = (streams.get(member) ?? []).flatMap((fact) => {
+  const facts = streams.get(member) ?? [];
+  const ended = facts.flatMap((fact) => (fact.type === 'ConnectionEnded' ? [fact.memberId] : []));
+  const others = facts.flatMap((fact) => {
     if (fact.type === 'InvitationAccepted') return [fact.recipientId];
     return fact.type === 'ConnectionRecorded' ? [fact.memberId] : [];
   });
-  return [...new Set(others)];
+  return [...new Set(others)].filter((other) => !ended.includes(other));
 }
 
 /** R26, D7. */

@@ -5,6 +5,8 @@ import { createFilter, type Selection } from '../../../../apps/replay/src/log/se
 /** A log in memory, of which a test may restore an earlier state. */
 export class MemoryLog {
   events: RawEvent[] = [];
+  /** Events in each range that is read. */
+  rangeSize = 1;
   /** Reading fails after this many events. */
   failsAfter = Infinity;
 
@@ -21,12 +23,14 @@ export class MemoryLog {
   }
   async *readRanges(selection: Selection) {
     const isSelected = createFilter(selection) ?? (() => true);
-    let read = 0;
-    for (const event of this.events) {
-      if (selection.after !== undefined && event.position.commit <= selection.after.commit) continue;
+    const { after } = selection;
+    const unread = this.events.filter(
+      ({ position }) => after === undefined || position.commit > after.commit,
+    );
+    for (let read = 0; read < unread.length; read += this.rangeSize) {
       if (read >= this.failsAfter) throw new EventStoreUnavailableError('away');
-      read += 1;
-      yield { events: [event].filter(isSelected), at: event.position };
+      const range = unread.slice(read, read + this.rangeSize);
+      yield { events: range.filter(isSelected), at: range.at(-1)!.position };
     }
     await Promise.resolve();
   }

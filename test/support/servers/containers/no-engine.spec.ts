@@ -9,7 +9,8 @@ const WHAT_TO_DO = /^TEST_SERVERS=containers needs a container engine: start Doc
 
 /** Runs a suite as a developer does. */
 async function run(env: Record<string, string>) {
-  const { NODE_OPTIONS: _options, ...rest } = process.env;
+  // The suite is not one of the long tests, to which this spec belongs.
+  const { NODE_OPTIONS: _options, TEST_TIER: _tier, ...rest } = process.env;
   const child = spawn('npm', ['run', '--silent', 'jest', '--', 'test/contract/mail', '--ci'], {
     env: { ...rest, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

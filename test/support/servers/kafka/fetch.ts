@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 
 const POM = resolve(import.meta.dirname, 'pom.xml');
-const CACHE = resolve(import.meta.dirname, '../../../node_modules/.cache/kafka-local');
+const CACHE = resolve(import.meta.dirname, '../../../../node_modules/.cache/kafka-local');
 
 /** The version that the brokers of Kafka 4 need. */
 const LEAST_JAVA = 17;

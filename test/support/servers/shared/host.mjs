@@ -78,7 +78,8 @@ async function startService({ env }) {
       child.kill('SIGTERM');
       await exited;
     };
-    return { addresses: { dir, endpoints: JSON.parse(await readFile(join(dir, 'endpoints.json'))) }, stop };
+    const endpoints = JSON.parse(await readFile(join(dir, 'endpoints.json')));
+    return { addresses: { dir, pid: child.pid, endpoints }, stop };
   });
   return addresses;
 }

@@ -1,9 +1,10 @@
-import { Controller, Get, HttpCode, Post, Redirect, Res, UseFilters, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpCode, Redirect, Res, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiConfig } from '../../config/api.config.js';
-import { SameOriginGuard, SessionGuard, clearSessionCookie } from '../../identity/session.guard.js';
+import { SessionGuard, clearSessionCookie } from '../../identity/session.guard.js';
 import { signedOutPage } from '../layout/notice.page.js';
+import { PostForm } from '../support/form.js';
 import { PageFilter } from '../support/page.filter.js';
 import { createSignInUrl, PageRenderer } from '../support/page-renderer.js';
 import { clearIdentity } from '../../identity/identity.js';
@@ -24,9 +25,8 @@ export class HomeController {
   home(): void {}
 
   /** Deletes the session's cookie. The token stays valid until it expires: it is the sign-in service's. */
-  @Post('sign-out')
+  @PostForm('sign-out')
   @HttpCode(200)
-  @UseGuards(SameOriginGuard)
   signOut(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     void reply.header('set-cookie', clearSessionCookie(this.config));
     clearIdentity(reply.request);

@@ -1,21 +1,21 @@
-import { Body, Get, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
+import { Get, Inject, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Queryable } from '#libs/platform';
 import { findLinkedInvitation } from '#libs/read-models';
 import { POOL } from '#libs/service';
 import { createCommand } from '../../commands/command-request.js';
 import { CurrentMember, type Identity } from '../../identity/identity.js';
-import { SameOriginGuard } from '../../identity/session.guard.js';
 import { InvitationIdPipe } from '../../http/id.pipes.js';
 import { FormActions } from '../support/form-actions.js';
-import { readCommandId, requireForm, readCursorQuery } from '../support/form.js';
+import { PostForm, readCursorQuery, SubmittedAction, type InvitationAction } from '../support/form.js';
 import { PageController } from '../support/page-controller.js';
 import { PageRenderer } from '../support/page-renderer.js';
+import { CurrentList, type ReceivedList } from './inbox-or-archive.js';
 import { IgnorePage } from './ignore.page.js';
 
 /**
- * The two silent actions: ignoring moves an invitation from the inbox to the archive (R19), and only there it can be
- * declined (R23).
+ * The silent actions: ignoring moves an invitation from the inbox to the archive (R19), and only there it can be declined (R23), or
+ * be moved back to the inbox (D20).
  */
 @PageController('')
 export class IgnoreDeclineController {
@@ -39,17 +39,13 @@ export class IgnoreDeclineController {
     });
   }
 
-  @Post('inbox/:id/ignore')
-  @UseGuards(SameOriginGuard)
+  @PostForm('inbox/:id/ignore')
   ignore(
-    @CurrentMember() { memberId: actorId }: Identity,
-    @Param('id', InvitationIdPipe) invitationId: string,
-    @Body() body: unknown,
+    @SubmittedAction() { actorId, invitationId, commandId, form }: InvitationAction,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const form = requireForm(body);
     return this.actions.execute(reply, {
-      command: createCommand('invitations.ignore.v1', readCommandId(form), { invitationId, actorId }),
+      command: createCommand('invitations.ignore.v1', commandId, { invitationId, actorId }),
       invitationId,
       returnTo: `/inbox${readCursorQuery(form)}`,
       successNotice: 'ignored',
@@ -57,17 +53,29 @@ export class IgnoreDeclineController {
     });
   }
 
-  @Post('archive/:id/decline')
-  @UseGuards(SameOriginGuard)
-  decline(
-    @CurrentMember() { memberId: actorId }: Identity,
-    @Param('id', InvitationIdPipe) invitationId: string,
-    @Body() body: unknown,
+  /** D20. The button that undoes an ignore stands in the inbox. */
+  @PostForm(['archive/:id/restore', 'inbox/:id/restore'])
+  restore(
+    @CurrentList() list: ReceivedList,
+    @SubmittedAction() { actorId, invitationId, commandId, form }: InvitationAction,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const form = requireForm(body);
     return this.actions.execute(reply, {
-      command: createCommand('invitations.decline.v1', readCommandId(form), { invitationId, actorId }),
+      command: createCommand('invitations.restore.v1', commandId, { invitationId, actorId }),
+      invitationId,
+      returnTo: `/${list}${readCursorQuery(form)}`,
+      successNotice: 'restored',
+      isVisible: ({ ignored }) => ignored !== true,
+    });
+  }
+
+  @PostForm('archive/:id/decline')
+  decline(
+    @SubmittedAction() { actorId, invitationId, commandId, form }: InvitationAction,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    return this.actions.execute(reply, {
+      command: createCommand('invitations.decline.v1', commandId, { invitationId, actorId }),
       invitationId,
       returnTo: `/archive${readCursorQuery(form)}`,
       successNotice: 'declined',

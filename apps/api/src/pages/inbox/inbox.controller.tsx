@@ -1,15 +1,13 @@
-import { Body, Get, Inject, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
+import { Get, Inject, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Queryable } from '#libs/platform';
-import { findArchive, findInbox, findRepliedInvitations } from '#libs/read-models';
+import { countConnectionsInCommon, findArchive, findInbox, findRepliedInvitations } from '#libs/read-models';
 import { POOL } from '#libs/service';
 import { createCommand } from '../../commands/command-request.js';
 import { CurrentMember, type Identity } from '../../identity/identity.js';
-import { SameOriginGuard } from '../../identity/session.guard.js';
-import { InvitationIdPipe } from '../../http/id.pipes.js';
-import { PageQuery, RowsQueryPipe } from '../../lists/lists.dto.js';
+import { parseRowsQuery, ROWS_OF_ARCHIVE } from '../../lists/lists.dto.js';
 import { FormActions, isAnswered } from '../support/form-actions.js';
-import { readCommandId, requireForm, readCursorQuery } from '../support/form.js';
+import { PostForm, readCursorQuery, SubmittedAction, type InvitationAction } from '../support/form.js';
 import { PageController } from '../support/page-controller.js';
 import { SearchPipe } from '../support/search-query.js';
 import { PageRenderer } from '../support/page-renderer.js';
@@ -29,11 +27,11 @@ export class InboxController {
   async show(
     @CurrentList() list: ReceivedList,
     @CurrentMember() { memberId }: Identity,
-    @Query(RowsQueryPipe) query: PageQuery,
+    @Query() query: object,
     @Query('q', SearchPipe) search: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const { limit, cursor } = query;
+    const { limit, cursor } = parseRowsQuery(query, list === 'archive' ? ROWS_OF_ARCHIVE : undefined);
     const page = await (list === 'inbox' ? findInbox : findArchive)(this.db, memberId, {
       limit,
       cursor,
@@ -44,24 +42,25 @@ export class InboxController {
       memberId,
       page.items.map(({ invitationId }) => invitationId),
     );
+    const inCommon = await countConnectionsInCommon(
+      this.db,
+      memberId,
+      page.items.map(({ inviter }) => inviter.id),
+    );
     const notice = await this.pages.takeNotice(reply, memberId);
-    const shown = { list, page, cursor, search, replied, notice };
+    const shown = { list, page, cursor, search, replied, inCommon, notice };
     return this.pages.render(reply, { status: 200, page: (view) => <InboxPage view={view} {...shown} /> });
   }
 
-  @Post(':id/accept')
-  @UseGuards(SameOriginGuard)
+  @PostForm(':id/accept')
   accept(
     @CurrentList() list: ReceivedList,
-    @CurrentMember() { memberId: actorId }: Identity,
-    @Param('id', InvitationIdPipe) invitationId: string,
-    @Body() body: unknown,
+    @SubmittedAction() { actorId, invitationId, commandId, form }: InvitationAction,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const form = requireForm(body);
     const data = { invitationId, actorId, via: 'site' };
     return this.actions.execute(reply, {
-      command: createCommand('invitations.accept.v1', readCommandId(form), data),
+      command: createCommand('invitations.accept.v1', commandId, data),
       invitationId,
       returnTo: `/${list}${readCursorQuery(form)}`,
       successNotice: 'accepted',

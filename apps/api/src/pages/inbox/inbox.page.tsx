@@ -17,6 +17,8 @@ interface InboxPageProps {
   readonly search?: string | undefined;
   /** The invitations that the member has replied to, which they can still accept (R18), ignore or decline (D17). */
   readonly replied: ReadonlySet<string>;
+  /** Connections in common, by inviter. */
+  readonly inCommon: ReadonlyMap<string, number>;
   readonly notice?: NoticeMessage | undefined;
 }
 
@@ -24,7 +26,7 @@ interface InboxPageProps {
  * R9: the open invitations of the inbox, or the ignored ones of the archive, which the member may still answer (R19,
  * D5).
  */
-export function InboxPage({ view, list, page, cursor, search, replied, notice }: InboxPageProps) {
+export function InboxPage({ view, list, page, cursor, search, replied, inCommon, notice }: InboxPageProps) {
   const { texts } = view;
   const inArchive = list === 'archive';
   const paging = { texts, list: `/${list}`, cursor, search, next: page.next };
@@ -49,7 +51,12 @@ export function InboxPage({ view, list, page, cursor, search, replied, notice }:
       )}
       <ListWithNotice items={page.items} notice={notice} actions={<NextSteps view={view} notice={notice} />}>
         {(invitation) => (
-          <InvitationCard view={view} invitation={invitation} inline={!inArchive}>
+          <InvitationCard
+            view={view}
+            invitation={invitation}
+            inCommon={inCommon.get(invitation.inviter.id)}
+            inline={!inArchive}
+          >
             {replied.has(invitation.invitationId) && <p class="soft">{texts.haveReplied}</p>}
             <Actions
               {...{ view, list, invitation, cursor }}
@@ -107,6 +114,14 @@ function Actions({ view, list, invitation: { invitationId, inviter }, hasReplied
             spokenLabel={texts.ignoreFrom(inviter.name)}
           />
         )}
+        {list === 'archive' && (
+          <CommandButton
+            view={view}
+            action={`${address}/restore`}
+            label={texts.restore}
+            spokenLabel={texts.restoreFrom(inviter.name)}
+          />
+        )}
       </form>
       {list === 'archive' && (
         <DeclineForm view={view} invitationId={invitationId} name={inviter.name} cursor={cursor} />
@@ -128,6 +143,12 @@ function NextSteps({ view, notice }: NextStepsProps) {
   if (notice.code === 'ignored') {
     return (
       <>
+        <CommandForm
+          view={view}
+          action={`/inbox/${place.invitationId}/restore`}
+          label={texts.undo}
+          spokenLabel={texts.undoIgnoring(other.name)}
+        />
         <a class="button" href="/archive">
           {texts.toArchive}
         </a>

@@ -8,19 +8,28 @@ import { toWebUrl } from '../../http/web-url.js';
 interface InvitationCardProps {
   readonly view: View;
   readonly invitation: ReceivedInvitation;
+  /** Connections that the recipient has in common with the inviter, where they are counted. */
+  readonly inCommon?: number | undefined;
   /** Whether the actions stand beside the inviter where there is room. */
   readonly inline?: boolean;
   readonly children?: ComponentChildren;
 }
 
 /** Shows who invites, their message and when they sent it. */
-export function InvitationCard({ view, invitation, inline = false, children }: InvitationCardProps) {
+export function InvitationCard({
+  view,
+  invitation,
+  inCommon,
+  inline = false,
+  children,
+}: InvitationCardProps) {
   const { inviter, message, sentAt } = invitation;
   return (
     <article class={inline ? 'inline' : undefined}>
       <Avatar name={inviter.name} />
       <div class="head">
         <Person {...inviter} />
+        {inCommon !== undefined && <span class="soft small">{view.texts.inCommon(inCommon)}</span>}
         <When view={view} label={view.texts.received} at={sentAt} />
       </div>
       {message && <blockquote dir="auto">{message}</blockquote>}

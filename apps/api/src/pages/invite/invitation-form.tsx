@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { TextField } from '../layout/components.js';
 import type { View } from '../layout/view.js';
+import { MESSAGE_LIMIT } from '../support/text-length.js';
 
 export interface InvitationFormProps {
   readonly view: View;
@@ -57,7 +58,7 @@ export function InvitationForm(props: InvitationFormProps) {
         label={texts.followUpMessage}
         hint={texts.followUpHint}
         value={written.message}
-        limit={300}
+        limit={MESSAGE_LIMIT}
         error={error?.ofEmail === false ? 'error' : undefined}
       />
       <div class="acts">

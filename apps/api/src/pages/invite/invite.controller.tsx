@@ -1,4 +1,4 @@
-import { Body, Get, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
+import { Body, Get, Inject, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { OutcomeCode } from '#libs/contracts';
 import type { Queryable } from '#libs/platform';
@@ -7,12 +7,12 @@ import { POOL } from '#libs/service';
 import { AccountIdPipe } from '../../http/id.pipes.js';
 import { notFound } from '../../http/problem.js';
 import { CurrentMember, type Identity } from '../../identity/identity.js';
-import { SameOriginGuard } from '../../identity/session.guard.js';
 import { FormActions } from '../support/form-actions.js';
-import { readCommandId, readText, requireForm } from '../support/form.js';
+import { PostForm, readCommandId, readText, requireForm } from '../support/form.js';
 import { PageController } from '../support/page-controller.js';
 import { PageRenderer } from '../support/page-renderer.js';
 import { sendInvitation } from '../support/send-invitation.js';
+import { explainRefusal } from '../support/text-length.js';
 import { InvitePage } from './invite.page.js';
 
 /**
@@ -40,8 +40,7 @@ export class InviteController {
     });
   }
 
-  @Post()
-  @UseGuards(SameOriginGuard)
+  @PostForm()
   async send(
     @CurrentMember() { memberId: inviterId }: Identity,
     @Param('id', AccountIdPipe) recipientId: string,
@@ -76,7 +75,7 @@ export class InviteController {
           member={member}
           needsEmail={needsEmail}
           written={written}
-          error={{ text: view.texts.refused[code], ofEmail }}
+          error={{ text: explainRefusal(view.texts, code, written.message), ofEmail }}
         />
       ),
     });

@@ -1,7 +1,7 @@
 import type { RelatedMember } from '#libs/read-models';
 import { Layout } from '../layout/layout.js';
 import type { View } from '../layout/view.js';
-import { RestrictedBanner } from '../layout/restricted-banner.js';
+import { CannotSendBanner } from '../layout/cannot-send-banner.js';
 import { Isolated } from '../texts/bidi-isolation.js';
 import { InvitationForm, type InvitationFormProps } from './invitation-form.js';
 import { RelationActions } from './relation.js';
@@ -19,16 +19,17 @@ export function InvitePage({ view, memberId, member, needsEmail, written, error 
   const { profile, relation } = member;
   const { texts } = view;
   const form = { ...(written && { written }), error };
+  const canInvite = relation.kind === 'none' || error !== undefined;
   return (
-    <Layout view={view} title={texts.inviteMember(profile.name)}>
+    <Layout view={view} title={canInvite ? texts.inviteMember(profile.name) : profile.name}>
       {profile.headline && (
         <p>
           <Isolated>{profile.headline}</Isolated>
         </p>
       )}
-      {relation.kind === 'none' || error !== undefined ? (
+      {canInvite ? (
         <>
-          {view.member?.isRestricted && error === undefined && <RestrictedBanner view={view} />}
+          {error === undefined && <CannotSendBanner view={view} />}
           <InvitationForm
             view={view}
             action={`/invite/${memberId}`}

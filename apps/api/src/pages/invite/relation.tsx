@@ -1,8 +1,8 @@
 import { assertNever } from '#libs/invitation';
 import type { Relation } from '#libs/read-models';
-import { CommandForm } from '../layout/components.js';
+import { CommandForm, When } from '../layout/components.js';
 import type { View } from '../layout/view.js';
-import { withoutIsolates } from '../texts/bidi-isolation.js';
+import { Sentence, withoutIsolates } from '../texts/bidi-isolation.js';
 
 interface RelationProps {
   readonly view: View;
@@ -21,32 +21,38 @@ export function RelationActions({ view, memberId, name, relation }: RelationProp
     case 'self':
       return null;
     case 'connected':
-      return <p class="status">{texts.refused.ALREADY_CONNECTED}</p>;
+      return <p class="status">{texts.isConnected}</p>;
     case 'invited':
       return (
-        <div class="acts">
-          <CommandForm
-            view={view}
-            action={`/${relation.list}/${relation.invitationId}/accept`}
-            label={texts.accept}
-            spokenLabel={texts.acceptFrom(name)}
-            main
-          />
-          <a class="button" href={`/${relation.list}`}>
-            {texts[relation.list]}
-          </a>
-        </div>
+        <>
+          <p>
+            <Sentence>{texts.wantsToConnect(name)}</Sentence>
+          </p>
+          <div class="acts">
+            <CommandForm
+              view={view}
+              action={`/${relation.list}/${relation.invitationId}/accept`}
+              label={texts.accept}
+              spokenLabel={texts.acceptFrom(name)}
+              main
+            />
+            <a class="button" href={`/${relation.list}`}>
+              {relation.list === 'inbox' ? texts.toInbox : texts.toArchive}
+            </a>
+          </div>
+        </>
       );
     case 'pending':
       return (
         <>
-          <p class="status">{texts.status[relation.status]}</p>
-          <p class="soft small">
-            <time datetime={relation.sentAt}>{texts.date(new Date(relation.sentAt))}</time>
+          <p>
+            <Sentence>{texts.hasInvited(name)}</Sentence>{' '}
+            <When view={view} label={texts.sentOn} at={relation.sentAt} />
           </p>
+          <p class="status">{texts.status[relation.status]}</p>
           <div class="acts">
             <a class="button" href="/sent">
-              {texts.sentList}
+              {texts.toSent}
             </a>
             <a
               class="button"

@@ -179,7 +179,7 @@ export function Pagination({ texts, list, cursor, next, search }: PagingProps) {
     <p class="acts">
       {(cursor !== undefined || search !== undefined) && (
         <a class="button" href={list}>
-          {texts.newest}
+          {search === undefined ? texts.newest : texts.showAll}
         </a>
       )}
       {next !== undefined && (

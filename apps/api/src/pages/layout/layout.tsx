@@ -23,7 +23,7 @@ interface LayoutProps {
 /** The layout of every page. Only signed-in members have a navigation. */
 export function Layout(props: LayoutProps) {
   const { view, title, windowTitle = title, current, notice, newsAfter, children } = props;
-  const { texts, member, networkName } = view;
+  const { texts, member, networkName, networkLogoUrl } = view;
   return (
     <html lang={texts.lang} dir={texts.dir}>
       <head>
@@ -44,6 +44,8 @@ export function Layout(props: LayoutProps) {
         <header>
           <div class="bar">
             <a class="brand" href="/inbox">
+              {/* The name beside it says the same to a screen reader. */}
+              {networkLogoUrl && <img src={networkLogoUrl} alt="" height={28} />}
               <Isolated>{networkName ?? texts.pages}</Isolated>
             </a>
             {member && <Account view={view} />}

@@ -44,6 +44,26 @@ export const notOpenPage = (): PageResponse => ({
   ),
 });
 
+/**
+ * For a form whose invitation is no longer open, or that of others: the same page, with the text that its writer would lose.
+ * @param list where the member goes next
+ */
+export const unsentPage = (message: string, list: 'inbox' | 'archive' | 'sent'): PageResponse => ({
+  status: 422,
+  page: (view) => {
+    const { refused, notSent, toInbox: inbox, toArchive, toSent } = view.texts;
+    const label = { inbox, archive: toArchive, sent: toSent }[list];
+    return (
+      <NoticePage view={view} title={refused.NOT_OPEN} link={{ href: `/${list}`, label }}>
+        <p>{notSent}</p>
+        <blockquote class="answer" dir="auto">
+          {message}
+        </blockquote>
+      </NoticePage>
+    );
+  },
+});
+
 /** @param href the page that will show the outcome */
 export const pendingPage = (href: string): PageResponse => ({
   status: 202,

@@ -18,7 +18,8 @@ ul{list-style:none;margin:0;padding:0}
 .bar,.account,footer{display:flex;flex-wrap:wrap;align-items:center;gap:0 1rem}
 .bar{justify-content:space-between}
 .bar>*,.account>*{min-inline-size:0}
-.brand{display:flex;align-items:center;min-block-size:2.75rem;min-inline-size:2.75rem;color:var(--ink);font-weight:700;text-decoration:none}
+.brand{display:flex;align-items:center;gap:.5rem;min-block-size:2.75rem;min-inline-size:2.75rem;color:var(--ink);font-weight:700;text-decoration:none}
+.brand img{block-size:1.75rem;max-inline-size:8rem;object-fit:contain}
 .account{justify-content:end}
 .account form{margin:0}
 .name{color:var(--soft)}

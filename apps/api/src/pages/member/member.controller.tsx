@@ -1,7 +1,13 @@
 import { Get, Inject, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Queryable } from '#libs/platform';
-import { findRelatedMember, findVisibleProfile, type RelatedMember } from '#libs/read-models';
+import {
+  findNewConnection,
+  findRelatedMember,
+  findVisibleProfile,
+  type NewConnection,
+  type RelatedMember,
+} from '#libs/read-models';
 import { POOL } from '#libs/service';
 import { AccountIdPipe } from '../../http/id.pipes.js';
 import { notFound } from '../../http/problem.js';
@@ -9,6 +15,7 @@ import { CurrentMember, type Identity } from '../../identity/identity.js';
 import { PageController } from '../support/page-controller.js';
 import { PageRenderer } from '../support/page-renderer.js';
 import { RelationActions } from '../invite/relation.js';
+import { ConnectionDetails } from '../connections/connected.page.js';
 import { Layout } from '../layout/layout.js';
 import { Isolated, Sentence } from '../texts/bidi-isolation.js';
 import type { View } from '../layout/view.js';
@@ -34,9 +41,11 @@ export class MemberController {
     const isVisible = (await findVisibleProfile(this.db, memberId, id)) !== undefined;
     const member = isVisible ? await findRelatedMember(this.db, memberId, id) : undefined;
     if (member === undefined) throw notFound();
+    const connection =
+      member.relation.kind === 'connected' ? await findNewConnection(this.db, memberId, id) : undefined;
     return this.pages.render(reply, {
       status: 200,
-      page: (view) => <MemberPage view={view} memberId={id} member={member} />,
+      page: (view) => <MemberPage view={view} memberId={id} member={member} connection={connection} />,
     });
   }
 }
@@ -45,10 +54,12 @@ interface MemberPageProps {
   readonly view: View;
   readonly memberId: string;
   readonly member: RelatedMember;
+  /** What only a connection may know. */
+  readonly connection: NewConnection | undefined;
 }
 
 /** The page that e-mails link to when a member has no profile URL: name, headline, and Invite, Pending, Accept or Connected. */
-export function MemberPage({ view, memberId, member }: MemberPageProps) {
+export function MemberPage({ view, memberId, member, connection }: MemberPageProps) {
   const { name, headline, profileUrl } = member.profile;
   const { texts } = view;
   const profile = toWebUrl(profileUrl);
@@ -61,7 +72,7 @@ export function MemberPage({ view, memberId, member }: MemberPageProps) {
       )}
       {profile && (
         <p>
-          <a class="profile" href={profile}>
+          <a class="way" href={profile}>
             <span>
               <Sentence>{texts.profileOf(name)}</Sentence>
             </span>
@@ -69,11 +80,14 @@ export function MemberPage({ view, memberId, member }: MemberPageProps) {
         </p>
       )}
       <RelationActions view={view} memberId={memberId} name={name} relation={member.relation} />
-      <p>
-        <a class="way" href="/inbox">
-          {texts.toInbox}
-        </a>
-      </p>
+      {connection && <ConnectionDetails view={view} connection={connection} />}
+      {member.relation.kind !== 'invited' && (
+        <p>
+          <a class="way" href="/inbox">
+            {texts.toInbox}
+          </a>
+        </p>
+      )}
     </Layout>
   );
 }

@@ -1,8 +1,8 @@
-import { Body, Get, Post, Res, UseGuards } from '@nestjs/common';
+import { Body, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CurrentMember, type Identity } from '../../identity/identity.js';
-import { SameOriginGuard } from '../../identity/session.guard.js';
 import { PreferencesClient } from '../../preferences/preferences.client.js';
+import { PostForm } from '../support/form.js';
 import { PageController } from '../support/page-controller.js';
 import { PageRenderer } from '../support/page-renderer.js';
 import { PreferencesPage } from './preferences.page.js';
@@ -30,8 +30,7 @@ export class PreferencesPageController {
     });
   }
 
-  @Post()
-  @UseGuards(SameOriginGuard)
+  @PostForm()
   async save(
     @CurrentMember() { memberId }: Identity,
     @Body() form: unknown,

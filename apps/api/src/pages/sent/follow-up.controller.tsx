@@ -1,18 +1,20 @@
-import { Body, Get, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
+import { Get, Inject, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { OutcomeCode } from '#libs/contracts';
 import type { Queryable } from '#libs/platform';
 import { findSentInvitation, type SentInvitationSummary } from '#libs/read-models';
 import { POOL } from '#libs/service';
 import { CurrentMember, type Identity } from '../../identity/identity.js';
-import { SameOriginGuard } from '../../identity/session.guard.js';
 import { InvitationIdPipe } from '../../http/id.pipes.js';
 import { FormActions } from '../support/form-actions.js';
-import { readCommandId, requireForm, readText } from '../support/form.js';
+import { PostForm, readText, SubmittedAction, type InvitationAction } from '../support/form.js';
 import { PageController } from '../support/page-controller.js';
 import { PageRenderer } from '../support/page-renderer.js';
 import { sendInvitation } from '../support/send-invitation.js';
+import { explainRefusal } from '../support/text-length.js';
+import { unsentPage } from '../layout/notice.page.js';
 import { FollowUpPage } from './follow-up.page.js';
+import { isClosed } from './sent.page.js';
 
 /** The page to invite the same recipient again (R21). */
 @PageController('sent/:id/follow-up')
@@ -31,23 +33,27 @@ export class FollowUpController {
   ): Promise<string> {
     const sent = await findSentInvitation(this.db, memberId, invitationId);
     if (sent === undefined) return this.redirectNotOpen(reply);
-    const form = { invitationId, name: sent.name, needsEmail: sent.status === 'withdrawn' };
+    const form = {
+      invitationId,
+      name: sent.name,
+      closed: isClosed(sent),
+      needsEmail: sent.status === 'withdrawn',
+    };
     return this.pages.render(reply, { status: 200, page: (view) => <FollowUpPage view={view} {...form} /> });
   }
 
-  @Post()
-  @UseGuards(SameOriginGuard)
+  @PostForm()
   async send(
-    @CurrentMember() { memberId: inviterId }: Identity,
-    @Param('id', InvitationIdPipe) invitationId: string,
-    @Body() body: unknown,
+    @SubmittedAction() { actorId: inviterId, invitationId, commandId, form }: InvitationAction,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const form = requireForm(body);
-    const commandId = readCommandId(form);
     const written = { message: readText(form, 'message'), email: readText(form, 'email') };
     const sent = await findSentInvitation(this.db, inviterId, invitationId);
-    if (sent === undefined) return this.redirectNotOpen(reply);
+    if (sent === undefined) {
+      return written.message === ''
+        ? this.redirectNotOpen(reply)
+        : this.pages.render(reply, unsentPage(written.message, 'sent'), false);
+    }
     const { recipientId } = sent;
     const onRefused = (code: OutcomeCode) => this.showRefusal(reply, { invitationId, sent, written, code });
     return sendInvitation(this.actions, reply, { commandId, inviterId, recipientId, written, onRefused });
@@ -64,11 +70,15 @@ export class FollowUpController {
   ): Promise<string> {
     const ofEmail = code === 'EMAIL_REQUIRED';
     const needsEmail = ofEmail || sent.status === 'withdrawn';
-    const form = { invitationId, name: sent.name, needsEmail, written };
+    const form = { invitationId, name: sent.name, closed: isClosed(sent), needsEmail, written };
     return this.pages.render(reply, {
       status: 422,
       page: (view) => (
-        <FollowUpPage view={view} {...form} error={{ text: view.texts.refused[code], ofEmail }} />
+        <FollowUpPage
+          view={view}
+          {...form}
+          error={{ text: explainRefusal(view.texts, code, written.message), ofEmail }}
+        />
       ),
     });
   }

@@ -1,12 +1,14 @@
 import { InvitationForm } from '../invite/invitation-form.js';
 import { Layout } from '../layout/layout.js';
-import { RestrictedBanner } from '../layout/restricted-banner.js';
+import { CannotSendBanner } from '../layout/cannot-send-banner.js';
 import type { View } from '../layout/view.js';
 
 interface FollowUpPageProps {
   readonly view: View;
   readonly invitationId: string;
   readonly name: string;
+  /** Whether the earlier invitation was withdrawn or has expired. */
+  readonly closed: boolean;
   /** Whether the recipient's address is required (R34). */
   readonly needsEmail: boolean;
   readonly written?: { readonly message: string; readonly email: string };
@@ -14,17 +16,13 @@ interface FollowUpPageProps {
 }
 
 /** R21: another invitation to the same member. The form posts to the URL of the page. */
-export function FollowUpPage({ view, invitationId, name, ...form }: FollowUpPageProps) {
+export function FollowUpPage({ view, invitationId, name, closed, ...form }: FollowUpPageProps) {
   const { texts } = view;
   return (
-    <Layout
-      view={view}
-      title={form.needsEmail ? texts.inviteAgainTo(name) : texts.followUpWith(name)}
-      current="sent"
-    >
-      {view.member?.isRestricted && form.error === undefined && <RestrictedBanner view={view} />}
+    <Layout view={view} title={closed ? texts.inviteAgainTo(name) : texts.followUpWith(name)} current="sent">
+      {form.error === undefined && <CannotSendBanner view={view} />}
       <InvitationForm view={view} action={`/sent/${invitationId}/follow-up`} cancelTo="/sent" {...form}>
-        <p>{texts.followUpText}</p>
+        {!closed && <p>{texts.followUpText}</p>}
       </InvitationForm>
     </Layout>
   );

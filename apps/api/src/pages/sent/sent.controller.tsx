@@ -1,15 +1,13 @@
-import { Body, Get, Inject, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
+import { Get, Inject, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Queryable } from '#libs/platform';
-import { findSent } from '#libs/read-models';
+import { findSent, findSentHistory } from '#libs/read-models';
 import { POOL } from '#libs/service';
 import { createCommand } from '../../commands/command-request.js';
 import { CurrentMember, type Identity } from '../../identity/identity.js';
-import { SameOriginGuard } from '../../identity/session.guard.js';
-import { InvitationIdPipe } from '../../http/id.pipes.js';
 import { PageQuery, RowsQueryPipe } from '../../lists/lists.dto.js';
 import { FormActions } from '../support/form-actions.js';
-import { readCommandId, requireForm, readCursorQuery } from '../support/form.js';
+import { PostForm, readCursorQuery, SubmittedAction, type InvitationAction } from '../support/form.js';
 import { PageController } from '../support/page-controller.js';
 import { SearchPipe } from '../support/search-query.js';
 import { PageRenderer } from '../support/page-renderer.js';
@@ -31,8 +29,11 @@ export class SentController {
     @Query('q', SearchPipe) search: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
+    const page = await findSent(this.db, memberId, { limit: query.limit, cursor: query.cursor, search });
+    const recipientIds = page.items.map(({ recipient }) => recipient.id);
     const shown = {
-      page: await findSent(this.db, memberId, { limit: query.limit, cursor: query.cursor, search }),
+      page,
+      history: await findSentHistory(this.db, memberId, recipientIds),
       search,
       cursor: query.cursor,
       notice: await this.pages.takeNotice(reply, memberId),
@@ -41,17 +42,13 @@ export class SentController {
   }
 
   /** R31, D3: the response is the same whatever the recipient has done in silence. */
-  @Post(':id/withdraw')
-  @UseGuards(SameOriginGuard)
+  @PostForm(':id/withdraw')
   withdraw(
-    @CurrentMember() { memberId: actorId }: Identity,
-    @Param('id', InvitationIdPipe) invitationId: string,
-    @Body() body: unknown,
+    @SubmittedAction() { actorId, invitationId, commandId, form }: InvitationAction,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const form = requireForm(body);
     return this.actions.execute(reply, {
-      command: createCommand('invitations.withdraw.v1', readCommandId(form), { invitationId, actorId }),
+      command: createCommand('invitations.withdraw.v1', commandId, { invitationId, actorId }),
       invitationId,
       returnTo: `/sent${readCursorQuery(form)}`,
       successNotice: 'withdrawn',

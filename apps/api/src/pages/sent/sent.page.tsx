@@ -1,7 +1,7 @@
 import type { Page, SentInvitation } from '#libs/read-models';
 import { Layout } from '../layout/layout.js';
 import { ListWithNotice, noticeOnTop } from '../layout/notice.js';
-import { RestrictedBanner } from '../layout/restricted-banner.js';
+import { CannotSendBanner } from '../layout/cannot-send-banner.js';
 import { Avatar, Pagination, CommandForm, SearchForm, When } from '../layout/components.js';
 import type { NoticeMessage, View } from '../layout/view.js';
 import { Isolated, Sentence, withoutIsolates } from '../texts/bidi-isolation.js';
@@ -9,16 +9,26 @@ import { Isolated, Sentence, withoutIsolates } from '../texts/bidi-isolation.js'
 interface SentPageProps {
   readonly view: View;
   readonly page: Page<SentInvitation>;
+  /** The invitations to each of the recipients, newest first. */
+  readonly history: ReadonlyMap<string, readonly SentInvitation[]>;
   readonly cursor?: string | undefined;
   readonly search?: string | undefined;
   readonly notice?: NoticeMessage | undefined;
 }
 
-/** The sent list. It shows nothing that distinguishes an ignored or declined invitation from a pending one (D1). */
-export function SentPage({ view, page, cursor, search, notice }: SentPageProps) {
+/**
+ * The sent list. It shows nothing that distinguishes an ignored or declined invitation from a pending one (D1). Earlier
+ * invitations that were withdrawn or have expired stand in the card of the newest one to the same member; a search finds each by itself.
+ */
+export function SentPage({ view, page, history, cursor, search, notice }: SentPageProps) {
   const { texts } = view;
+  const earlier = new Map(
+    [...history.values()].map(([newest, ...others]) => [newest!.invitationId, others.filter(isClosed)]),
+  );
+  const folded = new Set(
+    search === undefined ? [...earlier.values()].flat().map(({ invitationId }) => invitationId) : [],
+  );
   const paging = { texts, list: '/sent', cursor, search, next: page.next };
-  const newest = newestForEach(page.items);
   return (
     <Layout
       view={view}
@@ -27,16 +37,20 @@ export function SentPage({ view, page, cursor, search, notice }: SentPageProps) 
       current="sent"
       notice={noticeOnTop(notice)}
     >
-      {view.member?.isRestricted && <RestrictedBanner view={view} />}
+      <CannotSendBanner view={view} />
       <SearchForm {...paging} />
       {page.items.length === 0 && <p>{search === undefined ? texts.sentIsEmpty : texts.nothingFound}</p>}
-      <ListWithNotice items={page.items} notice={notice}>
+      <ListWithNotice
+        items={page.items.filter(({ invitationId }) => !folded.has(invitationId))}
+        notice={notice}
+      >
         {(invitation) => (
           <SentCard
             view={view}
             invitation={invitation}
             cursor={cursor}
-            isNewest={newest.has(invitation.invitationId)}
+            mayInvite={!isClosed(invitation) || earlier.has(invitation.invitationId)}
+            earlier={search === undefined ? (earlier.get(invitation.invitationId) ?? []) : []}
           />
         )}
       </ListWithNotice>
@@ -45,23 +59,25 @@ export function SentPage({ view, page, cursor, search, notice }: SentPageProps) 
   );
 }
 
-/** The newest invitation to each member. An earlier one, which was withdrawn, offers nothing any more. */
-const newestForEach = (items: readonly SentInvitation[]): ReadonlySet<string> =>
-  new Set(
-    new Map(items.toReversed().map(({ recipient, invitationId }) => [recipient.id, invitationId])).values(),
-  );
+/** Whether the invitation was withdrawn or has expired. A later one to the same member may have followed it. */
+export const isClosed = ({ status }: Pick<SentInvitation, 'status'>): boolean =>
+  status === 'withdrawn' || status === 'expired';
 
 interface SentCardProps {
   readonly view: View;
-  readonly isNewest: boolean;
+  /** Whether another invitation to the member can be sent from here. */
+  readonly mayInvite: boolean;
   readonly invitation: SentInvitation;
+  /** Earlier ones to the same member, which are closed. */
+  readonly earlier: readonly SentInvitation[];
   readonly cursor?: string | undefined;
 }
 
 /** Shows recipient, message, date, the status that the inviter may know and the reply (D18), with the possible actions (R21, R31). */
-function SentCard({ view, invitation, cursor, isNewest }: SentCardProps) {
+function SentCard({ view, invitation, earlier, cursor, mayInvite }: SentCardProps) {
   const { texts } = view;
-  const { invitationId, recipient, message, sentAt, status, reply, repliedAt } = invitation;
+  const { invitationId, recipient, status } = invitation;
+  const closed = isClosed(invitation);
   return (
     <article>
       <Avatar name={recipient.name} />
@@ -73,37 +89,20 @@ function SentCard({ view, invitation, cursor, isNewest }: SentCardProps) {
         </div>
         <p class="status">{texts.status[status]}</p>
       </div>
-      {message && <blockquote dir="auto">{message}</blockquote>}
-      <When view={view} label={texts.sentOn} at={sentAt} />
-      {reply && (
-        <>
-          <p class="small">
-            <Sentence>{texts.replyFrom(recipient.name)}</Sentence>{' '}
-            {repliedAt && (
-              <time class="soft" datetime={repliedAt} title={texts.date(new Date(repliedAt))}>
-                {texts.ago(new Date(repliedAt), view.now)}
-              </time>
-            )}
-          </p>
-          <blockquote class="answer" dir="auto">
-            {reply}
-          </blockquote>
-        </>
-      )}
-      {status !== 'accepted' && isNewest && (
+      <Exchange view={view} invitation={invitation} />
+      {earlier.length > 0 && <Earlier view={view} invitations={earlier} />}
+      {status !== 'accepted' && mayInvite && (
         <div class="acts">
           <a
             class="button"
             href={`/sent/${invitationId}/follow-up`}
             aria-label={withoutIsolates(
-              status === 'withdrawn'
-                ? texts.inviteAgainTo(recipient.name)
-                : texts.followUpWith(recipient.name),
+              closed ? texts.inviteAgainTo(recipient.name) : texts.followUpWith(recipient.name),
             )}
           >
-            {status === 'withdrawn' ? texts.inviteAgain : texts.followUp}
+            {closed ? texts.inviteAgain : texts.followUp}
           </a>
-          {status !== 'withdrawn' && (
+          {!closed && (
             <details>
               <summary aria-label={withoutIsolates(texts.withdrawFrom(recipient.name))}>
                 {texts.withdraw}
@@ -122,5 +121,55 @@ function SentCard({ view, invitation, cursor, isNewest }: SentCardProps) {
         </div>
       )}
     </article>
+  );
+}
+
+/** What the two have written, and when. */
+function Exchange({ view, invitation }: Pick<SentCardProps, 'view' | 'invitation'>) {
+  const { texts } = view;
+  const { recipient, message, sentAt, reply, repliedAt } = invitation;
+  return (
+    <>
+      {message && <blockquote dir="auto">{message}</blockquote>}
+      <When view={view} label={texts.sentOn} at={sentAt} />
+      {reply && (
+        <>
+          <p class="small">
+            <Sentence>{texts.replyFrom(recipient.name)}</Sentence>{' '}
+            {repliedAt && (
+              <time class="soft" datetime={repliedAt} title={texts.date(new Date(repliedAt))}>
+                {texts.ago(new Date(repliedAt), view.now)}
+              </time>
+            )}
+          </p>
+          <blockquote class="answer" dir="auto">
+            {reply}
+          </blockquote>
+        </>
+      )}
+    </>
+  );
+}
+
+interface EarlierProps {
+  readonly view: View;
+  readonly invitations: readonly SentInvitation[];
+}
+
+/** Earlier invitations, folded: their replies are not lost either (D18). */
+function Earlier({ view, invitations }: EarlierProps) {
+  const { texts } = view;
+  return (
+    <details>
+      <summary>{texts.earlier(invitations.length)}</summary>
+      <ul>
+        {invitations.map((invitation) => (
+          <li key={invitation.invitationId}>
+            <p class="status">{texts.status[invitation.status]}</p>
+            <Exchange view={view} invitation={invitation} />
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }

@@ -2,13 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { renderToString } from 'preact-render-to-string';
+import { hasReachedInvitationLimit } from '#libs/account-state';
 import type { Queryable } from '#libs/platform';
-import { findCounterpart, findMemberOverview, type MemberOverview } from '#libs/read-models';
+import { findCounterpart, findMemberOverview } from '#libs/read-models';
 import { NOW, POOL } from '#libs/service';
 import { ApiConfig } from '../../config/api.config.js';
 import { findIdentity } from '../../identity/identity.js';
 import { isNoticeCode, type Notice, type Texts } from '../texts/texts.js';
-import { type PageResponse, firstPathSegment, type NoticeMessage } from '../layout/view.js';
+import {
+  type PageResponse,
+  pathAfterSignIn,
+  type NoticeMessage,
+  type ViewingMember,
+} from '../layout/view.js';
 import { chooseTexts, LANGUAGE_COOKIE, findTexts } from '../texts/choose-texts.js';
 import { clearNoticeCookie, createNoticeCookie, parseNoticeCookie } from './notice-cookie.js';
 
@@ -41,19 +47,26 @@ export class PageRenderer {
       texts,
       now: this.now(),
       networkName: this.config.NETWORK_NAME,
+      networkLogoUrl: this.config.NETWORK_LOGO_URL,
       supportUrl: this.config.SUPPORT_URL,
-      member: await this.readOverview(request),
+      member: await this.readViewer(request),
       address: showsAddress ? request.url : undefined,
-      otherAccount: createSignInUrl(this.config, `/${firstPathSegment(request)}`),
+      otherAccount: createSignInUrl(this.config, pathAfterSignIn(request)),
       newCommandId: randomUUID,
     };
     return `<!doctype html>${renderToString(page(view))}`;
   }
 
   /** Returns undefined where nobody is signed in. A page is shown even where the database cannot be read. */
-  private async readOverview(request: FastifyRequest): Promise<Partial<MemberOverview> | undefined> {
+  private async readViewer(request: FastifyRequest): Promise<ViewingMember | undefined> {
     const identity = findIdentity(request);
-    return identity && findMemberOverview(this.db, identity.memberId).catch(() => ({}));
+    if (identity === undefined) return undefined;
+    const { memberId } = identity;
+    const [overview, hasReachedLimit] = await Promise.all([
+      findMemberOverview(this.db, memberId).catch(() => ({})),
+      hasReachedInvitationLimit(this.db, memberId, this.config.INVITATION_LIMIT).catch(() => false),
+    ]);
+    return { ...overview, hasReachedLimit };
   }
 
   /**

@@ -6,7 +6,7 @@ import { ApiConfig } from '../../config/api.config.js';
 import { logFailure, ProblemFilter } from '../../http/problem.filter.js';
 import { toProblem } from '../../http/to-problem.js';
 import { errorPage, signInPage } from '../layout/notice.page.js';
-import { firstPathSegment, type PageResponse } from '../layout/view.js';
+import { pathAfterSignIn, type PageResponse } from '../layout/view.js';
 import { PageRenderer, createSignInUrl } from './page-renderer.js';
 
 /** Shows every error of the pages as a page. */
@@ -33,10 +33,10 @@ export class PageFilter implements ExceptionFilter {
     void reply.send(await this.pages.render(reply, answer, showsAddress));
   }
 
-  /** Returns to the requested page, or to the list whose form was submitted. */
+  /** Returns to the requested page, or to the list or the member whose form was submitted. */
   private signInUrl(request: FastifyRequest): string | undefined {
     const [asked] = request.url.split('?');
-    return createSignInUrl(this.config, request.method === 'GET' ? asked! : `/${firstPathSegment(request)}`);
+    return createSignInUrl(this.config, request.method === 'GET' ? asked! : pathAfterSignIn(request));
   }
 }
 

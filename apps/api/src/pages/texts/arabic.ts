@@ -4,6 +4,8 @@ import type { Texts } from './texts.js';
 
 const { date, ago, count, plural } = createPhrases('ar', 'ar');
 
+const RESTRICTED = 'لا يمكن إرسال دعوات من حسابك في الوقت الحالي.';
+
 const NO_LONGER_OPEN = 'لم تعد هذه الدعوة مفتوحة.';
 
 const connected = (name: string | undefined) =>
@@ -39,14 +41,17 @@ export const ARABIC: Texts = {
   connections: 'جهات الاتصال',
   connectionsTitle: 'جهات الاتصال لديك',
   connectionsIsEmpty: 'لا توجد جهات اتصال بعد. تظهر هنا عند قبول دعوة.',
-  connectedSince: 'على تواصل منذ:',
+  connectedSince: 'بدء التواصل:',
+  isConnected: 'أنتما على تواصل.',
   older: 'الأقدم',
   newest: 'الأحدث',
+  showAll: 'عرض الكل',
   search: 'بحث',
   searchLabel: 'بحث بالاسم أو نص الرسالة',
   nothingFound: 'لا توجد نتائج.',
   toInbox: 'الانتقال إلى صندوق الوارد',
   toArchive: 'الانتقال إلى الأرشيف',
+  toSent: 'الانتقال إلى الدعوات المرسلة',
   waiting: (waiting) =>
     plural(waiting, {
       zero: 'لا توجد دعوات في الانتظار',
@@ -76,6 +81,10 @@ export const ARABIC: Texts = {
     }),
   accept: 'قبول',
   acceptFrom: (name) => `قبول الدعوة من ${isolate(name)}`,
+  restore: 'إعادة إلى صندوق الوارد',
+  restoreFrom: (name) => `إعادة إلى صندوق الوارد: الدعوة من ${isolate(name)}`,
+  undoIgnoring: (name) => `تراجع عن تجاهل الدعوة من ${isolate(name)}`,
+  undo: 'تراجع',
   ignore: 'تجاهل',
   ignoreFrom: (name) => `تجاهل الدعوة من ${isolate(name)}`,
   ignoreText: (name) =>
@@ -88,7 +97,7 @@ export const ARABIC: Texts = {
   haveReplied: 'تم إرسال ردك، ولا يزال القبول ممكنًا.',
   dontKnow: (name) => `لا أعرف ${isolate(name)}`,
   dontKnowAdvice:
-    'يُنصح بهذا الخيار فقط عند عدم معرفة مرسل الدعوة حقًا. لن تصلك من هذا الحساب دعوات أخرى، وقد يُحتسب ذلك على الحساب، ولن يصله إشعار بذلك.',
+    'يُنصح بهذا الخيار فقط عند عدم معرفة مرسل الدعوة على الإطلاق. لن تصلك دعوات أخرى من هذا الحساب، وقد يُحتسب ذلك عليه، ولن يُخطَر صاحبه.',
   dontKnowConfirm: (name) => `نعم، لا أعرف ${isolate(name)}`,
 
   status: {
@@ -96,15 +105,24 @@ export const ARABIC: Texts = {
     replied: 'وصل رد',
     accepted: 'مقبولة',
     withdrawn: 'مسحوبة',
+    expired: 'منتهية',
   },
+  earlier: (invitations) =>
+    plural(invitations, {
+      one: 'دعوة سابقة واحدة',
+      two: 'دعوتان سابقتان',
+      few: '# دعوات سابقة',
+      other: '# دعوة سابقة',
+    }),
   replyFrom: (name) => `رد ${isolate(name)}:`,
   withdraw: 'سحب',
   withdrawFrom: (name) => `سحب الدعوة الموجهة إلى ${isolate(name)}`,
   withdrawText: () =>
     'لن يُخطَر أحد. لدعوة هذا العضو مجددًا سيلزمك عنوان بريده الإلكتروني، وتبقى هذه الدعوة محسوبة ضمن الدعوات المرسلة.',
   withdrawConfirm: (name) => `نعم، سحب الدعوة الموجهة إلى ${isolate(name)}`,
-  followUp: 'متابعة',
+  followUp: 'متابعة الدعوة',
   followUpWith: (name) => `متابعة الدعوة إلى ${isolate(name)}`,
+  hasInvited: (name) => `تم إرسال دعوتك إلى ${isolate(name)}`,
   invite: 'دعوة',
   inviteMember: (name) => `دعوة ${isolate(name)} إلى التواصل`,
   inviteAgain: 'دعوة مجددًا',
@@ -124,8 +142,12 @@ export const ARABIC: Texts = {
       name === undefined
         ? 'الدعوة الآن في الأرشيف. لن يُخطَر أحد.'
         : `الدعوة من ${isolate(name)} الآن في الأرشيف. لن يُخطَر أحد.`,
+    restored: (name) =>
+      name === undefined
+        ? 'الدعوة الآن في صندوق الوارد. لن يُخطَر أحد.'
+        : `الدعوة من ${isolate(name)} الآن في صندوق الوارد. لن يُخطَر أحد.`,
     declined: (name) =>
-      name === undefined ? 'تمت إزالة الدعوة.' : `تمت إزالة الدعوة. لن تصلك دعوات أخرى من ${isolate(name)}.`,
+      name === undefined ? 'تمت إزالة الدعوة' : `تمت إزالة الدعوة. لن تصلك دعوات أخرى من ${isolate(name)}.`,
     withdrawn: (name) =>
       name === undefined ? 'تم سحب الدعوة' : `تم سحب الدعوة الموجهة إلى ${isolate(name)}`,
     'followed-up': (name) =>
@@ -135,7 +157,7 @@ export const ARABIC: Texts = {
   refused: {
     INVALID_COMMAND: 'هناك ما يحتاج إلى تصحيح. يرجى المراجعة والمحاولة مرة أخرى.',
     LIMIT_REACHED: 'استنفدت الدعوات المتاحة لحسابك.',
-    ACCOUNT_RESTRICTED: 'لا يمكن إرسال دعوات من حسابك في الوقت الحالي. يرجى التواصل مع فريق الدعم.',
+    ACCOUNT_RESTRICTED: `${RESTRICTED} يرجى التواصل مع فريق الدعم.`,
     ALREADY_CONNECTED: 'أنتما على تواصل بالفعل.',
     EMAIL_REQUIRED:
       'يلزم إدخال العنوان المسجل لهذا العضو في الشبكة. إن سبق إدخال عنوان، فهو ليس العنوان المسجل.',
@@ -147,11 +169,13 @@ export const ARABIC: Texts = {
     NOT_IGNORED: 'يلزم تجاهل الدعوة أولًا.',
     TOO_SOON: 'لم يمض وقت طويل على دعوتك السابقة إلى هذا العضو. يرجى المحاولة لاحقًا.',
   },
+  notSent: 'لم يتم إرسال رسالتك:',
   replyNeeded: 'يلزم كتابة رسالة أولًا.',
-  replyTooLong: 'يلزم اختصار الرسالة إلى 2000 حرف.',
+  tooLong: (limit, over) => `يلزم اختصار الرسالة إلى ${limit} حرف. الأحرف الزائدة على الحد: ${over}`,
   charactersLeft: 'الأحرف المتبقية: #',
-  charactersOver: 'تجاوزت الحد بمقدار # حرف',
+  charactersOver: 'الأحرف الزائدة على الحد: #',
   tryAgain: 'تعذّر الاتصال بالخادم. لم يُفقد أي شيء؛ يرجى المحاولة مرة أخرى بعد دقيقة.',
+  restricted: RESTRICTED,
   support: 'التواصل مع فريق الدعم',
 
   wantsToConnect: (name) => `دعوة للتواصل من ${isolate(name)}`,
@@ -160,8 +184,8 @@ export const ARABIC: Texts = {
   notOpen: 'لم يعد هذا الرابط صالحًا',
   notOpenText:
     'ربما سبق استخدام هذا الرابط أو انتهت صلاحيته. إن سبق لك الرد فلا حاجة إلى شيء آخر. الدعوات المفتوحة موجودة في صندوق الوارد.',
-  underWay: 'ردك في الطريق',
-  underWayText: 'يستغرق الأمر وقتًا أطول من المعتاد. لا حاجة إلى الرد مرة أخرى.',
+  underWay: 'يستغرق الأمر وقتًا أطول من المعتاد',
+  underWayText: 'ما زال طلبك قيد التنفيذ، ولا حاجة إلى تكراره.',
   lookAgain: 'التحقق مجددًا',
   linkOf: (name, address) =>
     address === undefined ? `الحساب: ${isolate(name)}` : `الحساب: ${isolate(name)} (${isolate(address)})`,

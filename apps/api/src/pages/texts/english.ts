@@ -5,6 +5,8 @@ import type { Texts } from './texts.js';
 /** Dates have the day first, which no reader takes for the month because its name is written out. */
 const { date, ago, count, plural } = createPhrases('en', 'en-GB');
 
+const RESTRICTED = 'You can’t send invitations at the moment.';
+
 const NO_LONGER_OPEN = 'This invitation is no longer open.';
 
 const connected = (name: string | undefined) =>
@@ -37,13 +39,16 @@ export const ENGLISH: Texts = {
   connectionsTitle: 'Your connections',
   connectionsIsEmpty: 'No connections yet. They appear here when an invitation is accepted.',
   connectedSince: 'Connected',
+  isConnected: 'You’re connected.',
   older: 'Older',
   newest: 'Newest',
+  showAll: 'Show all',
   search: 'Search',
   searchLabel: 'Search by name or message',
   nothingFound: 'Nothing found.',
   toInbox: 'Go to your inbox',
   toArchive: 'Go to your archive',
+  toSent: 'Go to your sent invitations',
   waiting: (waiting) => plural(waiting, { one: '# invitation waiting', other: '# invitations waiting' }),
   newInvitations: (fresh) => plural(fresh, { one: '# new invitation', other: '# new invitations' }),
   show: 'Show',
@@ -54,6 +59,10 @@ export const ENGLISH: Texts = {
   inCommon: (shared) => plural(shared, { one: '# connection in common', other: '# connections in common' }),
   accept: 'Accept',
   acceptFrom: (name) => `Accept the invitation from ${isolate(name)}`,
+  restore: 'Move back to inbox',
+  restoreFrom: (name) => `Move back to inbox: the invitation from ${isolate(name)}`,
+  undoIgnoring: (name) => `Undo ignoring the invitation from ${isolate(name)}`,
+  undo: 'Undo',
   ignore: 'Ignore',
   ignoreFrom: (name) => `Ignore the invitation from ${isolate(name)}`,
   ignoreText: (name) =>
@@ -74,15 +83,19 @@ export const ENGLISH: Texts = {
     replied: 'Replied',
     accepted: 'Accepted',
     withdrawn: 'Withdrawn',
+    expired: 'Expired',
   },
+  earlier: (invitations) =>
+    plural(invitations, { one: '# earlier invitation', other: '# earlier invitations' }),
   replyFrom: (name) => `Reply from ${isolate(name)}:`,
   withdraw: 'Withdraw',
   withdrawFrom: (name) => `Withdraw the invitation to ${isolate(name)}`,
   withdrawText: (name) =>
-    `We won’t tell ${isolate(name)}. To invite them again you’ll need their e-mail address, and this invitation still counts as sent.`,
+    `We won’t tell ${isolate(name)}. To invite them again, you’ll need their e-mail address, and this invitation still counts as sent.`,
   withdrawConfirm: (name) => `Yes, withdraw the invitation to ${isolate(name)}`,
   followUp: 'Follow up',
   followUpWith: (name) => `Follow up with ${isolate(name)}`,
+  hasInvited: (name) => `You’ve invited ${isolate(name)} to connect`,
   invite: 'Invite',
   inviteMember: (name) => `Invite ${isolate(name)} to connect`,
   inviteAgain: 'Invite again',
@@ -102,9 +115,13 @@ export const ENGLISH: Texts = {
       name === undefined
         ? 'Moved to your archive. Nobody is told.'
         : `Moved to your archive. ${isolate(name)} isn’t told.`,
+    restored: (name) =>
+      name === undefined
+        ? 'Moved back to your inbox. Nobody is told.'
+        : `Moved back to your inbox. ${isolate(name)} isn’t told.`,
     declined: (name) =>
       name === undefined
-        ? 'Invitation removed.'
+        ? 'Invitation removed'
         : `Invitation removed. ${isolate(name)} can no longer invite you.`,
     withdrawn: (name) =>
       name === undefined ? 'Invitation withdrawn' : `Invitation to ${isolate(name)} withdrawn`,
@@ -114,7 +131,7 @@ export const ENGLISH: Texts = {
   refused: {
     INVALID_COMMAND: 'Please check what you entered and try again.',
     LIMIT_REACHED: 'You can’t send any more invitations from this account.',
-    ACCOUNT_RESTRICTED: 'You can’t send invitations at the moment. Contact support.',
+    ACCOUNT_RESTRICTED: `${RESTRICTED} Contact support.`,
     ALREADY_CONNECTED: 'You’re already connected.',
     EMAIL_REQUIRED:
       'Enter the address this person is registered with. If you just entered one, it isn’t that one.',
@@ -126,11 +143,13 @@ export const ENGLISH: Texts = {
     NOT_IGNORED: 'Ignore the invitation first.',
     TOO_SOON: 'You invited this person only recently. Please try again later.',
   },
+  notSent: 'Your message wasn’t sent:',
   replyNeeded: 'Write a message first.',
-  replyTooLong: 'Shorten it to 2,000 characters.',
+  tooLong: (limit, over) => `Shorten it to ${count(limit)} characters. Characters over the limit: ${over}`,
   charactersLeft: 'Characters left: #',
-  charactersOver: '# characters too many',
+  charactersOver: 'Characters over the limit: #',
   tryAgain: 'We couldn’t reach the server. Nothing is lost; try again in a minute.',
+  restricted: RESTRICTED,
   support: 'Contact support',
 
   wantsToConnect: (name) => `${isolate(name)} would like to connect with you`,
@@ -138,9 +157,9 @@ export const ENGLISH: Texts = {
   otherAnswers: 'Or, after signing in:',
   notOpen: 'This link no longer works',
   notOpenText:
-    'It may have been used, replaced or expired. If you’ve already answered, you’re done. Open invitations are in your inbox.',
-  underWay: 'Your answer is on its way',
-  underWayText: 'It is taking longer than usual. There is no need to answer again.',
+    'It may have been used or replaced, or it may have expired. If you’ve already answered, you’re done. Open invitations are in your inbox.',
+  underWay: 'This is taking longer than usual',
+  underWayText: 'We’re still working on it. There’s no need to do it again.',
   lookAgain: 'Check again',
   linkOf: (name, address) =>
     address === undefined ? `For ${isolate(name)}` : `For ${isolate(name)} (${isolate(address)})`,
@@ -149,10 +168,10 @@ export const ENGLISH: Texts = {
   preferences: 'E-mails about invitations',
   preference: {
     all: 'Send me e-mails about invitations',
-    invitations: 'When somebody invites me',
+    invitations: 'When someone invites me',
     reminders: 'Reminders about invitations I haven’t answered',
-    acceptances: 'When somebody accepts my invitation',
-    replies: 'When somebody replies to my invitation',
+    acceptances: 'When someone accepts my invitation',
+    replies: 'When someone replies to my invitation',
   },
   kindsOfEmail: 'Which ones',
   save: 'Save',
@@ -182,7 +201,7 @@ export const ENGLISH: Texts = {
   otherAccount: 'Switch account',
   notFound: 'Page not found',
   notFoundText: 'It may have moved, or you may not have access to it.',
-  laterText: 'Something is not working at the moment. Please try again in a minute.',
+  laterText: 'Something isn’t working at the moment. Please try again in a minute.',
   tooManyText: 'Too many requests. Please try again in a minute.',
   failed: 'Something went wrong',
   failedText: 'Go back to your inbox and try again.',

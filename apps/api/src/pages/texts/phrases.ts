@@ -18,6 +18,8 @@ export function createPhrases(language: 'en' | 'ar', dateLocale: string) {
   const locale = `${language}-u-nu-latn`;
   const dates = new Intl.DateTimeFormat(`${dateLocale}-u-nu-latn`, { dateStyle: 'long', timeZone: 'UTC' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  // Never "yesterday": 30 hours ago may be the day before.
+  const days = new Intl.RelativeTimeFormat(locale, { numeric: 'always' });
   const numbers = new Intl.NumberFormat(locale);
   const rules = new Intl.PluralRules(language);
   const date = (at: Date): string => dates.format(at);
@@ -31,7 +33,7 @@ export function createPhrases(language: 'en' | 'ar', dateLocale: string) {
         'second',
         Infinity,
       ];
-      return relative.format(-Math.floor(elapsed / length), unit);
+      return (unit === 'day' ? days : relative).format(-Math.floor(elapsed / length), unit);
     },
     count: (count: number): string => numbers.format(count),
     /** The phrase for a number, with the number in place of `#`. */

@@ -36,13 +36,17 @@ export interface Texts {
   readonly connectionsTitle: string;
   readonly connectionsIsEmpty: string;
   readonly connectedSince: string;
+  readonly isConnected: string;
   readonly older: string;
   readonly newest: string;
+  /** Ends a search. */
+  readonly showAll: string;
   readonly search: string;
   readonly searchLabel: string;
   readonly nothingFound: string;
   readonly toInbox: string;
   readonly toArchive: string;
+  readonly toSent: string;
   /** The label of a badge, which shows only the number. */
   readonly waiting: (count: number) => string;
   readonly newInvitations: (count: number) => string;
@@ -54,6 +58,10 @@ export interface Texts {
   readonly inCommon: (count: number) => string;
   readonly accept: string;
   readonly acceptFrom: (name: string) => string;
+  readonly restore: string;
+  readonly restoreFrom: (name: string) => string;
+  readonly undo: string;
+  readonly undoIgnoring: (name: string) => string;
   readonly ignore: string;
   readonly ignoreFrom: (name: string) => string;
   readonly ignoreText: (name: string) => string;
@@ -67,7 +75,9 @@ export interface Texts {
   readonly dontKnowAdvice: string;
   readonly dontKnowConfirm: (name: string) => string;
 
-  readonly status: Readonly<Record<'pending' | 'replied' | 'accepted' | 'withdrawn', string>>;
+  readonly status: Readonly<Record<'pending' | 'replied' | 'accepted' | 'withdrawn' | 'expired', string>>;
+  /** Opens the earlier invitations to the same member. */
+  readonly earlier: (count: number) => string;
   readonly replyFrom: (name: string) => string;
   readonly withdraw: string;
   readonly withdrawFrom: (name: string) => string;
@@ -75,6 +85,7 @@ export interface Texts {
   readonly withdrawConfirm: (name: string) => string;
   readonly followUp: string;
   readonly followUpWith: (name: string) => string;
+  readonly hasInvited: (name: string) => string;
   readonly invite: string;
   readonly inviteMember: (name: string) => string;
   readonly inviteAgain: string;
@@ -90,13 +101,18 @@ export interface Texts {
   /** Texts after an action; the name is undefined where it is not known. */
   readonly done: Readonly<Record<NoticeCode, (name: string | undefined) => string>>;
   readonly refused: Readonly<Record<OutcomeCode, string>>;
+  /** Stands before a text that came too late. */
+  readonly notSent: string;
   readonly replyNeeded: string;
-  readonly replyTooLong: string;
+  /** Both numbers stand where no word has to agree with them. */
+  readonly tooLong: (limit: number, over: number) => string;
   /** While the text fits; `#` is the number of characters. */
   readonly charactersLeft: string;
   /** Once the text is too long; `#` is the number of characters. */
   readonly charactersOver: string;
   readonly tryAgain: string;
+  /** Stands before a link with the text `support`. */
+  readonly restricted: string;
   readonly support: string;
 
   readonly wantsToConnect: (name: string) => string;
@@ -140,6 +156,7 @@ const NOTICE_CODES = [
   'accepted',
   'replied',
   'ignored',
+  'restored',
   'declined',
   'withdrawn',
   'followed-up',

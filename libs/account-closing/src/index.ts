@@ -1,0 +1,1 @@
+export { closeAccount, type ClosingServers } from './close-account.js';

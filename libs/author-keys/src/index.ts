@@ -1,0 +1,10 @@
+export { countKeys, eraseKey, rewrapKeys } from './author-keys.table.js';
+export { findAllErased, findErased, findStoredKeys, isAnyErased } from './author-keys.query.js';
+export { AuthorKeyCache, KEY_LIFETIME_MS } from './author-key-cache.js';
+export { AuthorTextOpener, UnreadableTextError, type UnreadableText } from './text-opener.js';
+export { AuthorTextSealer } from './text-sealer.js';
+export { readWrappingKeys, WithTextKeys } from './text-keys.config.js';
+export { parseWrappingKeys, WrappingKeyMissingError, type WrappingKeys } from './wrapping-keys.js';
+
+/** The migrations of this library's tables. */
+export const authorKeyMigrations = new URL('../migrations', import.meta.url);
