@@ -20,6 +20,7 @@ import {
   findMemberOverview,
   findNewConnection,
   findRepliedInvitations,
+  findEarlierReplies,
   findSent,
   findSentHistory,
   findSentInvitation,
@@ -139,6 +140,18 @@ describe('a query', () => {
     ['how far the lists are', (db) => findInvitationListState(db, 'inviter-7.7')],
     ['whom an invitation went to', (db) => findSentInvitation(db, 'inviter-7', 'inviter-7.7')],
     ['what was sent before', (db) => findSentHistory(db, 'inviter-7', ['recipient-0'])],
+    [
+      'replies to what was superseded',
+      (db) =>
+        findEarlierReplies(db, 'inviter-7', [
+          {
+            invitationId: 'inviter-7.7',
+            recipient: { id: 'recipient-0', name: '' },
+            sentAt: '',
+            status: 'pending',
+          },
+        ]),
+    ],
     ['the other one of two', (db) => findCounterpart(db, 'recipient-0', 'inviter-7.7')],
     ['a search of an inbox', (db) => findInbox(db, 'recipient-7', { ...page, search: 'x' })],
     ['a search of the archive', (db) => findArchive(db, 'recipient-7', { ...page, search: 'x' })],

@@ -2,7 +2,7 @@ import { h } from 'preact';
 import { Topics } from '#libs/contracts';
 import { renderToString } from 'preact-render-to-string';
 import type { Command, InvitationEvent } from '#libs/invitation';
-import { sentProjection, type SentInvitation, type SentRow } from '#libs/read-models';
+import { sentProjection, type EarlierInvitation, type SentInvitation, type SentRow } from '#libs/read-models';
 import { SentPage } from '../../apps/api/src/pages/sent/sent.page.js';
 import { ENGLISH } from '../../apps/api/src/pages/texts/english.js';
 import { toIntegrationEvent } from '../../apps/projector/src/publisher/integration-event.mapper.js';
@@ -60,9 +60,10 @@ export class InvitersView {
 
   /** Renders the list as a page, with one id in place of all that differ between two renderings. */
   private page(): string {
-    const items = [...this.list.values()].map(listed);
+    const rows = [...this.list.values()].map(listed);
+    const items = rows.filter(isListed);
     const view = { texts: ENGLISH, now: new Date(0), member: {}, address: '/sent', newCommandId: () => 'id' };
-    const history = Map.groupBy(items.toReversed(), ({ recipient }) => recipient.id);
+    const history = Map.groupBy(rows.toReversed(), ({ recipient }) => recipient.id);
     return renderToString(h(SentPage, { view, page: { items }, history }));
   }
 
@@ -85,7 +86,9 @@ export class InvitersView {
   }
 }
 
-const listed = (row: SentRow): SentInvitation => ({
+const isListed = (row: EarlierInvitation): row is SentInvitation => row.status !== 'superseded';
+
+const listed = (row: SentRow): EarlierInvitation => ({
   invitationId: row.invitation_id,
   recipient: { id: row.recipient_id, name: row.recipient_id },
   ...(row.message === null ? {} : { message: row.message }),

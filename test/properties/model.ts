@@ -49,7 +49,7 @@ const ENDS: readonly Status[] = ['accepted', 'withdrawn', 'expired', 'closed'];
 
 /** What becomes of an invitation in the inviter's sight: only acceptance, withdrawal and expiry change what they see, beside a reply. */
 function shown(facts: Facts, id: string, status: Status): string {
-  if (ENDS.includes(status)) return status;
+  if (ENDS.includes(status) || status === 'superseded') return status;
   return hasEvent(facts, 'InvitationReplied', id) ? 'replied' : 'pending';
 }
 
@@ -58,6 +58,10 @@ function replyTo(facts: Facts, id: string): string[] {
   const reply = facts.find((fact) => fact.type === 'InvitationReplied' && fact.invitationId === id);
   return reply?.type === 'InvitationReplied' ? [reply.message ?? '', reply.at] : [];
 }
+
+/** Whether a follow-up has superseded the invitation, and not a connection in the other direction. */
+const isFollowedUp = (facts: Facts, id: string): boolean =>
+  facts.some((fact) => fact.type === 'InvitationSent' && fact.supersedes === id);
 
 const hasEvent = (facts: Facts, type: Type, id: string): boolean =>
   facts.some((fact) => fact.type === type && 'invitationId' in fact && fact.invitationId === id);
@@ -188,7 +192,7 @@ export function lists(facts: Facts) {
       .toSorted(),
     archive: waiting.filter(({ archived }) => archived).map(({ id }) => id),
     sent: all
-      .filter(({ status }) => status !== 'superseded' && status !== 'closed')
+      .filter(({ id, status }) => status !== 'closed' && (status !== 'superseded' || isFollowedUp(facts, id)))
       .map(({ id, status }) => [id, shown(facts, id, status), ...replyTo(facts, id)].join(' ')),
     connections: connections(facts),
     restriction: facts.some(({ type }) => type in RESTRICTED) ? [restriction(facts)] : [],

@@ -33,10 +33,12 @@ export { inboxProjection, type InboxRow } from './inbox.projection.js';
 export {
   findArchive,
   findConnections,
+  findEarlierReplies,
   findInbox,
   findSentHistory,
   findSent,
   type Connection,
+  type EarlierInvitation,
   type SentInvitation,
 } from './invitation-lists.query.js';
 export {

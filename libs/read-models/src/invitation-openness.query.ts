@@ -1,5 +1,5 @@
 import type { Queryable } from '#libs/platform';
-import type { SentStatus } from './sent.projection.js';
+import type { SentRow } from './sent.projection.js';
 
 /** Whether an invitation still asks for an answer: `open` also while it is ignored (D1, D15). */
 export type Openness = 'open' | 'closed';
@@ -14,7 +14,7 @@ export async function findOpenness(
   invitationIds: readonly string[],
 ): Promise<ReadonlyMap<string, Openness>> {
   if (invitationIds.length === 0) return new Map();
-  const { rows } = await db.query<{ id: string; is_listed: boolean; status: SentStatus | null }>({
+  const { rows } = await db.query<{ id: string; is_listed: boolean; status: SentRow['status'] | null }>({
     name: 'find openness',
     text: `SELECT asked.id, archive.invitation_id IS NOT NULL AS is_listed, sent.status
       FROM unnest($1::text[]) AS asked (id)

@@ -59,7 +59,7 @@ export async function findOpenInvitation(
 
 /**
  * Finds the open invitation that has superseded an earlier one (D16), directly or through others. An inviter has at most one
- * open invitation to a recipient. It has superseded the earlier one, unless that is still in the sent list, or one that was
+ * open invitation to a recipient. It has superseded the earlier one, unless that is in the sent list in another way, or one that was
  * sent later was withdrawn or has expired: then the open one is a new beginning. Such an invitation stays in the sent list for ever.
  * @param openAt when the earlier one was open; undefined if that is not known
  */
@@ -77,7 +77,7 @@ export async function findSupersedingInvitation(
        SELECT ${WAITING_COLUMNS} FROM read_models.archive WHERE recipient_id = $1 AND ignored
      ) i LEFT JOIN read_models.members m ON m.id = i.inviter_id
      WHERE i.inviter_id = $2
-       AND NOT EXISTS (SELECT FROM read_models.sent WHERE invitation_id = $3)
+       AND NOT EXISTS (SELECT FROM read_models.sent WHERE invitation_id = $3 AND status <> 'superseded')
        AND NOT EXISTS (SELECT FROM read_models.sent s WHERE s.inviter_id = $2 AND s.recipient_id = $1
          AND s.status IN ('withdrawn', 'expired') AND s.sent_at >= $4)
      ORDER BY i.sent_at DESC LIMIT 1`,
@@ -95,7 +95,7 @@ export const findLinkedInvitation = async (
   (await findOpenInvitation(db, memberId, invitationId)) ??
   findSupersedingInvitation(db, memberId, invitationId, undefined);
 
-/** To whom an invitation was sent, and its status. Only its inviter gets it. */
+/** To whom an invitation was sent, and its status. Only its inviter gets it, unless it was superseded. */
 export interface SentInvitationSummary {
   readonly recipientId: string;
   readonly name: string;
@@ -111,7 +111,7 @@ export async function findSentInvitation(
     name: 'find sent invitation',
     text: `SELECT s.recipient_id AS "recipientId", coalesce(m.name, s.recipient_id) AS name, s.status
       FROM read_models.sent s LEFT JOIN read_models.members m ON m.id = s.recipient_id
-      WHERE s.invitation_id = $1 AND s.inviter_id = $2`,
+      WHERE s.invitation_id = $1 AND s.inviter_id = $2 AND s.status <> 'superseded'`,
     values: [invitationId, inviterId],
   });
   return rows[0];
@@ -176,7 +176,7 @@ export async function findInvitationListState(
     name: 'find list state',
     text: `SELECT EXISTS (${waitingInvitations('invitation_id = $1')}) AS in_inbox,
         (SELECT ignored FROM read_models.archive WHERE invitation_id = $1) AS ignored,
-        (SELECT status FROM read_models.sent WHERE invitation_id = $1) AS sent`,
+        (SELECT status FROM read_models.sent WHERE invitation_id = $1 AND status <> 'superseded') AS sent`,
     values: [invitationId],
   });
   const { in_inbox: inInbox = false, ignored = null, sent = null } = rows[0] ?? {};

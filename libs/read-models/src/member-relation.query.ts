@@ -50,7 +50,7 @@ export async function findRelatedMember(
         sent.invitation_id AS sent_id, sent.status AS sent_status, sent.sent_at
       FROM read_models.members m
       LEFT JOIN LATERAL (SELECT invitation_id, status, sent_at FROM read_models.sent
-        WHERE inviter_id = $1 AND recipient_id = $2 ORDER BY sent_at DESC LIMIT 1) sent ON true
+        WHERE inviter_id = $1 AND recipient_id = $2 AND status <> 'superseded' ORDER BY sent_at DESC LIMIT 1) sent ON true
       WHERE m.id = $2 AND NOT ${isClosedAccount('$2')}`,
     values: [viewerId, memberId],
   });

@@ -58,7 +58,9 @@ it.each([inboxProjection, archiveProjection, sentProjection, remindersProjection
   (listed) => {
     const projection = listed as RowProjection<InvitationEvent, object>;
     const before = rowsAfter(projection, [sent(1)]).get(INVITATION);
-    for (const event of [sent(1), sent(5, { supersedes: INVITATION })]) {
+    // What a follow-up supersedes stays in the sent list.
+    const replacing = projection === sentProjection ? [] : [sent(5, { supersedes: INVITATION })];
+    for (const event of [sent(1), ...replacing]) {
       expect(projection.ignoresPreviousRow!(event)).toBe(true);
       const [after, anew] = [before, undefined].map((row) => projection.fold(row, event, INVITATION));
       expect(after).toEqual(anew);
@@ -70,6 +72,7 @@ it.each([inboxProjection, archiveProjection, sentProjection, remindersProjection
       restored(2),
       withdrawn(2),
       reminded(2, 1, minute(9)),
+      ...(projection === sentProjection ? [sent(5, { supersedes: INVITATION })] : []),
     ])
       expect(projection.ignoresPreviousRow!(event)).toBe(false);
   },
@@ -127,7 +130,7 @@ describe('inbox, archive and sent projections', () => {
     [
       'superseded while restored (D2, D20)',
       [ignored(2), restored(3), sent(5, { supersedes: INVITATION })],
-      { inbox: [FOLLOW_UP], archive: [], sent: { [FOLLOW_UP]: 'pending' } },
+      { inbox: [FOLLOW_UP], archive: [], sent: { [INVITATION]: 'superseded', [FOLLOW_UP]: 'pending' } },
     ],
     [
       'declined (R30)',
@@ -189,12 +192,12 @@ describe('inbox, archive and sent projections', () => {
     [
       'superseded while untouched (D2)',
       [sent(5, { supersedes: INVITATION })],
-      { inbox: [FOLLOW_UP], archive: [], sent: { [FOLLOW_UP]: 'pending' } },
+      { inbox: [FOLLOW_UP], archive: [], sent: { [INVITATION]: 'superseded', [FOLLOW_UP]: 'pending' } },
     ],
     [
       'superseded while ignored (D2)',
       [ignored(2), sent(5, { supersedes: INVITATION })],
-      { inbox: [FOLLOW_UP], archive: [], sent: { [FOLLOW_UP]: 'pending' } },
+      { inbox: [FOLLOW_UP], archive: [], sent: { [INVITATION]: 'superseded', [FOLLOW_UP]: 'pending' } },
     ],
   ])('list an invitation that is %s', (_what, since, expected) => {
     expect(lists(sent(1), ...since)).toEqual(expected);
@@ -221,6 +224,8 @@ describe('inbox, archive and sent projections', () => {
       expect(row(replied(2), ...silent)).toEqual(row(replied(2)));
     expect(row(replied(2), accepted(3))).toMatchObject({ status: 'accepted', ...reply });
     expect(row(replied(2), ignored(3), withdrawn(4))).toMatchObject({ status: 'withdrawn', ...reply });
+    const followUp = sent(5, { supersedes: INVITATION });
+    expect(row(replied(2), followUp)).toMatchObject({ status: 'superseded', ...reply });
   });
 
   it('store the members, the message and the time', () => {

@@ -1,26 +1,20 @@
 import { assertNever, type InvitationEvent } from '#libs/invitation';
 import type { RowProjection } from '#libs/projection/read-only';
-import {
-  INVITATION_COLUMNS,
-  invitationKeys,
-  invitationRow,
-  ignoresPreviousRow,
-  type InvitationRow,
-} from './invitation-row.js';
+import { INVITATION_COLUMNS, invitationKeys, invitationRow, type InvitationRow } from './invitation-row.js';
 
 export type SentStatus = 'pending' | 'replied' | 'accepted' | 'withdrawn' | 'expired';
 
 export interface SentRow extends InvitationRow {
-  readonly status: SentStatus;
+  readonly status: SentStatus | 'superseded';
   /** The text of the reply (D18); null if there is none. */
   readonly reply: string | null;
   readonly replied_at: string | null;
 }
 
 /**
- * The invitations of an inviter. An ignore, a restore or a decline does not change a row in any way (D1). A follow-up replaces
- * the invitation that it supersedes (D2), and a connection removes it (D8). An expired one stays, like a withdrawn one (D22). The
- * text of a reply stays with it (D18).
+ * The invitations of an inviter. An ignore, a restore or a decline does not change a row in any way (D1). One that a follow-up
+ * supersedes stays as a part of the follow-up (D2), and a connection removes it (D8). An expired one stays, like a withdrawn one (D22).
+ * The text of a reply stays with its invitation (D18).
  */
 export const sentProjection: RowProjection<InvitationEvent, SentRow> = {
   name: 'sent',
@@ -29,7 +23,7 @@ export const sentProjection: RowProjection<InvitationEvent, SentRow> = {
     columns: { ...INVITATION_COLUMNS, status: 'text', reply: 'text', replied_at: 'timestamptz' },
   },
   keysOf: invitationKeys,
-  ignoresPreviousRow,
+  ignoresPreviousRow: (event) => event.type === 'InvitationSent' && event.supersedes === undefined,
   erasure: {
     membersOf: ({ inviter_id: inviter, recipient_id: recipient }) => [inviter, recipient],
     without(row, isErased) {
@@ -42,7 +36,7 @@ export const sentProjection: RowProjection<InvitationEvent, SentRow> = {
       case 'InvitationSent':
         return key === event.invitationId
           ? { ...invitationRow(event), status: 'pending', reply: null, replied_at: null }
-          : undefined;
+          : row && { ...row, status: 'superseded' };
       case 'InvitationAccepted':
         return row && { ...row, status: 'accepted' };
       case 'InvitationReplied':

@@ -56,6 +56,12 @@ export async function closeInvitation(db: Pool, id: string): Promise<void> {
   await db.query('DELETE FROM read_models.inbox WHERE invitation_id = $1', [id]);
 }
 
+/** Records that a later invitation to the same member has superseded this one (D2). */
+export async function supersedeInvitation(db: Pool, id: string): Promise<void> {
+  await closeInvitation(db, id);
+  await db.query(`UPDATE read_models.sent SET status = 'superseded' WHERE invitation_id = $1`, [id]);
+}
+
 /** Records a reply to the invitation, which stays open (R16). */
 export async function replyToInvitation(db: Pool, id: string, reply = 'Who are you?'): Promise<void> {
   await db.query(

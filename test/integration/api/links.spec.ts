@@ -12,6 +12,7 @@ import {
   giveMember,
   giveRestored,
   restoreInvitation,
+  supersedeInvitation,
 } from './given-rows.js';
 
 let api: ApiHarness;
@@ -180,8 +181,7 @@ describe('an accept link of an invitation that a follow-up has superseded (D16)'
       sentAt,
     });
     if (superseded !== undefined) {
-      await closeInvitation(api.db, superseded);
-      await api.db.query('DELETE FROM read_models.sent WHERE invitation_id = $1', [superseded]);
+      await supersedeInvitation(api.db, superseded);
     }
     return id;
   }

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ApiHarness, openApiHarness, START_MS } from './api-harness.js';
-import { giveInvitation, giveMember, replyToInvitation } from './given-rows.js';
+import {
+  giveInvitation,
+  giveMember,
+  replyToInvitation,
+  closeInvitation,
+  supersedeInvitation,
+} from './given-rows.js';
 
 let api: ApiHarness;
 
@@ -102,6 +108,39 @@ describe('GET /v1/sent', () => {
     expect((await get('/v1/sent', 'gone')).json()).toMatchObject({
       items: [{ status: 'replied', reply: 'Who are you?', repliedAt: '2026-01-02T00:00:00.000Z' }],
     });
+  });
+
+  it('has one item for an invitation and its follow-up, with the reply to the earlier one (D2, D18)', async () => {
+    const of = (n: number, day: number) => ({
+      n,
+      inviterId: 'zoe',
+      recipientId: 'bob',
+      sentAt: `2026-02-0${day}T00:00:00.000Z`,
+    });
+    const [withdrawn, first, second] = [
+      await giveInvitation(api.db, of(30, 1)),
+      await giveInvitation(api.db, of(31, 2)),
+      await giveInvitation(api.db, of(32, 3)),
+    ];
+    await api.db.query(`UPDATE read_models.sent SET status = 'withdrawn' WHERE invitation_id = $1`, [
+      withdrawn,
+    ]);
+    await replyToInvitation(api.db, first, 'Who are you?');
+    for (const id of [first, second]) await supersedeInvitation(api.db, id);
+    const followUp = await giveInvitation(api.db, of(33, 4));
+    const earlier = { invitationId: first, reply: 'Who are you?', repliedAt: '2026-01-02T00:00:00.000Z' };
+    const { items } = (await get('/v1/sent', 'zoe')).json<{ items: object[] }>();
+    expect(items).toMatchObject([
+      { invitationId: followUp, earlierReplies: [earlier] },
+      { invitationId: withdrawn },
+    ]);
+    expect(items.map((item) => 'earlierReplies' in item)).toEqual([true, false]);
+    const page = async (cursor = '') =>
+      (await get(`/v1/sent?limit=1${cursor}`, 'zoe')).json<{ items: object[]; next?: string }>();
+    const { next } = await page();
+    expect(await page(`&cursor=${next}`)).toEqual({ items: items.slice(1) });
+    for (const id of [withdrawn, first, second, followUp]) await closeInvitation(api.db, id);
+    await api.db.query(`DELETE FROM read_models.sent WHERE inviter_id = 'zoe'`);
   });
 });
 

@@ -8,6 +8,7 @@ import {
   giveInvitation,
   giveMember,
   replyToInvitation,
+  supersedeInvitation,
 } from './given-rows.js';
 import { PageVisitor, saidOn } from './page-visitor.js';
 
@@ -28,7 +29,7 @@ beforeEach(async () => {
   invitationId = await given();
 });
 
-const given = (change: { ignored?: boolean } = {}) => {
+const given = (change: { ignored?: boolean; sentAt?: string } = {}) => {
   numbered += 1;
   return giveInvitation(api.db, {
     n: numbered,
@@ -111,6 +112,25 @@ describe('/sent', () => {
     expect(found.match(/<article/g)).toHaveLength(1);
     expect(found).toContain('Not this year.');
     expect(found).not.toContain('/follow-up"');
+  });
+
+  it('keeps what a follow-up superseded in its card, with the reply, and finds it by that (D2, D18)', async () => {
+    await replyToInvitation(api.db, invitationId, 'Not this year.');
+    await supersedeInvitation(api.db, invitationId);
+    const followUp = await given({ sentAt: '2026-01-03T00:00:00.000Z' });
+    for (const url of ['/sent', '/sent?q=this+year', '/sent?q=bob']) {
+      const { payload } = await ann.get(url);
+      expect(payload.match(/<article/g)).toHaveLength(1);
+      expect(payload).toContain(`href="/sent/${followUp}/follow-up"`);
+      expect(payload).not.toContain(`/sent/${invitationId}/`);
+      expect(payload).toMatch(
+        /Sent <time [^>]*>1 January 2026<\/time> · Followed up <time [^>]*>3 January 2026<\/time>.*<summary>/s,
+      );
+      const [, folded] = /<summary>1 earlier invitation<\/summary>(.*?)<\/details>/s.exec(payload)!;
+      expect(folded).toContain('<p class="status">Followed up</p>');
+      expect(folded).toContain('Not this year.');
+    }
+    expect((await ann.get(`/sent/${invitationId}/follow-up`)).headers.location).toBe('/sent');
   });
 
   it('offers nothing on it where the later invitation is on another page, or does not match a search', async () => {

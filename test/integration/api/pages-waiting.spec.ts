@@ -9,6 +9,7 @@ import {
   giveMember,
   replyToInvitation,
   restoreInvitation,
+  supersedeInvitation,
 } from './given-rows.js';
 import { PageVisitor, saidOn } from './page-visitor.js';
 
@@ -248,8 +249,7 @@ describe('an action on an invitation', () => {
     'shows a restored invitation at the link to %s of its e-mail, and of an e-mail of an earlier one (D16, D20)',
     async (action) => {
       const followUp = await given({ message: 'Once more' });
-      await closeInvitation(api.db, invitationId);
-      await api.db.query('DELETE FROM read_models.sent WHERE invitation_id = $1', [invitationId]);
+      await supersedeInvitation(api.db, invitationId);
       await restoreInvitation(api.db, followUp);
       for (const id of [followUp, invitationId]) {
         const { statusCode, payload } = await bob.get(`/inbox/${id}/${action}`);
@@ -263,8 +263,7 @@ describe('an action on an invitation', () => {
     'shows the follow-up at the link to %s of an earlier e-mail (D16)',
     async (action) => {
       const followUp = await given({ message: 'Once more' });
-      await closeInvitation(api.db, invitationId);
-      await api.db.query('DELETE FROM read_models.sent WHERE invitation_id = $1', [invitationId]);
+      await supersedeInvitation(api.db, invitationId);
       const { statusCode, payload } = await bob.get(`/inbox/${invitationId}/${action}`);
       expect([statusCode, payload.includes('Once more')]).toEqual([200, true]);
       expect(payload).toContain(`action="/inbox/${followUp}/${action}"`);

@@ -5,6 +5,7 @@ import {
   countConnectionsInCommon,
   findArchive,
   findConnections,
+  findEarlierReplies,
   findInbox,
   findSent,
   type Page,
@@ -57,8 +58,17 @@ export class ListsController {
   @Get('sent')
   @ApiOperation({ summary: 'Invitations that the member has sent.' })
   @ApiOkResponse({ type: SentInvitationsResponse })
-  sent(@CurrentMember() { memberId }: Identity, @Query(PageQueryPipe) page: PageQuery) {
-    return findSent(this.db, memberId, page);
+  async sent(
+    @CurrentMember() { memberId }: Identity,
+    @Query(PageQueryPipe) query: PageQuery,
+  ): Promise<SentInvitationsResponse> {
+    const page = await findSent(this.db, memberId, query);
+    const earlier = await findEarlierReplies(this.db, memberId, page.items);
+    const items = page.items.map((item) => {
+      const earlierReplies = earlier.get(item.invitationId);
+      return earlierReplies === undefined ? item : { ...item, earlierReplies: [...earlierReplies] };
+    });
+    return { ...page, items };
   }
 
   @Get('connections')

@@ -116,6 +116,17 @@ class RecipientResponse {
   name: string;
 }
 
+class EarlierReplyResponse {
+  @ApiProperty({ description: 'The invitation that was replied to.' })
+  invitationId: string;
+
+  @ApiProperty()
+  reply: string;
+
+  @ApiProperty({ format: 'date-time' })
+  repliedAt: string;
+}
+
 class SentInvitationResponse {
   @ApiProperty()
   invitationId: string;
@@ -139,6 +150,13 @@ class SentInvitationResponse {
 
   @ApiPropertyOptional({ format: 'date-time' })
   repliedAt?: string;
+
+  @ApiPropertyOptional({
+    description:
+      'If the invitation is a follow-up: the replies to the invitations that it has superseded, the newest first. Absent if there is none.',
+    type: [EarlierReplyResponse],
+  })
+  earlierReplies?: EarlierReplyResponse[];
 }
 
 export class WaitingInvitationsResponse extends PageResponse {

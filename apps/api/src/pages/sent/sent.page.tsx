@@ -1,4 +1,4 @@
-import type { Page, SentInvitation } from '#libs/read-models';
+import type { EarlierInvitation, Page, SentInvitation } from '#libs/read-models';
 import { Layout } from '../layout/layout.js';
 import { ListWithNotice, noticeOnTop } from '../layout/notice.js';
 import { CannotSendBanner } from '../layout/cannot-send-banner.js';
@@ -10,7 +10,7 @@ interface SentPageProps {
   readonly view: View;
   readonly page: Page<SentInvitation>;
   /** The invitations to each of the recipients, newest first. */
-  readonly history: ReadonlyMap<string, readonly SentInvitation[]>;
+  readonly history: ReadonlyMap<string, readonly EarlierInvitation[]>;
   readonly cursor?: string | undefined;
   readonly search?: string | undefined;
   readonly notice?: NoticeMessage | undefined;
@@ -18,7 +18,8 @@ interface SentPageProps {
 
 /**
  * The sent list. It shows nothing that distinguishes an ignored or declined invitation from a pending one (D1). Earlier
- * invitations that were withdrawn or have expired stand in the card of the newest one to the same member; a search finds each by itself.
+ * invitations that were withdrawn or have expired stand in the card of the newest one to the same member; a search finds each by
+ * itself. Those that a follow-up has superseded always stand in the card of the follow-up.
  */
 export function SentPage({ view, page, history, cursor, search, notice }: SentPageProps) {
   const { texts } = view;
@@ -50,7 +51,11 @@ export function SentPage({ view, page, history, cursor, search, notice }: SentPa
             invitation={invitation}
             cursor={cursor}
             mayInvite={!isClosed(invitation) || earlier.has(invitation.invitationId)}
-            earlier={search === undefined ? (earlier.get(invitation.invitationId) ?? []) : []}
+            superseded={supersededBy(invitation, history)}
+            earlier={
+              (search === undefined ? earlier.get(invitation.invitationId) : undefined) ??
+              supersededBy(invitation, history)
+            }
           />
         )}
       </ListWithNotice>
@@ -59,22 +64,35 @@ export function SentPage({ view, page, history, cursor, search, notice }: SentPa
   );
 }
 
-/** Whether the invitation was withdrawn or has expired. A later one to the same member may have followed it. */
-export const isClosed = ({ status }: Pick<SentInvitation, 'status'>): boolean =>
-  status === 'withdrawn' || status === 'expired';
+/** Whether the invitation was withdrawn, has expired or was superseded. A later one to the same member may have followed it. */
+export const isClosed = ({ status }: Pick<EarlierInvitation, 'status'>): boolean =>
+  status === 'withdrawn' || status === 'expired' || status === 'superseded';
+
+/** The invitations that a follow-up has superseded, one after another, the newest first. */
+function supersededBy(
+  { invitationId, recipient }: SentInvitation,
+  history: SentPageProps['history'],
+): readonly EarlierInvitation[] {
+  const sent = history.get(recipient.id) ?? [];
+  const before = sent.slice(sent.findIndex((one) => one.invitationId === invitationId) + 1);
+  const end = before.findIndex(({ status }) => status !== 'superseded');
+  return end === -1 ? before : before.slice(0, end);
+}
 
 interface SentCardProps {
   readonly view: View;
   /** Whether another invitation to the member can be sent from here. */
   readonly mayInvite: boolean;
   readonly invitation: SentInvitation;
+  /** Those that this one has superseded. */
+  readonly superseded: readonly EarlierInvitation[];
   /** Earlier ones to the same member, which are closed. */
-  readonly earlier: readonly SentInvitation[];
+  readonly earlier: readonly EarlierInvitation[];
   readonly cursor?: string | undefined;
 }
 
 /** Shows recipient, message, date, the status that the inviter may know and the reply (D18), with the possible actions (R21, R31). */
-function SentCard({ view, invitation, earlier, cursor, mayInvite }: SentCardProps) {
+function SentCard({ view, invitation, superseded, earlier, cursor, mayInvite }: SentCardProps) {
   const { texts } = view;
   const { invitationId, recipient, status } = invitation;
   const closed = isClosed(invitation);
@@ -89,7 +107,7 @@ function SentCard({ view, invitation, earlier, cursor, mayInvite }: SentCardProp
         </div>
         <p class="status">{texts.status[status]}</p>
       </div>
-      <Exchange view={view} invitation={invitation} />
+      <Exchange view={view} invitation={invitation} first={superseded.at(-1)} />
       {earlier.length > 0 && <Earlier view={view} invitations={earlier} />}
       {status !== 'accepted' && mayInvite && (
         <div class="acts">
@@ -124,23 +142,33 @@ function SentCard({ view, invitation, earlier, cursor, mayInvite }: SentCardProp
   );
 }
 
+interface ExchangeProps {
+  readonly view: View;
+  readonly invitation: EarlierInvitation;
+  /** The first of those that a follow-up has superseded. */
+  readonly first?: EarlierInvitation | undefined;
+}
+
 /** What the two have written, and when. */
-function Exchange({ view, invitation }: Pick<SentCardProps, 'view' | 'invitation'>) {
+function Exchange({ view, invitation, first }: ExchangeProps) {
   const { texts } = view;
   const { recipient, message, sentAt, reply, repliedAt } = invitation;
   return (
     <>
       {message && <blockquote dir="auto">{message}</blockquote>}
-      <When view={view} label={texts.sentOn} at={sentAt} />
+      {first === undefined ? (
+        <When view={view} label={texts.sentOn} at={sentAt} />
+      ) : (
+        <p class="soft small">
+          {texts.sentOn} <Time view={view} at={first.sentAt} /> · {texts.followedUpOn}{' '}
+          <Time view={view} at={sentAt} />
+        </p>
+      )}
       {reply && (
         <>
           <p class="small">
             <Sentence>{texts.replyFrom(recipient.name)}</Sentence>{' '}
-            {repliedAt && (
-              <time class="soft" datetime={repliedAt} title={texts.date(new Date(repliedAt))}>
-                {texts.ago(new Date(repliedAt), view.now)}
-              </time>
-            )}
+            {repliedAt && <Time view={view} at={repliedAt} />}
           </p>
           <blockquote class="answer" dir="auto">
             {reply}
@@ -151,9 +179,18 @@ function Exchange({ view, invitation }: Pick<SentCardProps, 'view' | 'invitation
   );
 }
 
+function Time({ view: { texts, now }, at }: { readonly view: View; readonly at: string }) {
+  const time = new Date(at);
+  return (
+    <time class="soft" datetime={at} title={texts.date(time)}>
+      {texts.ago(time, now)}
+    </time>
+  );
+}
+
 interface EarlierProps {
   readonly view: View;
-  readonly invitations: readonly SentInvitation[];
+  readonly invitations: readonly EarlierInvitation[];
 }
 
 /** Earlier invitations, folded: their replies are not lost either (D18). */

@@ -71,6 +71,7 @@ export const ARABIC: Texts = {
 
   received: 'وصلت:',
   sentOn: 'أُرسلت:',
+  followedUpOn: 'تمت متابعتها:',
   profileOf: (name) => `عرض الملف الشخصي: ${isolate(name)}`,
   inCommon: (shared) =>
     plural(shared, {
@@ -106,6 +107,7 @@ export const ARABIC: Texts = {
     accepted: 'مقبولة',
     withdrawn: 'مسحوبة',
     expired: 'منتهية',
+    superseded: 'تمت متابعتها',
   },
   earlier: (invitations) =>
     plural(invitations, {

@@ -55,6 +55,7 @@ export const ENGLISH: Texts = {
 
   received: 'Received',
   sentOn: 'Sent',
+  followedUpOn: 'Followed up',
   profileOf: (name) => `View ${isolate(name)}’s profile`,
   inCommon: (shared) => plural(shared, { one: '# connection in common', other: '# connections in common' }),
   accept: 'Accept',
@@ -84,6 +85,7 @@ export const ENGLISH: Texts = {
     accepted: 'Accepted',
     withdrawn: 'Withdrawn',
     expired: 'Expired',
+    superseded: 'Followed up',
   },
   earlier: (invitations) =>
     plural(invitations, { one: '# earlier invitation', other: '# earlier invitations' }),

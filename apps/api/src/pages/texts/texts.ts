@@ -54,6 +54,7 @@ export interface Texts {
 
   readonly received: string;
   readonly sentOn: string;
+  readonly followedUpOn: string;
   readonly profileOf: (name: string) => string;
   readonly inCommon: (count: number) => string;
   readonly accept: string;
@@ -75,7 +76,9 @@ export interface Texts {
   readonly dontKnowAdvice: string;
   readonly dontKnowConfirm: (name: string) => string;
 
-  readonly status: Readonly<Record<'pending' | 'replied' | 'accepted' | 'withdrawn' | 'expired', string>>;
+  readonly status: Readonly<
+    Record<'pending' | 'replied' | 'accepted' | 'withdrawn' | 'expired' | 'superseded', string>
+  >;
   /** Opens the earlier invitations to the same member. */
   readonly earlier: (count: number) => string;
   readonly replyFrom: (name: string) => string;
