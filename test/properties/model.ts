@@ -83,7 +83,8 @@ export function expected(facts: Facts, command: Command, policy: Policy): Expect
   if (type === 'EndConnection') {
     const { accountId, memberId, leaverId } = command;
     if (leaverId === accountId && !isClosed(facts)) return 'NOT_FOUND';
-    return hasEnded(facts, memberId) && !isConnected(facts.filter((fact) => isWith(fact, memberId)))
+    const isOver = hasEnded(facts, memberId) && !isConnected(facts.filter((fact) => isWith(fact, memberId)));
+    return isOver && leaverId !== accountId
       ? []
       : [{ type: 'ConnectionEnded', commandId, accountId, memberId, leaverId, at }];
   }

@@ -181,6 +181,7 @@ describe('endConnection', () => {
       .when({ ...end(BILAL), commandId: id(9), at: minute(9) })
       .then(ended(9));
     given(accountClosed(5), ended(6, AMAL)).when(record).then(ended(8, AMAL));
+    given(accountClosed(5), ended(4, AMAL)).when(end(AMAL)).then(ended(6, AMAL));
   });
 
   it('refuses an invitation to a member who has left like one to an unknown member (D4, D23)', () => {

@@ -44,13 +44,14 @@ export function closeInvitation(account: Account, command: CloseInvitation): Dec
 /**
  * D23: ends a connection in one of its two accounts. The event is stored although no connection is recorded yet: its command may
  * still be on its way, and must then have no effect. A connection that was made after such an event is ended by another one: the
- * member who left had accepted before that was known.
+ * member who left had accepted before that was known. In their own account each end is stored, because it ends the connection in the
+ * other account, too.
  */
 export function endConnection(account: Account, command: EndConnection): Decision {
   const { commandId, accountId, memberId, leaverId, at } = command;
   if (leaverId === accountId && !account.closed) return refuse('NOT_FOUND');
   const { connected, ended } = relationWith(account, memberId);
-  if (ended && !connected) return accept();
+  if (ended && !connected && leaverId !== accountId) return accept();
   return accept({ type: 'ConnectionEnded', commandId, accountId, memberId, leaverId, at });
 }
 
