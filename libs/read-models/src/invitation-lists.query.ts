@@ -157,6 +157,7 @@ export function findSent(db: Queryable, memberId: string, page: PageRequest): Pr
         await db.query<SentInvitationRow>(statementOf(SENT_LIST, [memberId, at, id, limit], page.search))
       ).rows.map(toSentInvitation),
     ({ sentAt, invitationId }) => ({ at: sentAt, id: invitationId }),
+    ({ message = '', reply = '' }) => Buffer.byteLength(message) + Buffer.byteLength(reply),
   );
 }
 

@@ -11,6 +11,8 @@ export interface PageRequest {
   readonly cursor?: string | undefined;
   /** Only items that contain this text, in a name or a message. Not every list can be searched. */
   readonly search?: string | undefined;
+  /** Ends the page before the item with which the texts of all exceed this many bytes, but not before the first one. */
+  readonly maxTextBytes?: number;
 }
 
 /** Lists are ordered by time, and by id where times are equal, so that no page skips or repeats an item. */
@@ -34,20 +36,24 @@ const FIRST_PAGE: Keyset = { at: '9999-12-31T23:59:59.999Z', id: '' };
 /**
  * Reads one page of a list.
  * @param query returns at most `limit` items that come after the keyset
+ * @param textBytesOf the size of an item's texts, for `maxTextBytes`
  * @throws InvalidCursorError
  */
 export async function paginate<Item>(
-  { limit, cursor }: PageRequest,
+  { limit, cursor, maxTextBytes = Infinity }: PageRequest,
   query: (after: Keyset, limit: number) => Promise<readonly Item[]>,
   keysetOf: (item: Item) => Keyset,
+  textBytesOf: (item: Item) => number = () => 0,
 ): Promise<Page<Item>> {
   const after = cursor === undefined ? FIRST_PAGE : decodeCursor(cursor);
   if (after === undefined) throw new InvalidCursorError('cursor is not one that a list returned');
   // One more item than the page holds shows whether there is a next page.
   const rows = await query(after, limit + 1);
-  const items = rows.slice(0, limit);
+  let bytes = 0;
+  const tooMuch = rows.findIndex((row) => (bytes += textBytesOf(row)) > maxTextBytes);
+  const items = rows.slice(0, tooMuch === -1 ? limit : Math.min(limit, Math.max(1, tooMuch)));
   const last = items.at(-1);
-  return rows.length > limit && last !== undefined
+  return rows.length > items.length && last !== undefined
     ? { items, next: encodeCursor(keysetOf(last)) }
     : { items };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ApiHarness, openApiHarness, PUBLIC_URL, START_MS } from './api-harness.js';
-import { forgetInvitations, giveInvitation, giveMember } from './given-rows.js';
+import { forgetInvitations, giveInvitation, giveMember, replyToInvitation } from './given-rows.js';
 import { PageVisitor } from './page-visitor.js';
 
 let api: ApiHarness;
@@ -257,6 +257,27 @@ describe('the weight of a page', () => {
       const { payload } = await bob.get(`/${list}?lang=${lang}`);
       expect(payload.match(/<article/g)).toHaveLength(list === 'archive' ? 9 : 11);
       expect(Buffer.byteLength(payload)).toBeLessThan(MOST);
+    },
+  );
+
+  it.each(['x', 'ش', '😀'])(
+    'is kept by the pages of sent invitations with the longest replies of %s, which show each of them',
+    async (character) => {
+      for (let n = 1; n <= 16; n += 1) {
+        const [inviterId, recipientId] = ['bob', `m${n}`];
+        const message = character.repeat(300);
+        const id = await giveInvitation(api.db, { n, inviterId, recipientId, message });
+        await replyToInvitation(api.db, id, character.repeat(1_990) + ` of m${n}.`);
+      }
+      const replies: string[] = [];
+      let address: string | undefined = '/sent';
+      while (address !== undefined) {
+        const { payload } = await bob.get(address);
+        expect(Buffer.byteLength(payload)).toBeLessThan(MOST);
+        replies.push(...[...payload.matchAll(/ of (m\d+)\.<\/blockquote>/g)].map(([, member]) => member!));
+        address = /href="(\/sent\?cursor=[^"]+)"/.exec(payload)?.[1];
+      }
+      expect(replies.toSorted()).toEqual(Array.from({ length: 16 }, (_, n) => `m${n + 1}`).toSorted());
     },
   );
 });

@@ -13,6 +13,9 @@ import { SearchPipe } from '../support/search-query.js';
 import { PageRenderer } from '../support/page-renderer.js';
 import { SentPage } from './sent.page.js';
 
+/** Of the messages and replies on a page, which has fewer cards with long replies, so that it stays below 30 KB. */
+const MAX_TEXT_BYTES = 8 * 1024;
+
 /** The page of the sent list. */
 @PageController('sent')
 export class SentController {
@@ -29,13 +32,14 @@ export class SentController {
     @Query('q', SearchPipe) search: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const page = await findSent(this.db, memberId, { limit: query.limit, cursor: query.cursor, search });
+    const { limit, cursor } = query;
+    const page = await findSent(this.db, memberId, { limit, cursor, search, maxTextBytes: MAX_TEXT_BYTES });
     const recipientIds = page.items.map(({ recipient }) => recipient.id);
     const shown = {
       page,
       history: await findSentHistory(this.db, memberId, recipientIds),
       search,
-      cursor: query.cursor,
+      cursor,
       notice: await this.pages.takeNotice(reply, memberId),
     };
     return this.pages.render(reply, { status: 200, page: (view) => <SentPage view={view} {...shown} /> });
