@@ -40,6 +40,11 @@ export class NotificationConfig extends WithSmtp(
   @Matches(/^[^\r\n<>@"]{1,60}$/, { message: '$property must be a name of up to 60 characters' })
   NETWORK_NAME?: string;
 
+  /** The network's logo above each e-mail. Its server learns when an e-mail is opened. */
+  @IsOptional()
+  @IsWebAddress()
+  MAIL_LOGO_URL?: string;
+
   /** Whom e-mails name as sender: the member whom they are about, via the network, or MAIL_FROM as it is. */
   @IsIn(['member', 'service'])
   MAIL_SENDER: 'member' | 'service' = 'member';
@@ -124,6 +129,7 @@ export const createDeliverySettings = (
   sender: {
     from: config.MAIL_FROM,
     networkName: config.NETWORK_NAME,
+    logoUrl: config.MAIL_LOGO_URL,
     namesMember: config.MAIL_SENDER === 'member',
   },
   links: createEmailLinks(config, now),

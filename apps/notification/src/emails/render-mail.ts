@@ -34,6 +34,7 @@ export interface SenderSettings {
   /** An address, or `Name <address>`; its domain is that of the Message-ID and of the List-Id. */
   readonly from: string;
   readonly networkName: string | undefined;
+  readonly logoUrl?: string | undefined;
   /** Whether the sender names the member whom the e-mail is about. */
   readonly namesMember: boolean;
 }
@@ -41,11 +42,11 @@ export interface SenderSettings {
 /** Renders the e-mail of a delivery with its envelope. */
 export async function renderMail(context: RenderContext, sender: SenderSettings): Promise<OutgoingMail> {
   const { delivery, recipient, about, links, firstMail } = context;
-  const { from, networkName, namesMember } = sender;
+  const { from, networkName, logoUrl, namesMember } = sender;
   const language = languageForLocale(recipient.locale);
   const domain = domainToASCII(/@([^>@]+)>?$/.exec(from)?.[1] ?? '') || 'localhost';
   const preference = PREFERENCE_OF[delivery.kind];
-  const common = { networkName, preferencesUrl: links.preferences(recipient.id, language) };
+  const common = { networkName, logoUrl, preferencesUrl: links.preferences(recipient.id, language) };
   return {
     from: namesMember ? formatMemberSender(from, about.name, networkName, language) : from,
     to: recipient.email,
@@ -59,6 +60,7 @@ export async function renderMail(context: RenderContext, sender: SenderSettings)
 
 interface Common {
   readonly networkName: string | undefined;
+  readonly logoUrl: string | undefined;
   readonly preferencesUrl: string;
 }
 

@@ -17,6 +17,8 @@ export interface CommonData {
   readonly preferencesUrl: string;
   /** The name of the network; undefined when none is configured. */
   readonly networkName?: string | undefined;
+  /** Where mail programs load the network's logo from; undefined when none is configured. */
+  readonly logoUrl?: string | undefined;
 }
 
 /** The most characters that mail programs show beside a subject. */

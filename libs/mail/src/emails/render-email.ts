@@ -38,5 +38,7 @@ export function renderEmail<Kind extends MailKind>(
 ): Email {
   const rendered = TEMPLATES[kind](data, language);
   const { subject, body } = rendered;
-  return { subject, html: renderHtml(rendered, language), text: renderText(body, language) };
+  const { logoUrl, networkName = '' } = data;
+  const logo = logoUrl === undefined ? undefined : { url: logoUrl, alt: networkName };
+  return { subject, html: renderHtml({ ...rendered, logo }, language), text: renderText(body, language) };
 }

@@ -8,8 +8,8 @@ export type Content = ComponentChildren;
 
 /*
  * An e-mail consists of blocks, one below the other, with names in them. Each block is rendered to HTML here and to plain
- * text in render.tsx, so that both versions say the same. There is no block for images: loading one would tell its server
- * that the e-mail was opened.
+ * text in render.tsx, so that both versions say the same. There is no block for images: loading one tells its server that the
+ * e-mail was opened. Only the page of the e-mail has a logo, if the operator sets one.
  */
 
 export const Heading = ({ children }: { children: Content }): VNode => (

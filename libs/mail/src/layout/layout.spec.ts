@@ -29,6 +29,21 @@ const wordsOf = (text: string): string[] =>
     .split(/[\s:.,()]+/)
     .filter((word) => word !== '' && word !== '--');
 
+it('shows the logo that is set, with the name of the network in its place, and loads no picture otherwise', () => {
+  const data = {
+    ...SAMPLES.reply.en,
+    networkName: 'Net & "Work"',
+    logoUrl: 'https://cdn.network.example/logo.png?a=1&b=2',
+  };
+  const { html, text } = renderEmail('reply', data, 'en');
+  expect(html).toContain(
+    '<img src="https://cdn.network.example/logo.png?a=1&amp;b=2" alt="Net &amp; &quot;Work&quot;"',
+  );
+  const without = renderEmail('reply', { ...data, logoUrl: undefined }, 'en');
+  expect(text).toBe(without.text);
+  expect(without.html).not.toContain('<img');
+});
+
 describe.each(EMAILS)('renderHtml of the $kind e-mail in $language', (which) => {
   const { html, text } = render(which);
 
@@ -55,7 +70,7 @@ describe.each(EMAILS)('renderHtml of the $kind e-mail in $language', (which) => 
     expect(html).toMatch(/<td class="button"[^>]*bgcolor="#[0-9a-f]{6}"[^>]*mso-padding-alt:12px 28px/);
   });
 
-  // What is fetched tells its server that, when and where the e-mail was opened. So there is no picture at all, hence
+  // What is fetched tells its server that, when and where the e-mail was opened. Unless the operator sets a logo, there is no picture at all, hence
   // no alt text either.
   it('loads no image, style sheet, font or script', () => {
     expect(html).not.toMatch(

@@ -12,19 +12,25 @@ const FIXED_WIDTH = {
   end: '<!--[if mso]></td></tr></table><![endif]-->',
 };
 
+interface HtmlContent {
+  readonly subject: string;
+  readonly preheader: string;
+  readonly body: VNode;
+  /** Above the body. Without the picture, mail programs show its words. */
+  readonly logo?: { readonly url: string; readonly alt: string } | undefined;
+}
+
 /**
  * Renders the HTML page of an e-mail. Preact escapes all text. The inner element repeats language and direction, for
  * clients that show only the content of <body>.
  */
-export function renderHtml(
-  { subject, preheader, body }: { subject: string; preheader: string; body: VNode },
-  language: Language,
-): string {
+export function renderHtml({ subject, preheader, body, logo }: HtmlContent, language: Language): string {
   const languageAttributes = { lang: language, dir: directionOfLanguage(language) };
   const align = textAlignFor(languageAttributes.dir);
   const card = renderToString(
     <Table width="100%" style={STYLES.cardTable}>
       <td class="card" align={align} style={{ ...STYLES.card, textAlign: align }}>
+        {logo && <img src={logo.url} alt={logo.alt} height="32" style={STYLES.logo} />}
         {body}
       </td>
     </Table>,

@@ -45,6 +45,7 @@ export const STYLES = {
     overflowWrap: 'anywhere',
     wordBreak: 'break-word',
   },
+  logo: { display: 'block', height: '32px', maxWidth: '100%', margin: '0 0 16px' },
   heading: { fontSize: '22px', lineHeight: '1.35', margin: '0 0 16px' },
   paragraph: { margin: '0 0 16px' },
   buttonLine: { margin: '24px 0', borderCollapse: 'separate' },
