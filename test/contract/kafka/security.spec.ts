@@ -13,6 +13,8 @@ import {
   type KafkaRight,
 } from '#libs/kafka';
 import { checkServer, createLogger, Health, loadConfig, NoConfig } from '#libs/platform';
+import { KnownDataFinder } from '../../../apps/projector/src/erasure/known-data.js';
+import { checkTopics } from '../../../apps/projector/src/erasure/proof.js';
 import { createCertificateAuthority } from '../../../libs/dev-servers/src/certificates/certificate-authority.js';
 import { realServers } from '../../support/real-servers.js';
 import { securedKafka, type SecuredKafka } from '../../support/secured-kafka.js';
@@ -208,6 +210,25 @@ describeOnKafka('Apache Kafka with logins over TLS and ACLs', () => {
     for (const user of [PUBLISHER, 'invitations-command', 'invitations-api', 'invitations-notification']) {
       await expect(publish(kafka.environmentOf(user), topics.accepted)).rejects.toThrow(/[Aa]uthoriz/);
     }
+  });
+
+  it('lets the login of the erasure proof read every topic with its retention, and write nothing (D23)', async () => {
+    const env = kafka.environmentOf('invitations-erasure-proof');
+    const text = 'We met at the harbour';
+    await publish(kafka.environmentOf('invitations-projector'), topics.sent, text);
+    const client = clientOf(env, 8);
+    const admin = client.admin();
+    await admin.connect();
+    const existing = await admin.listTopics();
+    await admin.disconnect();
+    const finder = new KnownDataFinder({ names: [], addresses: [], texts: [text] });
+    const reports = await checkTopics(client, topics, existing, '', finder);
+    const stateOf = new Map(reports.map(({ place, state }) => [place, state]));
+    expect([...stateOf.keys()].toSorted()).toEqual([...topics.names].toSorted());
+    expect(stateOf.get(topics.sent)).toBe('pending');
+    expect(new Set(stateOf.values())).toEqual(new Set(['clean', 'pending']));
+    for (const topic of [topics.commands, topics.profiles])
+      await expect(publish(env, topic)).rejects.toThrow(/[Aa]uthoriz/);
   });
 
   describe('the check of rights', () => {
