@@ -101,6 +101,21 @@ describe('projections parked, retry and skip', () => {
     });
   });
 
+  it('say that there is no such projection, and which there are', async () => {
+    for (const command of [
+      ['parked', 'inbocks'],
+      ['retry', 'inbocks', 'parked-0'],
+      ['skip', 'inbocks', 'parked-0', id(77)],
+    ])
+      expect(await projections(...command)).toEqual({
+        code: 1,
+        out: '',
+        err: expect.stringMatching(
+          /^there is no projection inbocks. Projections: inbox, archive, .*publisher\n$/,
+        ),
+      });
+  });
+
   it('fail when no worker handles the request', async () => {
     await harness.pool.query(
       `INSERT INTO read_models.projections VALUES ('unattended', 1);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from '#libs/platform';
 import { listParked, readLiveGeneration, requestParkedAction, type ParkedAccount } from '#libs/projection';
+import { WORKERS } from '../workers.js';
 
 /** `projections parked`: lists parked accounts. */
 export async function runParked(
@@ -9,6 +10,7 @@ export async function runParked(
   isJson: boolean,
   print: (line: string) => void,
 ): Promise<void> {
+  if (projection !== undefined) await expectProjection(pool, projection);
   const parked = await listParked(pool, projection);
   if (isJson) return print(JSON.stringify(parked.map(asJson)));
   if (parked.length === 0) return print('no account is parked');
@@ -38,6 +40,9 @@ const asJson = ({ requestedAction, waiting, first, ...account }: ParkedAccount) 
 
 const POLL_MS = 200;
 
+/** The worker `members` reads no events. */
+const PROJECTIONS: readonly string[] = WORKERS.filter((name) => name !== 'members');
+
 /** An operator's request. A skip names the event, so that two operators do not skip two events. */
 export type RequestedAction =
   { readonly action: 'retry' } | { readonly action: 'skip'; readonly eventId: string };
@@ -55,6 +60,7 @@ export async function runParkedAction(
   print: (line: string) => void,
 ): Promise<void> {
   if (!Number.isFinite(waitMs)) throw new Error('--wait must be a number of seconds');
+  await expectProjection(pool, projection);
   const parked = await findParkedAccount(pool, projection, accountId);
   if (parked === undefined) throw new Error(`${accountId} is not parked in ${projection}`);
   const { id, type } = parked.first;
@@ -76,6 +82,14 @@ export async function runParkedAction(
     );
   }
   throw new Error(`no worker of ${projection} has handled the request yet: is one running?`);
+}
+
+/** @throws an error for a name that is no worker's, and under which none has ever run */
+async function expectProjection(pool: Pool, name: string): Promise<void> {
+  if (PROJECTIONS.includes(name)) return;
+  const { rowCount } = await pool.query('SELECT FROM read_models.projections WHERE name = $1', [name]);
+  if (rowCount === 0)
+    throw new Error(`there is no projection ${name}. Projections: ${PROJECTIONS.join(', ')}`);
 }
 
 /** Finds the account in the live generation. */
