@@ -126,6 +126,8 @@ export async function playStory(
   await theirs.getByRole('button', { name: texts.sendFollowUp }).click();
   await members.untilNotice(theirs, texts.done['followed-up'], members.nameOf(recipient));
   await recipient.untilListed('inbox', await members.untilSent(inviter, cast.onceMore));
+  for (const shown of [cast.onceMore, texts.followedUpOn, texts.earlier(1)])
+    await members.untilCardSays(theirs, recipient, shown);
 
   // R15–R18: after a reply, the invitation can still be accepted.
   await mine.goto('/inbox');
