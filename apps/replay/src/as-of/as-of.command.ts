@@ -46,7 +46,7 @@ const listOfRecipient = (
 /** A list of an inviter. Only the inviter's own stream contributes to it. */
 const listOfInviter = <Row extends object>(
   projection: RowProjection<InvitationEvent, Row>,
-  ownerOf: (row: Row) => string,
+  ownerOf: (row: Row) => string | undefined,
   sortKeyOf: MemberList<Row>['sortKeyOf'],
 ): MemberList<Row> => ({
   projection,
@@ -68,7 +68,8 @@ export const LISTS = {
   ),
   sent: listOfInviter(
     sentProjection,
-    (row) => row.inviter_id,
+    // A superseded one is not in the list: it belongs to its follow-up.
+    (row) => (row.status === 'superseded' ? undefined : row.inviter_id),
     ({ sent_at, invitation_id }) => [sent_at, invitation_id],
   ),
   connections: listOfInviter<ConnectionRow>(
