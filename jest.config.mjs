@@ -14,9 +14,14 @@ const {
  */
 const LONG = [
   'test/integration/analysts/documented',
+  'test/integration/dev-servers/postgres-data-directory',
   'test/perf/',
   'test/e2e/browser/',
   'test/e2e/chaos/',
+  'test/e2e/closing',
+  'test/e2e/erase',
+  'test/e2e/expiry',
+  'test/e2e/publishers-tour',
   'test/e2e/readme',
   'test/e2e/stuck-servers',
   'test/e2e/generated-types/compiled',
