@@ -30,17 +30,7 @@ export {
   type ReminderClaimSettings,
 } from './due-reminders.table.js';
 export { inboxProjection, type InboxRow } from './inbox.projection.js';
-export {
-  findArchive,
-  findConnections,
-  findEarlierReplies,
-  findInbox,
-  findSentHistory,
-  findSent,
-  type Connection,
-  type EarlierInvitation,
-  type SentInvitation,
-} from './invitation-lists.query.js';
+export { findArchive, findConnections, findInbox, type Connection } from './invitation-lists.query.js';
 export {
   findCounterpart,
   findInvitationListState,
@@ -73,5 +63,13 @@ export {
 } from './one-sided-connections.query.js';
 export { InvalidCursorError, type Page, type PageRequest } from './pagination.js';
 export { remindersProjection, type ReminderRow } from './reminders.projection.js';
+export {
+  findEarlierReplies,
+  findSent,
+  findSentHistory,
+  type EarlierInvitation,
+  type EarlierReply,
+  type SentInvitation,
+} from './sent-invitations.query.js';
 export { sentProjection, type SentRow, type SentStatus } from './sent.projection.js';
 export { findVisibleProfile, type VisibleProfile } from './visible-profile.query.js';

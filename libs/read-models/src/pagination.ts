@@ -1,3 +1,5 @@
+import type { NamedStatement } from '#libs/platform';
+
 /** A page of a list, newest first. */
 export interface Page<Item> {
   readonly items: readonly Item[];
@@ -56,6 +58,23 @@ export async function paginate<Item>(
   return rows.length > items.length && last !== undefined
     ? { items, next: encodeCursor(keysetOf(last)) }
     : { items };
+}
+
+/** The statements of a list: all rows, and those that match a text. */
+export interface SearchableList {
+  readonly all: NamedStatement;
+  readonly matching: NamedStatement;
+}
+
+/** The statement of a page with its values: that of the matching rows if a text is searched. */
+export function statementOf(
+  { all, matching }: SearchableList,
+  values: unknown[],
+  search: string | undefined,
+) {
+  return search === undefined
+    ? { ...all, values }
+    : { ...matching, values: [...values, `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`] };
 }
 
 const encodeCursor = ({ at, id }: Keyset): string => Buffer.from(`${at} ${id}`).toString('base64url');
