@@ -1,4 +1,4 @@
-import type { ComponentChildren, VNode } from 'preact';
+import { h, type ComponentChildren, type VNode } from 'preact';
 import { toLines } from '../language/clean-text.js';
 import { directionOfLanguage, directionOfText, type Language } from '../language/language.js';
 import { quoteStyle, STYLES, textAlignFor } from './style.js';
@@ -68,11 +68,12 @@ export const Table = ({ children, ...rest }: TableProps): VNode => (
   </table>
 );
 
+/** Where a client drops all styles but not the colour of the cell, <font> keeps the link from being blue on blue. */
 export const Button = ({ href, children }: LinkProps): VNode => (
   <Table style={STYLES.buttonLine}>
     <td class="button" {...BUTTON_GROUND} style={STYLES.buttonCell}>
       <a class="button" href={href} style={STYLES.button}>
-        {children}
+        {h('font', { color: STYLES.button.color, style: { color: 'inherit' } }, children)}
       </a>
     </td>
   </Table>

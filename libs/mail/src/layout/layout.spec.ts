@@ -59,6 +59,11 @@ describe.each(EMAILS)('renderHtml of the $kind e-mail in $language', (which) => 
     expect(bodyOf(html)).not.toMatch(/display:\s*none|visibility|font-size:\s*[01]px|opacity/i);
   });
 
+  it('has a button that can be read without styles, on the colour of its cell', () => {
+    const bare = html.replaceAll(/ style="[^"]*"/g, '');
+    expect(bare).toMatch(/bgcolor="#0b5cad"[^>]*><a class="button" href="[^"]+"><font color="#ffffff">/);
+  });
+
   it('has a pre-header of at most one line', () => {
     const [, preheader] = PREHEADER.exec(html)!;
     expect(Array.from(preheader!).length).toBeLessThanOrEqual(140);
