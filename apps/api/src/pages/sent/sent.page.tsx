@@ -74,7 +74,9 @@ function supersededBy(
   history: SentPageProps['history'],
 ): readonly EarlierInvitation[] {
   const sent = history.get(recipient.id) ?? [];
-  const before = sent.slice(sent.findIndex((one) => one.invitationId === invitationId) + 1);
+  const index = sent.findIndex((one) => one.invitationId === invitationId);
+  // The history has the newest ones only.
+  const before = index === -1 ? [] : sent.slice(index + 1);
   const end = before.findIndex(({ status }) => status !== 'superseded');
   return end === -1 ? before : before.slice(0, end);
 }
