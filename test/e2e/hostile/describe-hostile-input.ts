@@ -20,7 +20,9 @@ export function describeHostileInput(from: string, cases: Readonly<Record<string
     afterAll(() => stack?.stop());
     afterEach(() => stack.expectServiceOnEveryPartition());
 
-    for (const [kind, casesOfKind] of Object.entries(cases)) describe(kind, () => casesOfKind(() => stack));
+    describe.each(Object.entries(cases))('%s', (_kind, addCases) => {
+      addCases(() => stack);
+    });
 
     it('has no effect of a refused command, and no two different outcomes of one command', async () => {
       const { rows } = await stack.deployed.pool.query<{ id: string; refusal: string | null }>(
