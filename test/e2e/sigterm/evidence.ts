@@ -70,6 +70,15 @@ export async function publishedTwice(deployed: Deployed): Promise<string[]> {
   return repeats;
 }
 
+/** Returns some of the deliveries that are not sent, with what is known of each. */
+export async function unsettled({ pool }: Deployed): Promise<unknown[]> {
+  const { rows } = await pool.query<Record<string, unknown>>(
+    `SELECT kind, state, reason, smtp_code, attempts, claim IS NOT NULL AS claimed, now() AS at, created_at, due_at, deferred_until
+     FROM notification.deliveries WHERE state <> 'sent' LIMIT 5`,
+  );
+  return rows;
+}
+
 /** Returns the numbers of e-mails in the ledger by state. A claimed one is in progress. */
 export async function ledger({ pool }: Deployed): Promise<Record<string, number>> {
   const { rows } = await pool.query<{ state: string; count: number }>(

@@ -12,6 +12,7 @@ import {
   messagesOn,
   publishedTwice,
   slicesKept,
+  unsettled,
   unlikeTheLog,
 } from './evidence.js';
 import { CLIENTS, Load, type Asking } from './load.js';
@@ -142,10 +143,15 @@ describe(`SIGTERM ${TIMES} times under load`, () => {
     // The e-mail of the probe, in addition.
     const invitations = load.invitations + 1;
     const mails = invitations + load.accepted;
+    let found = '';
     await until(
-      async () => (await ledger(deployed))['sent'] === mails,
+      async () => {
+        const ledgerNow = await ledger(deployed);
+        found = `${arrived.length} arrived; ${JSON.stringify([ledgerNow, await unsettled(deployed)])}`;
+        return ledgerNow['sent'] === mails;
+      },
       60_000,
-      () => `${mails} e-mails, but ${arrived.length}`,
+      () => `${mails} e-mails, but ${found}`,
       250,
     );
     expect(await ledger(deployed)).toEqual({ sent: mails });
