@@ -135,7 +135,9 @@ async function isClosed(db: Queryable, memberId: string): Promise<boolean> {
   if (closed.has(memberId) || accounts.has(memberId)) return closed.has(memberId);
   const { recipients, removed } = await findMemberFacts(db, [memberId], [memberId]);
   if (recipients.has(memberId) || removed.has(memberId)) return false;
-  throw new UsageError(`there is no member ${memberId}: neither a profile nor an account is known`);
+  throw new UsageError(
+    `there is no member ${memberId}: the service knows no profile and no account with this id`,
+  );
 }
 
 interface Closing {

@@ -41,7 +41,7 @@ const SENT: NamedStatement = {
     ORDER BY s.sent_at DESC, s.invitation_id DESC`,
 };
 
-/** The superseded invitations of an inviter, each with the last of the follow-ups that have superseded it. */
+/** The superseded invitations of an inviter, each with the invitation in the list that it belongs to. */
 const SUPERSEDED = `SELECT earlier.*, (
     SELECT later.invitation_id FROM read_models.sent later
     WHERE later.inviter_id = earlier.inviter_id AND later.recipient_id = earlier.recipient_id

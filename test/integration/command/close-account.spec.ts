@@ -95,7 +95,7 @@ describe('npm run tool -- close-account', () => {
     expect(await tool(['nobody'])).toEqual({
       code: 2,
       out: '',
-      err: 'close-account: there is no member nobody: neither a profile nor an account is known\n',
+      err: 'close-account: there is no member nobody: the service knows no profile and no account with this id\n',
     });
     for (const args of [
       [],

@@ -84,7 +84,7 @@ export async function runParkedAction(
   throw new Error(`no worker of ${projection} has handled the request yet: is one running?`);
 }
 
-/** @throws an error for a name that is no worker's, and under which none has ever run */
+/** @throws an error for the operator if the service has no such projection, and the database has none from another version */
 async function expectProjection(pool: Pool, name: string): Promise<void> {
   if (PROJECTIONS.includes(name)) return;
   const { rowCount } = await pool.query('SELECT FROM read_models.projections WHERE name = $1', [name]);

@@ -45,7 +45,7 @@ export const notOpenPage = (): PageResponse => ({
 });
 
 /**
- * For a form whose invitation is no longer open, or that of others: the same page, with the text that its writer would lose.
+ * After a form whose invitation is not open, or not the member's: one page for both. It has the text, which would be lost otherwise.
  * @param list where the member goes next
  */
 export const unsentPage = (message: string, list: 'inbox' | 'archive' | 'sent'): PageResponse => ({
