@@ -1,4 +1,4 @@
-import type { CommandId, Instant, InvitationId, MemberId } from './ids.js';
+import type { CommandId, Instant, InvitationId, MemberId } from './events.js';
 import { PartialMap, PartialSet } from './partial.js';
 
 /** The part of an account's state that is always loaded. */

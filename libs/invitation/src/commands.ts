@@ -1,5 +1,12 @@
 import type { EntryKeys } from './account.js';
-import { inviterOf, type CommandId, type Instant, type InvitationId, type MemberId } from './ids.js';
+import {
+  inviterOf,
+  type CommandId,
+  type Instant,
+  type InvitationId,
+  type MemberId,
+  type InvitationEvent,
+} from './events.js';
 
 /** A request to change an account. It names its actor (D11), and the time at which it is decided. */
 export type Command =
@@ -157,3 +164,34 @@ export function entriesOf(commandId: CommandId, command: EntryReference): EntryK
     'recipientId' in command ? [command.recipientId] : 'memberId' in command ? [command.memberId] : [];
   return { commandId, members, invitations: 'invitationId' in command ? [command.invitationId] : [] };
 }
+
+/** Why a command is refused (D4). A refusal is a returned value, never an exception. */
+export type RefusalCode =
+  | 'INVALID_COMMAND'
+  | 'LIMIT_REACHED'
+  | 'ACCOUNT_RESTRICTED'
+  | 'ALREADY_CONNECTED'
+  | 'EMAIL_REQUIRED'
+  | 'RECIPIENT_UNAVAILABLE'
+  | 'NOT_FOUND'
+  | 'NOT_YOURS'
+  | 'NOT_OPEN'
+  | 'ALREADY_ANSWERED'
+  | 'NOT_IGNORED'
+  | 'TOO_SOON';
+
+export interface Accepted {
+  readonly outcome: 'accepted';
+  /** Empty when the account has processed this command before. */
+  readonly events: readonly InvitationEvent[];
+}
+
+export interface Refused {
+  readonly outcome: 'refused';
+  readonly code: RefusalCode;
+}
+
+export type Decision = Accepted | Refused;
+
+export const accept = (...events: InvitationEvent[]): Accepted => ({ outcome: 'accepted', events });
+export const refuse = (code: RefusalCode): Refused => ({ outcome: 'refused', code });

@@ -6,9 +6,7 @@ import {
   type Relation,
   type TouchedInvitation,
 } from './account.js';
-import type { InvitationEvent } from './events.js';
-import type { InvitationId, MemberId } from './ids.js';
-import { assertNever } from './assert-never.js';
+import { type InvitationEvent, type InvitationId, type MemberId, assertNever } from './events.js';
 
 /**
  * Applies an event to an account, which it changes and returns. A copy for each event would make folding an account of

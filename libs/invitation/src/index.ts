@@ -14,16 +14,13 @@ export {
   type LoadedEntries,
   type Relation,
 } from './account.js';
-export { assertNever } from './assert-never.js';
+export { assertNever, invitationIdOf, inviterOf } from './events.js';
 export { accountOf, entriesOf } from './commands.js';
 export type * from './commands.js';
 export { reminderWindow, type ReminderWindow } from './commands/system-commands.js';
-export type { Accepted, Decision, Refused, RefusalCode } from './decision.js';
 export { decide } from './decide.js';
 export { currentVersion, findMalformedField, STORED_TYPES, upcast, type StoredData } from './event-schema.js';
 export type * from './events.js';
 export { entriesChangedBy, evolve } from './evolve.js';
-export { invitationIdOf, inviterOf } from './ids.js';
-export type * from './ids.js';
 export { EntryNotLoadedError, PartialMap, PartialSet } from './partial.js';
 export { DEFAULT_POLICY, type Policy } from './policy.js';

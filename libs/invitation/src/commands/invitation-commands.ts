@@ -5,17 +5,27 @@ import type {
   TouchedInvitation,
   UntouchedInvitation,
 } from '../account.js';
-import { assertNever } from '../assert-never.js';
-import type {
-  AcceptInvitation,
-  DeclineInvitation,
-  IgnoreInvitation,
-  ReplyToInvitation,
-  RestoreInvitation,
-  WithdrawInvitation,
+import {
+  assertNever,
+  inviterOf,
+  type CommandId,
+  type Instant,
+  type InvitationId,
+  type MemberId,
+} from '../events.js';
+import {
+  type AcceptInvitation,
+  type DeclineInvitation,
+  type IgnoreInvitation,
+  type ReplyToInvitation,
+  type RestoreInvitation,
+  type WithdrawInvitation,
+  accept,
+  refuse,
+  type Decision,
+  type RefusalCode,
+  type Refused,
 } from '../commands.js';
-import { accept, refuse, type Decision, type RefusalCode, type Refused } from '../decision.js';
-import { inviterOf, type CommandId, type Instant, type InvitationId, type MemberId } from '../ids.js';
 import type { Policy } from '../policy.js';
 
 // The commands of a member on an invitation that was sent: five of its recipient, and one of its inviter.

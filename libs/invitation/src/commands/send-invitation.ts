@@ -1,8 +1,6 @@
 import { relationWith, type Account } from '../account.js';
-import type { SendInvitation } from '../commands.js';
-import { accept, refuse, type Decision, type RefusalCode } from '../decision.js';
-import type { InvitationSent } from '../events.js';
-import { invitationIdOf } from '../ids.js';
+import { type SendInvitation, accept, refuse, type Decision, type RefusalCode } from '../commands.js';
+import { type InvitationSent, invitationIdOf } from '../events.js';
 import type { Policy } from '../policy.js';
 
 /** One rule of sending: returns the code of the refusal, or nothing. */

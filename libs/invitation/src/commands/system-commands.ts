@@ -1,15 +1,17 @@
 import { relationWith, type Account } from '../account.js';
-import type {
-  CloseAccount,
-  CloseInvitation,
-  EndConnection,
-  ExpireInvitation,
-  LiftRestriction,
-  RecordConnection,
-  RemindRecipient,
+import {
+  type CloseAccount,
+  type CloseInvitation,
+  type EndConnection,
+  type ExpireInvitation,
+  type LiftRestriction,
+  type RecordConnection,
+  type RemindRecipient,
+  accept,
+  refuse,
+  type Decision,
 } from '../commands.js';
-import { accept, refuse, type Decision } from '../decision.js';
-import { inviterOf } from '../ids.js';
+import { inviterOf } from '../events.js';
 import type { Policy } from '../policy.js';
 
 // The commands that no member gives: those of operators, and those that this service issues.
