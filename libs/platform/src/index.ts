@@ -18,7 +18,8 @@ export {
   parseDurationMs,
   type DurationLimits,
 } from './durations.js';
-export { Health, startHealthServer, type ComponentHealth } from './health.js';
+export { Health, type ComponentHealth } from './health.js';
+export { startHealthServer } from './health-server.js';
 export {
   internalAuthorizationHeader,
   isInternalRequest,
@@ -31,11 +32,13 @@ export { registerPoolMetrics, registerProcessMetrics } from './metrics.js';
 export { migrate, migrateDatabase, type Migrations } from './migrations.js';
 export { OAuthTokens, type OAuthSettings } from './oauth-tokens.js';
 export { createPool, postgresCheck, type PoolSettings } from './postgres/pool.js';
-export { type NamedStatement, beginStatement, MAY_BE_IDLE } from './postgres/session.js';
 export {
+  beginStatement,
   inTransaction,
+  MAY_BE_IDLE,
   runTogether,
   toPostgresText,
+  type NamedStatement,
   type Pool,
   type PoolClient,
   type Queryable,
@@ -50,7 +53,13 @@ export {
   ServerUnusableError,
   type ServerCheck,
 } from './server-check.js';
-export { readFileVersion, readPasswordFile, readSettingFile, SecretFile } from './setting-files.js';
+export {
+  readFileVersion,
+  readPasswordFile,
+  readPemFile,
+  readSettingFile,
+  SecretFile,
+} from './setting-files.js';
 export {
   currentTraceparents,
   isTracing,
@@ -61,5 +70,5 @@ export {
   type Span,
   type SpanAttributes,
 } from './tracing/span.js';
-export { describeTlsError, readPemFile, readSecureContext, type TlsFiles } from './tls.js';
+export { describeTlsError, readSecureContext, type TlsFiles } from './tls.js';
 export { TracingConfig } from './tracing/start-tracing.js';

@@ -28,6 +28,23 @@ export function readPasswordFile(variable: string, path: string): string {
   return password;
 }
 
+/**
+ * Reads a certificate or a key. OpenSSL ignores a file of authorities that has none, and does not name the file of another mistake.
+ * @throws ConfigError
+ */
+export function readPemFile(variable: string, path: string, content: 'CERTIFICATE' | 'PRIVATE KEY'): string {
+  const text = readSettingFile(variable, path).toString('utf8');
+  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: .*ENCRYPTED/m.test(text)) {
+    throw new ConfigError(
+      `the key in the file that ${variable} names is encrypted: it must be without a password`,
+    );
+  }
+  if (!new RegExp(`-----BEGIN (?:[A-Z]+ )?${content}-----`).test(text)) {
+    throw new ConfigError(`the file that ${variable} names has no ${content.toLowerCase()} in PEM format`);
+  }
+  return text;
+}
+
 /** Changes with the content of a file. Kubernetes replaces a symbolic link, so the file behind it is another one. */
 export function readFileVersion(path: string): string | undefined {
   const found = statSync(path, { throwIfNoEntry: false });

@@ -1,6 +1,6 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { ConfigError } from './config.js';
-import { readSettingFile } from './setting-files.js';
+import { readPemFile } from './setting-files.js';
 
 /** The files of TLS connections to one server, in PEM format. */
 export interface TlsFiles {
@@ -33,20 +33,6 @@ export function readSecureContext({ prefix, caFile, certFile, keyFile }: TlsFile
         : `a file of ${prefix}_CA_FILE, ${prefix}_CERT_FILE and ${prefix}_KEY_FILE is damaged (${code ?? 'unknown'})`,
     );
   }
-}
-
-/** OpenSSL ignores a file of authorities that has none, and does not name the file of another mistake. */
-export function readPemFile(variable: string, path: string, content: 'CERTIFICATE' | 'PRIVATE KEY'): string {
-  const text = readSettingFile(variable, path).toString('utf8');
-  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: .*ENCRYPTED/m.test(text)) {
-    throw new ConfigError(
-      `the key in the file that ${variable} names is encrypted: it must be without a password`,
-    );
-  }
-  if (!new RegExp(`-----BEGIN (?:[A-Z]+ )?${content}-----`).test(text)) {
-    throw new ConfigError(`the file that ${variable} names has no ${content.toLowerCase()} in PEM format`);
-  }
-  return text;
 }
 
 /** OpenSSL's and Node's codes for a certificate whose authority is not known. */

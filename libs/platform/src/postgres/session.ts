@@ -1,10 +1,5 @@
 import type { QueryConfig, Client, QueryResult } from 'pg';
-
-/**
- * A statement that each connection parses and plans only a few times. A name stands for one text, because a connection keeps the
- * text that it has first seen under it.
- */
-export type NamedStatement = Required<Pick<QueryConfig, 'name' | 'text'>>;
+import { setTransactionSettings, type NamedStatement } from './transaction.js';
 
 /** The time limits of a pool, in milliseconds. */
 export interface SessionLimits {
@@ -44,9 +39,6 @@ const ONLY_DIRECTLY = {
 /** @param tracksStatements whether statements can have names */
 export type OnPooler = (tracksStatements: boolean) => void;
 
-/** What a transaction sets for itself, by the connection to a pooler. */
-const transactionSettings = new WeakMap<object, string>();
-
 /**
  * Prepares a new connection. It recognizes a pooler: PostgreSQL tells each client the number of its process, and a pooler
  * tells it another one.
@@ -80,7 +72,7 @@ export function configureSession(
     if (error) return done(error);
     const { rows } = (results as unknown as QueryResult<{ is_direct: boolean }>[]).at(-1)!;
     if (rows[0]!.is_direct) return done();
-    transactionSettings.set(client, settingsOfTransaction(limits));
+    setTransactionSettings(client, settingsOfTransaction(limits));
     detectStatementTracking(client, (failure, tracksStatements) => {
       if (failure) return done(failure);
       if (!tracksStatements) forgetStatementNames(client);
@@ -133,15 +125,3 @@ function forgetStatementNames(client: Client): void {
   client.query = ((config: unknown, ...rest: unknown[]) =>
     query(withoutName(config), ...rest)) as typeof client.query;
 }
-
-/** The statement that begins a transaction. It names the isolation level, because a pooler keeps no session settings. */
-export const beginStatement = (
-  client: object,
-  mode: 'READ COMMITTED' | 'READ COMMITTED READ ONLY' | 'REPEATABLE READ READ ONLY' = 'READ COMMITTED',
-): string => `BEGIN ISOLATION LEVEL ${mode}${transactionSettings.get(client) ?? ''}`;
-
-/**
- * For a transaction that waits for something else than the database, such as one that holds a lock for a long task. It holds
- * back no vacuum unless it writes or has a snapshot.
- */
-export const MAY_BE_IDLE = 'SET LOCAL idle_in_transaction_session_timeout = 0';

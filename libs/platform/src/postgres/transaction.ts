@@ -1,10 +1,35 @@
-import type { Pool, PoolClient } from 'pg';
-import { beginStatement } from './session.js';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
 
 export type { Pool, PoolClient } from 'pg';
 
 /** A pool, or a connection within a transaction. */
 export type Queryable = Pick<PoolClient, 'query'>;
+
+/**
+ * A statement that each connection parses and plans only a few times. A name stands for one text, because a connection keeps the
+ * text that it has first seen under it.
+ */
+export type NamedStatement = Required<Pick<QueryConfig, 'name' | 'text'>>;
+
+/** What a transaction sets for itself, by the connection to a pooler, which keeps no session settings. */
+const transactionSettings = new WeakMap<object, string>();
+
+/** @param settings statements, each after a semicolon, that follow the one that begins a transaction of this connection */
+export function setTransactionSettings(client: object, settings: string): void {
+  transactionSettings.set(client, settings);
+}
+
+/** The statement that begins a transaction. It names the isolation level, because a pooler keeps no session settings. */
+export const beginStatement = (
+  client: object,
+  mode: 'READ COMMITTED' | 'READ COMMITTED READ ONLY' | 'REPEATABLE READ READ ONLY' = 'READ COMMITTED',
+): string => `BEGIN ISOLATION LEVEL ${mode}${transactionSettings.get(client) ?? ''}`;
+
+/**
+ * For a transaction that waits for something else than the database, such as one that holds a lock for a long task. It holds
+ * back no vacuum unless it writes or has a snapshot.
+ */
+export const MAY_BE_IDLE = 'SET LOCAL idle_in_transaction_session_timeout = 0';
 
 /** The SQLSTATE read_only_sql_transaction: a standby or a read-only database rejects a write. */
 const READ_ONLY = '25006';

@@ -3,7 +3,7 @@ import { Transform } from 'class-transformer';
 import { IsNumber, IsOptional, IsString, IsUrl, Max, Min } from 'class-validator';
 import { loadConfig } from '../config.js';
 import type { Logger } from '../logger.js';
-import { readPemFile } from '../tls.js';
+import { readPemFile } from '../setting-files.js';
 import { setTracer } from './span.js';
 
 /** The tracing variables of every app. Their names are OpenTelemetry's own. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Counter, Registry } from 'prom-client';
-import { Health, startHealthServer } from './health.js';
+import { Health } from './health.js';
+import { startHealthServer } from './health-server.js';
 
 describe('health', () => {
   let health: Health;
