@@ -16,4 +16,5 @@ export { formatMessageId, type MailKey, formatMemberSender } from './mime/messag
 export type { SendResult } from './smtp/send-result.js';
 export type { SmtpConnection } from './smtp/smtp-connection.js';
 export { smtpConnection, WithSmtp, type SmtpConfig } from './smtp/smtp.config.js';
-export { smtpCheck, SmtpSender, type OutgoingMail } from './smtp/smtp-sender.js';
+export { smtpCheck } from './smtp/smtp-check.js';
+export { SmtpSender, type OutgoingMail } from './smtp/smtp-sender.js';

@@ -1,6 +1,6 @@
 import { toVisibleLine } from '../language/clean-text.js';
 import { formatCount, formatList, type Language } from '../language/language.js';
-import { Address, Button, Footer, Heading, Link, Name, Paragraph, type Content } from '../layout/blocks.js';
+import { Address, Button, Footer, Heading, Link, Name, Paragraph, type Content } from '../layout/layout.js';
 import {
   COMMON_TEXTS,
   type CommonData,

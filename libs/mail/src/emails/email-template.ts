@@ -1,11 +1,11 @@
 import type { VNode } from 'preact';
 import { toLines, toVisibleLine } from '../language/clean-text.js';
 import type { Language } from '../language/language.js';
-import type { Content } from '../layout/blocks.js';
+import type { Content } from '../layout/layout.js';
 
 /**
  * Renders the data of one kind of e-mail to a subject, the text that mail programs show beside it, and the blocks of
- * `layout/blocks.tsx`.
+ * `layout/layout.tsx`.
  */
 export type EmailTemplate<Data> = (
   data: Data,

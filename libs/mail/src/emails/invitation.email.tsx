@@ -1,6 +1,6 @@
 import { toLines, toVisibleLine } from '../language/clean-text.js';
 import type { Language } from '../language/language.js';
-import { Button, Footer, Heading, Link, Name, Paragraph, Quote, type Content } from '../layout/blocks.js';
+import { Button, Footer, Heading, Link, Name, Paragraph, Quote, type Content } from '../layout/layout.js';
 import {
   COMMON_TEXTS,
   toPreheader,

@@ -1,6 +1,6 @@
 import { toVisibleLine } from '../language/clean-text.js';
 import type { Language } from '../language/language.js';
-import { Button, Footer, Heading, Link, Name, Paragraph, type Content } from '../layout/blocks.js';
+import { Button, Footer, Heading, Link, Name, Paragraph, type Content } from '../layout/layout.js';
 import { COMMON_TEXTS, type EmailTemplate } from './email-template.js';
 import type { InvitationEmail } from './invitation.email.js';
 

@@ -1,5 +1,5 @@
 import type { Language } from '../language/language.js';
-import { renderHtml, renderText } from '../layout/render.js';
+import { renderHtml, renderText } from '../layout/layout.js';
 import { acceptanceEmail, type AcceptanceEmail } from './acceptance.email.js';
 import type { EmailTemplate } from './email-template.js';
 import { invitationEmail, type InvitationEmail } from './invitation.email.js';

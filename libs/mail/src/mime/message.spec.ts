@@ -2,8 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { simpleParser } from 'mailparser';
 import { toEnvelopeAddress } from './header.js';
-import { composeMessage } from './message.js';
-import { encodeQuotedPrintable } from './quoted-printable.js';
+import { composeMessage, encodeQuotedPrintable } from './message.js';
 
 const HEADERS = {
   from: 'Network <invitations@network.example>',

@@ -8,8 +8,7 @@ import {
   type ConfigClass,
   type NoConfig,
 } from '#libs/platform';
-import { resolveSmtp, type SmtpConnection } from './smtp-connection.js';
-import { SmtpUrlError } from './smtp-url.js';
+import { resolveSmtp, type SmtpConnection, SmtpUrlError } from './smtp-connection.js';
 
 /** The connection to the mail server. docs/secure-connections.md explains the variables. */
 export function WithSmtp<Base extends ConfigClass>(base: Base) {
