@@ -103,6 +103,44 @@ describe('OutboxWorker', () => {
     expect(harness.smtp.mails).toHaveLength(1);
   });
 
+  it('sends e-mails to others while the server leaves one recipient without a reply', async () => {
+    let repliesToBob = 'drop';
+    harness.smtp.onRecipient = (address) => (address.startsWith('bob') ? repliesToBob : undefined);
+    const { handler } = harness.start(POLLING);
+    await handler.handle([profile('alice'), profile('bob'), profile('carol')]);
+    await handler.handle([sent('alice', 'bob')]);
+    await harness.untilReason('UNREACHABLE');
+    // Nothing else is due, so this e-mail tests the server, and hangs.
+    repliesToBob = 'silence';
+    const attempts = harness.smtp.commands.length;
+    await readUntil(
+      () => harness.smtp.commands.slice(attempts),
+      (commands) => commands.includes('RCPT'),
+    );
+    await handler.handle([sent('alice', 'carol')]);
+    await readUntil(
+      () => harness.count(`state = 'sent'`),
+      (count) => count === 1,
+      // Less than the client waits for a reply.
+      20_000,
+    );
+  });
+
+  it('tries an e-mail again ever later where the connection fails with it, and not with others', async () => {
+    harness.smtp.onRecipient = (address) => (address.startsWith('bob') ? 'silence' : undefined);
+    const { handler } = harness.start({ timings: { pollMs: 20, unreachableMs: 60_000 } });
+    await handler.handle([profile('alice'), profile('bob'), profile('carol')]);
+    await handler.handle([sent('alice', 'bob')]);
+    await readUntil(
+      () => harness.smtp.commands,
+      (commands) => commands.includes('RCPT'),
+    );
+    await handler.handle([sent('alice', 'carol')]);
+    await harness.untilStates('queued', 'sent');
+    harness.smtp.sendLine('421 4.3.2 closing');
+    await harness.untilReason('TRY_AGAIN_LATER');
+  });
+
   it('renews the claim of a slow transfer', async () => {
     harness.smtp.script.end = 'silence';
     const dueAt = async () =>

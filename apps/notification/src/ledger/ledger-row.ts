@@ -84,7 +84,10 @@ const EXPLANATIONS: Readonly<Record<Exclude<DeliveryReason, 'PREFERENCE' | 'SUPE
       'the address needs SMTPUTF8, which the server does not offer: nothing was sent, and the address is not suppressed',
   },
   REFUSED: { words: 'the server refuses the e-mail for good' },
-  TRY_AGAIN_LATER: { words: 'the server refuses the e-mail for now: it is tried again for a day' },
+  TRY_AGAIN_LATER: {
+    words:
+      'the server refuses the e-mail for now, or fails with it and takes others: it is tried again for a day or more',
+  },
   CIRCUIT_OPEN: { words: 'the server refuses every address: the e-mail waits until others are taken' },
   UNREACHABLE: { words: 'no server could be reached' },
   CONNECTION_LOST: {

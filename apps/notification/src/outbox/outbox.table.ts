@@ -111,7 +111,7 @@ const CLAIM_AT_RANDOM = claimStatement('random()');
 /**
  * Claims up to `limit` deliveries that are due, oldest first, for `claimMs`. Other processes skip them until then, so a
  * process that dies before it marks a delivery as sending only delays it by that time.
- * @param atRandom claims any due deliveries instead of the oldest: the oldest may all be ones that the server refuses
+ * @param atRandom claims any due deliveries instead of the oldest: the oldest may all be ones that fail
  */
 export async function claimDueDeliveries(
   db: Queryable,

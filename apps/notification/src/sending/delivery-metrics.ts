@@ -36,7 +36,7 @@ export class DeliveryMetrics {
     });
     this.circuitOpen = new Gauge({
       name: 'notification_smtp_circuit_open',
-      help: '1 while the SMTP server refuses every address: e-mails wait, and one at a time tests the server',
+      help: '1 while the SMTP server refuses every address: e-mails wait, and single ones test the server',
       registers: [registry],
     });
     this.circuitOpen.set(0);

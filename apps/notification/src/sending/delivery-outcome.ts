@@ -107,6 +107,18 @@ export function retryWhenReachable({ attempts }: ClaimedDelivery, timings: Deliv
   return { reason, isUnreachable: true, retry: { reason, inMs } };
 }
 
+/**
+ * The connection fails with this e-mail, or the server does not reply, while it takes others: it may be about the recipient. Tries
+ * again with waits that grow beyond those of an outage, or until the event is too old (D21).
+ */
+export function retryWhileOthersAreTaken(
+  { attempts }: ClaimedDelivery,
+  { unreachableMs, longestRetryMs }: DeliveryTimings,
+): Rescheduled {
+  const reason = 'TRY_AGAIN_LATER';
+  return { reason, retry: { reason, inMs: retryDelayMs(attempts, unreachableMs, longestRetryMs) } };
+}
+
 /** The server refuses every address: tries again until it accepts others, or until the event is too old (D21). */
 export function retryWhenCircuitCloses(
   { attempts }: ClaimedDelivery,

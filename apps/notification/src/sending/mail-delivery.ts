@@ -24,6 +24,7 @@ import {
   retryLater,
   retryWhenCircuitCloses,
   retryWhenReachable,
+  retryWhileOthersAreTaken,
   type DeliveryOutcome,
   type DeliveryTimings,
 } from './delivery-outcome.js';
@@ -61,6 +62,8 @@ export class MailDelivery {
   private readonly refusalCircuit: RefusalCircuitBreaker;
   /** When the server was last found to be unreachable, on the clock of `performance.now()`. */
   private unreachableAtMs = Number.NEGATIVE_INFINITY;
+  /** When the server last took an e-mail, on the same clock. */
+  private takenAtMs = Number.NEGATIVE_INFINITY;
   private isStopping = false;
 
   constructor(
@@ -167,13 +170,16 @@ export class MailDelivery {
       return retryLater(delivery, timings, 'NOT_PREPARED');
     }
     let marked: MarkResult | undefined;
+    const startedAtMs = performance.now();
     const result = await sendWithSpan(delivery, () =>
       this.smtp.send(mail, async () => {
         marked = await this.markSending.submit(delivery);
         return marked === 'marked';
       }),
     );
-    if (result.outcome === 'unreachable') this.unreachableAtMs = performance.now();
+    // A server that has taken another e-mail meanwhile can be reached.
+    const isAlone = result.outcome === 'unreachable' && this.takenAtMs > startedAtMs;
+    if (result.outcome === 'unreachable' && !isAlone) this.unreachableAtMs = performance.now();
     if ('reason' in result) {
       // The reason is an error code and the server's number: the text of the reply may hold the address.
       const { outcome, reason } = result;
@@ -188,7 +194,10 @@ export class MailDelivery {
     ) {
       return this.withhold(delivery, marked);
     }
-    if (result.outcome === 'sent') await this.refusalCircuit.onSent();
+    if (result.outcome === 'sent') {
+      this.takenAtMs = performance.now();
+      await this.refusalCircuit.onSent();
+    }
     // Code 0: the e-mail was never offered to a server, so the refusal says nothing about the server.
     if (result.outcome === 'refused' && result.code !== 0) {
       const mailbox = result.isHardBounce
@@ -201,7 +210,9 @@ export class MailDelivery {
       if (recorded === 'open') return retryWhenCircuitCloses(delivery, timings, result.code);
       return { ...outcomeOfRefusal(result), isRecorded: recorded === 'recorded' };
     }
-    return outcomeOfSend(result, delivery, timings, unclear);
+    return isAlone
+      ? retryWhileOthersAreTaken(delivery, timings)
+      : outcomeOfSend(result, delivery, timings, unclear);
   }
 
   /** @returns the state of the row now; undefined where another process has claimed the delivery since */

@@ -105,19 +105,28 @@ export class OutboxWorker {
     await this.maintain();
     await this.checkLog();
     if (!this.mayTrustLog) return this.workSignal.wait(LOG_CHECK_MS);
-    // While the circuit is open, one delivery at a time tests the server.
-    const limit = this.circuit.isClosed ? connections * CLAIMS_PER_CONNECTION : 1;
-    const free = limit - this.inProgress.size;
-    const claimed =
-      free > 0 ? await claimDueDeliveries(this.pool, free, timings.claimMs, this.circuit.refusesAll) : [];
+    const limit = connections * CLAIMS_PER_CONNECTION;
+    const room = limit - this.inProgress.size;
+    // While the circuit is open, one more delivery tests the server after each pause.
+    const isTest = !this.circuit.isClosed;
+    const free = isTest ? Math.min(1, room) : room;
+    const claimed = free > 0 ? await claimDueDeliveries(this.pool, free, timings.claimMs, isTest) : [];
     const context = claimed.length > 0 ? this.mailDelivery.readContext(claimed) : undefined;
     for (const delivery of claimed) this.begin(delivery, context);
     if (claimed.length < free) await this.workSignal.wait(timings.pollMs);
-    else while (this.inProgress.size > limit / 2) await this.capacitySignal.wait(timings.pollMs);
-    if (!this.circuit.isClosed) {
-      await Promise.all(this.inProgress.values());
-      if (!this.circuit.isClosed) await this.circuit.pause(this.stopped.signal);
-    }
+    else if (this.circuit.isClosed)
+      while (this.inProgress.size > limit / 2) await this.capacitySignal.wait(timings.pollMs);
+    if (!this.circuit.isClosed) await this.awaitProbes();
+  }
+
+  /**
+   * Waits until the server can be tried again. A delivery that the server leaves without a reply holds up no other: it may be
+   * about its recipient.
+   */
+  private async awaitProbes(): Promise<void> {
+    const pause = this.circuit.pause(this.stopped.signal);
+    await Promise.race([Promise.all(this.inProgress.values()), pause]);
+    if (!this.circuit.isClosed) await pause;
   }
 
   /**

@@ -76,7 +76,7 @@ export class RefusalCircuitBreaker {
   }
 }
 
-/** Closed while the last attempts found an SMTP server that takes e-mails. While it is open, one e-mail at a time tests it. */
+/** Closed while the last attempts found an SMTP server that takes e-mails. While it is open, single e-mails test it. */
 export class SmtpCircuitBreaker {
   /** The refusal circuit is open: the server refuses every address. */
   refusesAll = false;
