@@ -144,9 +144,14 @@ const publishingProviders = (groupId: string): readonly Provider[] => [
   },
   {
     provide: ReplyTopicBreaker,
-    inject: [Topics, KAFKA, NOW_MS, LOGGER],
-    useFactory: (topics: Topics, kafka: Kafka, now: () => number, logger: Logger) =>
-      new ReplyTopicBreaker(topics, () => listTopics(kafka), now, logger),
+    inject: [Topics, KAFKA, LOGGER],
+    useFactory: (topics: Topics, kafka: Kafka, logger: Logger) =>
+      new ReplyTopicBreaker(
+        topics,
+        () => listTopics(kafka),
+        () => performance.now(),
+        logger,
+      ),
   },
   {
     provide: DeadLetterDeduplicator,

@@ -22,7 +22,7 @@ export class BearerGuard implements CanActivate {
     if (identity === undefined)
       throw new ProblemError(401, 'UNAUTHENTICATED', { 'www-authenticate': 'Bearer' });
     setIdentity(request, identity);
-    this.limits.consumeForMember(identity.memberId, Date.now());
+    this.limits.consumeForMember(identity.memberId);
     return true;
   }
 }

@@ -26,10 +26,13 @@ export interface KeySet extends JWTVerifyGetKey {
  * Opens the issuer's keys. A file is read once. A remote set is fetched when it is first needed, when no known key
  * matches a token, and every ten minutes.
  * @param location an http(s) URL, a file URL or a path
- * @param now returns milliseconds
+ * @param now returns milliseconds of a clock that is never set back
  * @throws ConfigError when a file cannot be read or is not a key set
  */
-export async function openKeySet(location: string, now: () => number = Date.now): Promise<KeySet> {
+export async function openKeySet(
+  location: string,
+  now: () => number = () => performance.now(),
+): Promise<KeySet> {
   if (/^https?:/.test(location)) return createRemoteKeySet(new URL(location), now);
   try {
     const text = await readFile(location.startsWith('file:') ? new URL(location) : location, 'utf8');

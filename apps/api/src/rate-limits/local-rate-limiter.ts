@@ -22,13 +22,13 @@ export class LocalRateLimiter {
   }
 
   /** @throws ProblemError 429 */
-  consumeForAddress(ip: string, nowMs: number): void {
-    rejectIfEmpty(this.addresses.take(toClientKey(ip), nowMs));
+  consumeForAddress(ip: string): void {
+    rejectIfEmpty(this.addresses.take(toClientKey(ip)));
   }
 
   /** @throws ProblemError 429 */
-  consumeForMember(memberId: string, nowMs: number): void {
-    rejectIfEmpty(this.members.take(memberId, nowMs));
+  consumeForMember(memberId: string): void {
+    rejectIfEmpty(this.members.take(memberId));
   }
 }
 
@@ -39,16 +39,16 @@ function rejectIfEmpty(waitMs: number | undefined): void {
 /** Bounds the memory of one instance. A flood from more addresses must be stopped in front of it. */
 const MAX_BUCKETS = 100_000;
 
-/** Token buckets in the memory of this instance. */
+/** Token buckets in the memory of this instance. A system clock that is set back does not empty them. */
 class InMemoryBuckets {
   private readonly fullAt = new LRUCache<string, number>({ max: MAX_BUCKETS });
 
   constructor(private readonly rate: Rate | undefined) {}
 
   /** @returns undefined when a token was taken, otherwise the milliseconds until there is one */
-  take(name: string, nowMs: number): number | undefined {
+  take(name: string): number | undefined {
     if (this.rate === undefined) return undefined;
-    const result = takeToken(this.rate, this.fullAt.get(name), nowMs);
+    const result = takeToken(this.rate, this.fullAt.get(name), performance.now());
     if (!result.taken) return result.retryAfterMs;
     this.fullAt.set(name, result.fullAt);
     return undefined;
@@ -63,7 +63,7 @@ export function limitRequestsByAddress(server: FastifyInstance, limits: () => Lo
   server.addHook('onRequest', (request, _reply, done) => {
     if (UNLIMITED_ROUTES.has(request.routeOptions.url ?? '')) return done();
     try {
-      limits().consumeForAddress(request.ip, Date.now());
+      limits().consumeForAddress(request.ip);
       done();
     } catch (error) {
       done(error as ProblemError);

@@ -27,6 +27,7 @@ export class ReplyTopicBreaker {
   private readonly failingSince = new Map<string, number>();
   private readonly openUntil = new Map<string, number>();
 
+  /** @param now returns milliseconds of a clock that is never set back */
   constructor(
     private readonly ours: Topics,
     private readonly listTopics: () => Promise<readonly string[]>,

@@ -44,8 +44,9 @@ export class OutboxWorker {
   private readonly circuit: SmtpCircuitBreaker;
   private loop: Promise<void> = Promise.resolve();
   private renewal: NodeJS.Timeout | undefined;
-  private maintainedAtMs = 0;
-  private logCheckedAtMs = 0;
+  /** When these were done last, on the clock of `performance.now()`. */
+  private maintainedAtMs = Number.NEGATIVE_INFINITY;
+  private logCheckedAtMs = Number.NEGATIVE_INFINITY;
   private mayTrustLog = true;
 
   constructor(
@@ -134,9 +135,9 @@ export class OutboxWorker {
    * invitation that is gone, and is kept.
    */
   private async checkLog(): Promise<void> {
-    if (Date.now() - this.logCheckedAtMs < LOG_CHECK_MS) return;
+    if (performance.now() - this.logCheckedAtMs < LOG_CHECK_MS) return;
     const found = await findRestoredLogReport(this.pool);
-    this.logCheckedAtMs = Date.now();
+    this.logCheckedAtMs = performance.now();
     const detail =
       found &&
       `the event store was restored to an earlier moment, ${found.reporter} reports: no e-mail is sent. Follow the runbook "A server ` +
@@ -199,8 +200,8 @@ export class OutboxWorker {
 
   /** Ends expired transfers and deletes old data, at most once in each polling interval. */
   private async maintain(): Promise<void> {
-    if (Date.now() - this.maintainedAtMs < this.settings.timings.pollMs) return;
-    this.maintainedAtMs = Date.now();
+    if (performance.now() - this.maintainedAtMs < this.settings.timings.pollMs) return;
+    this.maintainedAtMs = performance.now();
     const count = await expireTransfers(this.pool, this.settings.unclear);
     await deleteOldContent(this.pool);
     await deleteOldRefusals(this.pool);
