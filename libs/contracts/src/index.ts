@@ -66,8 +66,6 @@ export {
   MEMBER_ID,
   serviceCommandId,
   UUID,
-} from './fields/decorators.js';
-export {
   canonicalAddress,
   EMAIL_ADDRESS,
   EMAIL_SHAPE,
@@ -75,7 +73,7 @@ export {
   isSameAddress,
   MAX_EMAIL_LENGTH,
   readableAddress,
-} from './fields/email-address.js';
+} from './fields.js';
 export { MemberProfile } from './profiles/member-profile.dto.js';
 export {
   MAX_PROFILE_BYTES,

@@ -12,7 +12,7 @@ import {
   type ReceivedMessage,
   isMisspelt,
 } from './envelope.js';
-import { isServiceCommandId, UUID } from './fields/decorators.js';
+import { isServiceCommandId, UUID } from './fields.js';
 import { parseJson } from './validation/json.js';
 import { InvalidDataError, parseDto } from './validation/parse-dto.js';
 

@@ -1,7 +1,6 @@
 import { IsIn, IsInt, IsOptional, Min } from 'class-validator';
 import { accountOf, invitationIdOf } from '#libs/invitation';
-import { IsMemberText, IsInvitationId, IsMemberId } from '../fields/decorators.js';
-import { IsEmailAddress } from '../fields/email-address.js';
+import { IsMemberText, IsInvitationId, IsMemberId, IsEmailAddress } from '../fields.js';
 
 /** Data of `invitations.send.v1`. */
 export class SendInvitationData {

@@ -1,5 +1,5 @@
 import { IsIn, IsInt, IsOptional, IsString, Min } from 'class-validator';
-import { IsUtcTimestamp, IsInvitationId, IsMemberId } from '../fields/decorators.js';
+import { IsUtcTimestamp, IsInvitationId, IsMemberId } from '../fields.js';
 import type { TopicName } from '../topics.js';
 
 class InvitationEventData {

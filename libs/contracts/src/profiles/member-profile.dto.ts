@@ -1,6 +1,5 @@
 import { IsBoolean, IsOptional, Matches } from 'class-validator';
-import { IsEmailAddress } from '../fields/email-address.js';
-import { IsMemberId, IsMemberText } from '../fields/decorators.js';
+import { IsEmailAddress, IsMemberId, IsMemberText } from '../fields.js';
 
 /** The value of a message on `members.profiles` (D13); no CloudEvent. A null value removes the member. */
 export class MemberProfile {

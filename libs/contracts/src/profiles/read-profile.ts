@@ -1,5 +1,10 @@
-import { stripControlCharacters, MEMBER_ID } from '../fields/decorators.js';
-import { canonicalAddress, EMAIL_ADDRESS, MAX_EMAIL_LENGTH } from '../fields/email-address.js';
+import {
+  stripControlCharacters,
+  MEMBER_ID,
+  canonicalAddress,
+  EMAIL_ADDRESS,
+  MAX_EMAIL_LENGTH,
+} from '../fields.js';
 import { parseJson, topLevelNames } from '../validation/json.js';
 import { InvalidDataError, parseDto } from '../validation/parse-dto.js';
 import { MemberProfile } from './member-profile.dto.js';

@@ -1,5 +1,5 @@
 import { validateSync, type ValidationError, getMetadataStorage, ValidationTypes } from 'class-validator';
-import { normalize } from '../fields/decorators.js';
+import { normalize } from '../fields.js';
 
 /** Data from outside is not valid. The message names fields, never values, because those may be personal. */
 export class InvalidDataError extends Error {

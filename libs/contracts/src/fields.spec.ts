@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { canonicalAddress, isSameAddress, readableAddress } from './email-address.js';
+import { canonicalAddress, isSameAddress, readableAddress } from './fields.js';
 
 describe('canonicalAddress', () => {
   it.each([
