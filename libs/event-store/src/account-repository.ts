@@ -11,8 +11,7 @@ import { evolve, initialState, type Account, type InvitationEvent } from '#libs/
 import { Backoff, withSpans } from '#libs/platform';
 import { startAppendSpans, type AppendMetrics, type CommandSpans } from './append-telemetry.js';
 import { APPEND_DEADLINE_MS, CONNECTION_HINT, EventStoreUnavailableError } from './wire/response-timeout.js';
-import { decodeInvitationEvent, encodeEvent } from './events/event-codec.js';
-import { authorsOf, type TextSealer } from './events/sealed-texts.js';
+import { decodeInvitationEvent, encodeEvent, authorsOf, type TextSealer } from './events/event-codec.js';
 import { streamOf } from './events/raw-event.js';
 import { readStream, type ReadStreamOptions, type RecordedEvent } from './read-streams.js';
 import { ReconnectingClient } from './reconnecting-client.js';

@@ -1,6 +1,6 @@
 import { jsonEvent, type EventStoreDBClient } from '@eventstore/db-client';
 import { readStream } from './read-streams.js';
-import { APPEND_DEADLINE_MS, withTimeout } from './wire/response-timeout.js';
+import { TOLERATED_SKEW_MS, withTimeout } from './wire/response-timeout.js';
 
 /** A stream of its own. Projections and exports never see it, because they read accounts by prefix. */
 export const CLOCK_STREAM = 'invitations-clock';
@@ -11,9 +11,6 @@ export const CLOCK_STREAM_METADATA = { $maxAge: MAX_AGE_SECONDS };
 /** Longer than any clock is wrong by mistake: the server must accept this append whatever its clock says. */
 const DEADLINE_MS = 300 * 24 * 3_600_000;
 const TIMEOUT_MS = 5_000;
-
-/** A skew as long as the deadline fails every append. Half of it leaves time for a slow response. */
-export const TOLERATED_SKEW_MS = APPEND_DEADLINE_MS / 2;
 
 export interface ClockSkew {
   /** Half way between the request and the response. */

@@ -6,7 +6,7 @@ import {
 } from '@eventstore/db-client';
 import { plainAuthorOf, toEventCopy } from './events/event-copy.js';
 import { isAfter, type LogPosition, type RawEvent } from './events/raw-event.js';
-import type { SealText, TextSealer } from './events/sealed-texts.js';
+import type { SealText, TextSealer } from './events/event-codec.js';
 import { readAll, readStream } from './read-streams.js';
 
 /** The most events of one append, which keeps it far below the server's limit of 1 MiB. */

@@ -15,8 +15,8 @@ export {
 } from './administration/plan-access.js';
 export { AppendMetrics, type CommandSpans } from './append-telemetry.js';
 export { connectEventStore, type EventStoreAddress } from './connection/connection.js';
-export { closeEventStore, EventStoreUnavailableError } from './wire/response-timeout.js';
-export { assertClockSkew, measureClockSkew, TOLERATED_SKEW_MS, type ClockSkew } from './clock-skew.js';
+export { closeEventStore, EventStoreUnavailableError, TOLERATED_SKEW_MS } from './wire/response-timeout.js';
+export { assertClockSkew, measureClockSkew, type ClockSkew } from './clock-skew.js';
 export {
   WithEventStore,
   WithEventStoreLogin,
@@ -29,8 +29,6 @@ export {
   encodeEvent,
   UnknownEventError,
   type StoredEvent,
-} from './events/event-codec.js';
-export {
   authorsOf,
   sealedTextOf,
   withText,
@@ -38,7 +36,7 @@ export {
   type SealText,
   type TextContext,
   type TextSealer,
-} from './events/sealed-texts.js';
+} from './events/event-codec.js';
 export {
   isAfter,
   lowestPosition,

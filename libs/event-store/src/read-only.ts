@@ -2,8 +2,15 @@
 export { connectEventStore } from './connection/connection.js';
 export { closeEventStore, EventStoreUnavailableError } from './wire/response-timeout.js';
 export { WithEventStore, type EventStoreConfig } from './connection/event-store.config.js';
-export { decodeEvent, UnknownEventError, type StoredEvent } from './events/event-codec.js';
-export { sealedTextOf, withText, type SealedText, type TextContext } from './events/sealed-texts.js';
+export {
+  decodeEvent,
+  UnknownEventError,
+  type StoredEvent,
+  sealedTextOf,
+  withText,
+  type SealedText,
+  type TextContext,
+} from './events/event-codec.js';
 export {
   isAfter,
   lowestPosition,

@@ -1,8 +1,15 @@
 import { binaryEvent, jsonEvent, type EventData, type JSONType } from '@eventstore/db-client';
 import { currentVersion } from '#libs/invitation';
-import { decodeInvitationEvent, withSealedText } from './event-codec.js';
+import {
+  decodeInvitationEvent,
+  withSealedText,
+  authorOf,
+  mayHaveText,
+  sealedTextOf,
+  type EventWithText,
+  type SealText,
+} from './event-codec.js';
 import type { RawEvent } from './raw-event.js';
-import { authorOf, mayHaveText, sealedTextOf, type EventWithText, type SealText } from './sealed-texts.js';
 
 /** The author of a text that an event has as it is; undefined if the event has none, or an encrypted one, or cannot be read. */
 export function plainAuthorOf(raw: RawEvent): string | undefined {

@@ -3,6 +3,9 @@ import type { EventStoreDBClient } from '@eventstore/db-client';
 /** How long the server may take for an append. The client sends it as a point in time, which the server's clock decides. */
 export const APPEND_DEADLINE_MS = 10_000;
 
+/** A skew of the clocks as long as the deadline fails every append. Half of it leaves time for a slow response. */
+export const TOLERATED_SKEW_MS = APPEND_DEADLINE_MS / 2;
+
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /** Added to the errors that an operator sees in the readiness check. */
