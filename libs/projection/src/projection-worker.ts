@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RawEvent } from '#libs/event-store';
 import { Backoff, type Pool } from '#libs/platform';
 import { commitBatch, routeBatch, withAdvancedCheckpoints } from './commit-batch.js';
-import type { EventLog } from './event-log.js';
+import { type EventLog, assertLogContains, assertLogReaches, type Checkpoint } from './event-log.js';
 import type { LeaseHolder, OwnedSlices } from './leases/fencing.js';
 import {
   acquireSlices,
@@ -16,7 +16,6 @@ import {
   slicesToRelease,
 } from './leases/leases.js';
 import { lowestPosition } from '#libs/event-store/read-only';
-import { assertLogContains, assertLogReaches, type Checkpoint } from './log-identity.js';
 import { microBatches } from './micro-batches.js';
 import { retryParkedAccount } from './parking/parked-actions.js';
 import { findParkedAccounts, findRequestedActions } from './parking/parked-accounts.table.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { createLogger, Health } from '#libs/platform';
-import { CheckpointAheadOfLogError } from './log-identity.js';
+import { CheckpointAheadOfLogError } from './event-log.js';
 import { ProjectionMetrics } from './projection-metrics.js';
 import { WorkerStatus } from './worker-status.js';
 

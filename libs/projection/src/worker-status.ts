@@ -2,7 +2,7 @@ import { SLICES, type RawEvent } from '#libs/event-store';
 import type { Health, Logger } from '#libs/platform';
 import type { FailedAccount } from './event-failure.js';
 import { FencedError } from './leases/fencing.js';
-import { LogReplacedError } from './log-identity.js';
+import { LogReplacedError } from './event-log.js';
 import type { LogPosition } from '#libs/event-store/read-only';
 import type { RetryResult } from './parking/parked-actions.js';
 import type { ProjectionMetrics } from './projection-metrics.js';

@@ -5,7 +5,7 @@ import {
   assertLogReaches,
   CheckpointAheadOfLogError,
   CheckpointEventMissingError,
-} from './log-identity.js';
+} from './event-log.js';
 
 const at = (n: number): LogPosition => ({ commit: BigInt(n), prepare: BigInt(n) });
 
