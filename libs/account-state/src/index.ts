@@ -4,8 +4,7 @@ export {
   type AccountEvent,
   type AccountStateRow,
 } from './account-state.projection.js';
-export { hasClosedAccount, isClosedAccount } from './closed-accounts.query.js';
-export { hasReachedInvitationLimit } from './invitation-limit.query.js';
+export { hasClosedAccount, isClosedAccount, hasReachedInvitationLimit } from './account-status.query.js';
 export {
   findProjectedAccounts,
   ProjectedAccount,

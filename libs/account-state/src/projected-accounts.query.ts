@@ -9,8 +9,8 @@ import {
   type Relation,
 } from '#libs/invitation';
 import type { NamedStatement, Queryable } from '#libs/platform';
-import { FOLD_VERSION } from './account-state.projection.js';
 import {
+  FOLD_VERSION,
   commandKey,
   headKey,
   invitationKey,
@@ -18,7 +18,7 @@ import {
   toHead,
   type AccountStateRow,
   type HeadState,
-} from './rows.js';
+} from './account-state.projection.js';
 
 /** An account as the projection has it: at a revision that the stream may have passed, with the entries that were asked for. */
 export class ProjectedAccount {
