@@ -4,7 +4,7 @@ import type { Message } from 'kafkajs';
 import { PARTITIONS, TOPICS } from '#libs/contracts';
 import { createKafka, readTopicToEnd, type ConsumedMessage } from '#libs/kafka';
 import { createLogger } from '#libs/platform';
-import { KeyPartitioner } from '../../../libs/kafka/src/key-partitioner.js';
+import { KeyPartitioner } from '../../../libs/kafka/src/producer.js';
 import { APPS, Deployed, type AppName } from '../../support/deployed.js';
 import type { TestEventStore } from '../../support/event-store.js';
 import type { Outcome } from '../../support/publisher.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { Partitioners, type Message } from 'kafkajs';
-import { KeyPartitioner } from './key-partitioner.js';
+import { KeyPartitioner } from './producer.js';
 
 const partitionMetadata = Array.from({ length: 8 }, (_, partitionId) => ({ partitionId, leader: 1 }));
 
