@@ -13,13 +13,12 @@ import {
   type AppendLease,
   type Refusals,
 } from '../deciding/account-command-handler.js';
-import { toDomainCommand } from '../deciding/command.mapper.js';
+import { toDomainCommand, findDecisionContext, hintOf, type DecisionContext } from './decision-context.js';
 import { UnreadableAccounts } from '../deciding/unreadable-accounts.js';
 import { DATABASE, withDependency } from '../with-dependency.js';
 import { BatchPublisher } from './batch-publisher.js';
 import { CommandClaims, type BatchClaims } from './command-claims.js';
 import { addressResponses, responseTo, type CommandResponse } from './command-response.js';
-import { findDecisionContext, hintOf, type DecisionContext } from './decision-context.js';
 import { forEachConcurrent } from './for-each-concurrent.js';
 import { CommandMetrics, recordOutcomes, startCommandSpans } from './instrumentation.js';
 import { OperatorSignatureCheck, parseBatch, undecidedMessages, type CommandRequest } from './parse-batch.js';

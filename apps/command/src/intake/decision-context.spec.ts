@@ -3,7 +3,7 @@ import { parseCommand } from '#libs/contracts';
 import type { RecipientProfile } from '#libs/profiles';
 import { id, INVITATION, minute } from '../../../../test/support/story.js';
 import { command } from '../../../../test/support/command-messages.js';
-import { toDomainCommand } from './command.mapper.js';
+import { toDomainCommand } from './decision-context.js';
 
 const AT = minute(9);
 const directory = (record: Partial<RecipientProfile> = {}) =>
