@@ -24,7 +24,7 @@ export interface SmtpServer {
 const PARAMETERS = new Set(['requireTLS', 'ignoreTLS', 'name', 'tls.rejectUnauthorized']);
 
 /** @throws SmtpUrlError */
-export function parseSmtpUrl(text: string): SmtpServer {
+function parseSmtpUrl(text: string): SmtpServer {
   const url = URL.parse(text);
   if (url === null || !/^smtps?:$/.test(url.protocol) || url.hostname === '')
     throw new SmtpUrlError('must be smtp[s]://[user:password@]host[:port]');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { classifyRecipientRejection } from './recipient-rejection.js';
+import { classifyRecipientRejection } from './send-result.js';
 
 describe('classifyRecipientRejection', () => {
   it.each([
