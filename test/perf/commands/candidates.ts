@@ -4,7 +4,7 @@ import { NAIVE_GROUP, NAIVE_TOPIC } from '../naive/topic.js';
 import { imageFlags } from '../support/image-flags.js';
 import type { Stretch } from '../support/meter.js';
 import { workOff, type Candidate } from './backlog.js';
-import { runRaw } from './raw.js';
+import { runAlone } from './alone.js';
 import { REPLIES, type BenchHarness } from './bench-harness.js';
 import { uncounted } from './warm-up.js';
 import {
@@ -43,7 +43,8 @@ const NAIVE: Candidate = {
 
 /** One run of each candidate. `round` makes the accounts of each run new. */
 export const CANDIDATES = {
-  raw: ({ servers }, round, { count }) => runRaw(servers, `raw${round}`, count),
+  raw: ({ servers }, round, { count }) =>
+    runAlone(servers, 'test/perf/commands/raw.main.js', `raw${round}`, count),
   different: (harness, round, { count }) => app(harness, [...allDifferent(`different${round}`, count)]),
   'different, answered': (harness, round, { count }) =>
     app(harness, [...allDifferent(`answered${round}`, count)], APP, REPLIES),
