@@ -39,6 +39,8 @@ describe('npm run bench -- commands', () => {
       'known, cold',
       'known, warm',
       'naive',
+      'emmett',
+      'emmett, PostgreSQL',
     ]);
     for (const { perSecond, cpu } of results.throughput.rates) {
       expect(perSecond.median).toBeGreaterThan(0);

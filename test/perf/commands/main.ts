@@ -24,7 +24,9 @@ interface Options {
 const SMALL_BACKLOG = 10_000;
 
 const program = new Command('npm run bench -- commands')
-  .description('Measures the command app against the raw client and a naive app, on development servers.')
+  .description(
+    'Measures the command app against the raw client, a naive app and Emmett, on development servers.',
+  )
   .option('--rounds <n>', 'rounds, each with every candidate', wholeNumber, 5)
   .option('--count <n>', 'commands a run', wholeNumber, 80_000)
   .option('--naive-count <n>', 'commands a run of the naive app', wholeNumber, 4_000)

@@ -7,7 +7,7 @@ import type { Message } from 'kafkajs';
 export const RECIPIENTS = 1_000;
 export const recipient = (n: number): string => `recipient-${n % RECIPIENTS}`;
 
-const MESSAGE = 'We met at the conference in May; I would like to stay in touch.';
+export const MESSAGE = 'We met at the conference in May; I would like to stay in touch.';
 const SOURCE = '/bench';
 
 /** Returns the nth invitation of an account. */
