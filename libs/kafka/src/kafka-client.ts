@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type logCreator } from 'kafkajs';
 import { createLogger, type Logger, type ServerCheck } from '#libs/platform';
+import { installHeartbeatClock } from './protocol/heartbeat-clock.js';
 import { REBALANCING_MESSAGE } from './protocol/kafkajs-internals.js';
 import { installWireFormat } from './protocol/kafkajs-wire-format.js';
 import { createSasl, type KafkaLogin } from './security/sasl.js';
@@ -37,6 +38,7 @@ export function createKafka(settings: KafkaSettings, logger: Logger): Kafka {
     login,
   } = settings;
   installWireFormat();
+  installHeartbeatClock();
   return new Kafka({
     clientId,
     brokers: brokers.split(',').map((broker) => broker.trim()),

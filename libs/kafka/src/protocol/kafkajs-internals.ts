@@ -119,6 +119,17 @@ interface Credentials {
 }
 type PasswordLogin = (credentials: Credentials) => (connection: AuthenticationProviderArgs) => Authenticator;
 
+/** The membership of a consumer in its group. */
+export interface KafkajsConsumerGroup {
+  /** When it sent its last heartbeat, by the system clock. The next one follows an interval later. */
+  lastRequest: number;
+  heartbeat(options: { readonly interval: number }): Promise<void>;
+}
+
+/** Loads the class of memberships, whose heartbeats heartbeat-clock.ts corrects. */
+export const loadKafkajsConsumerGroup = () =>
+  require('kafkajs/src/consumer/consumerGroup') as { readonly prototype: KafkajsConsumerGroup };
+
 /** Loads how kafkajs logs in with each mechanism. Its own client would keep the password that it was created with. */
 export const loadKafkajsLogins = () => ({
   plain: require('kafkajs/src/broker/saslAuthenticator/plain') as PasswordLogin,
