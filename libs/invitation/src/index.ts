@@ -13,6 +13,9 @@ export {
   type Invitation,
   type LoadedEntries,
   type Relation,
+  EntryNotLoadedError,
+  PartialMap,
+  PartialSet,
 } from './account.js';
 export { assertNever, invitationIdOf, inviterOf } from './events.js';
 export { accountOf, entriesOf } from './commands.js';
@@ -22,5 +25,4 @@ export { decide } from './decide.js';
 export { currentVersion, findMalformedField, STORED_TYPES, upcast, type StoredData } from './event-schema.js';
 export type * from './events.js';
 export { entriesChangedBy, evolve } from './evolve.js';
-export { EntryNotLoadedError, PartialMap, PartialSet } from './partial.js';
 export { DEFAULT_POLICY, type Policy } from './policy.js';
