@@ -43,13 +43,13 @@ export {
   upcastCommand,
   type CommandUpcasters,
   parseCommand,
-  parseEvent,
-} from './messages.js';
+} from './commands/parse-command.js';
 export {
   EVENT_TYPES,
   InvitationAcceptedData,
   InvitationRepliedData,
   InvitationSentData,
+  parseEvent,
   ReminderDueData,
   type EventMessage,
   type EventType,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseCommand } from '../messages.js';
+import { parseCommand } from './parse-command.js';
 import { isSignedOperatorCommand, signOperatorCommand } from './command-digest.js';
 
 const lift = (data: object = {}, id = '00000000-0000-4000-8000-00000000000a') => {

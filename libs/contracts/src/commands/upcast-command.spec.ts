@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { COMMAND_TYPES } from './commands.dto.js';
-import { COMMAND_UPCASTERS, newestCommandType, upcastCommand, type CommandUpcasters } from '../messages.js';
+import {
+  COMMAND_UPCASTERS,
+  newestCommandType,
+  upcastCommand,
+  type CommandUpcasters,
+} from './parse-command.js';
 
 /** A member's name has become two, and those a list. */
 const upcasters: CommandUpcasters = {

@@ -1,6 +1,9 @@
 import { IsIn, IsInt, IsOptional, IsString, Min } from 'class-validator';
-import { IsUtcTimestamp, IsInvitationId, IsMemberId } from '../fields.js';
+import type { ReceivedMessage } from '../envelope.js';
+import { IsUtcTimestamp, IsInvitationId, IsMemberId, UUID } from '../fields.js';
 import type { TopicName } from '../topics.js';
+import { parseJson } from '../validation/json.js';
+import { InvalidDataError, parseDto } from '../validation/parse-dto.js';
 
 class InvitationEventData {
   /** Opaque: compare it, but do not parse it. */
@@ -75,3 +78,16 @@ export type EventMessage = {
     readonly data: InstanceType<(typeof EVENT_TYPES)[Type]['data']>;
   };
 }[EventType];
+
+/**
+ * Parses a public event.
+ * @throws InvalidDataError
+ */
+export function parseEvent(message: ReceivedMessage): EventMessage {
+  const id = message.header('ce_id');
+  if (id === undefined || !UUID.test(id)) throw new InvalidDataError(['header ce_id must be a UUID']);
+  const type = message.header('ce_type') ?? '';
+  if (!Object.hasOwn(EVENT_TYPES, type)) throw new InvalidDataError(['header ce_type names no event']);
+  const data = parseDto<object>(EVENT_TYPES[type as EventType].data, parseJson(message.value), 'drop');
+  return { type, id, data } as EventMessage;
+}

@@ -1,20 +1,18 @@
 import {
-  COMMAND_TYPES,
-  SERVICE_COMMAND_TYPES,
-  type CommandMessage,
-  type CommandType,
-} from './commands/commands.dto.js';
-import { EVENT_TYPES, type EventMessage, type EventType } from './events/public-events.dto.js';
-import {
   openEnvelope,
   type Envelope,
   type MessageHeaders,
   type ReceivedMessage,
   isMisspelt,
-} from './envelope.js';
-import { isServiceCommandId, UUID } from './fields.js';
-import { parseJson } from './validation/json.js';
-import { InvalidDataError, parseDto } from './validation/parse-dto.js';
+} from '../envelope.js';
+import { isServiceCommandId, UUID } from '../fields.js';
+import { InvalidDataError, parseDto } from '../validation/parse-dto.js';
+import {
+  COMMAND_TYPES,
+  SERVICE_COMMAND_TYPES,
+  type CommandMessage,
+  type CommandType,
+} from './commands.dto.js';
 
 /** Converts a command of an older version to the next. */
 export interface CommandUpcaster {
@@ -60,19 +58,6 @@ export function parseCommand(message: ReceivedMessage): CommandMessage {
   const { data: upcast } = upcastCommand(messageType, envelope.data());
   const data = parseDto<object>(COMMAND_TYPES[type as CommandType], upcast);
   return { type, commandId, data } as CommandMessage;
-}
-
-/**
- * Parses a public event.
- * @throws InvalidDataError
- */
-export function parseEvent(message: ReceivedMessage): EventMessage {
-  const id = message.header('ce_id');
-  if (id === undefined || !UUID.test(id)) throw new InvalidDataError(['header ce_id must be a UUID']);
-  const type = message.header('ce_type') ?? '';
-  if (!Object.hasOwn(EVENT_TYPES, type)) throw new InvalidDataError(['header ce_type names no event']);
-  const data = parseDto<object>(EVENT_TYPES[type as EventType].data, parseJson(message.value), 'drop');
-  return { type, id, data } as EventMessage;
 }
 
 /** @throws InvalidDataError */
