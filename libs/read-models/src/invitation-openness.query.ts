@@ -1,5 +1,4 @@
 import type { Queryable } from '#libs/platform';
-import type { SentRow } from './sent.projection.js';
 
 /** Whether an invitation still asks for an answer: `open` also while it is ignored (D1, D15). */
 export type Openness = 'open' | 'closed';
@@ -14,18 +13,14 @@ export async function findOpenness(
   invitationIds: readonly string[],
 ): Promise<ReadonlyMap<string, Openness>> {
   if (invitationIds.length === 0) return new Map();
-  const { rows } = await db.query<{ id: string; is_listed: boolean; status: SentRow['status'] | null }>({
+  const { rows } = await db.query<{ id: string; openness: Openness | null }>({
     name: 'find openness',
-    text: `SELECT asked.id, archive.invitation_id IS NOT NULL AS is_listed, sent.status
+    text: `SELECT asked.id, CASE WHEN sent.status <> 'pending' THEN 'closed'
+        WHEN archive.invitation_id IS NOT NULL THEN 'open' END AS openness
       FROM unnest($1::text[]) AS asked (id)
       LEFT JOIN read_models.archive ON archive.invitation_id = asked.id
       LEFT JOIN read_models.sent ON sent.invitation_id = asked.id`,
     values: [invitationIds],
   });
-  const openness = new Map<string, Openness>();
-  for (const { id, is_listed: isListed, status } of rows) {
-    if (status !== null && status !== 'pending') openness.set(id, 'closed');
-    else if (isListed) openness.set(id, 'open');
-  }
-  return openness;
+  return new Map(rows.flatMap(({ id, openness }) => (openness === null ? [] : [[id, openness]])));
 }
