@@ -10,4 +10,12 @@ export {
   writeToStdout,
 } from './output.js';
 export { createProgressBar, showStatus, type ProgressBar } from './progress.js';
-export { CliError, createTool, formatExamples, runTool, UsageError, type ToolOptions } from './run-tool.js';
+export {
+  CliError,
+  continueWithoutOutput,
+  createTool,
+  formatExamples,
+  runTool,
+  UsageError,
+  type ToolOptions,
+} from './run-tool.js';

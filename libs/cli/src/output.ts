@@ -8,7 +8,9 @@ export const printToStderr = (line: string): void => void process.stderr.write(`
 
 /** Writes a part of a large text to standard output. Resolves when there is room for the next part. */
 export async function writeToStdout(text: string): Promise<void> {
-  if (text !== '' && !process.stdout.write(text)) await once(process.stdout, 'drain');
+  if (text === '' || process.stdout.write(text)) return;
+  // `runTool` handles an error of the output.
+  await once(process.stdout, 'drain').catch(() => undefined);
 }
 
 /**

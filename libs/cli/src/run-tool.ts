@@ -35,12 +35,7 @@ export async function runTool(
   program: Command,
   { errorPrefix, usageExitCode = 2 }: ToolOptions = {},
 ): Promise<void> {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // A reader such as `head` closes the pipe when it has enough: that is no failure.
-    if (error.code === 'EPIPE') process.exit(0);
-    writeSync(process.stderr.fd, `the output cannot be written: ${error.message}\n`);
-    process.exit(1);
-  });
+  handleOutputErrors();
   if (process.pid === 1) exitOnSigterm();
   try {
     await program.parseAsync();
@@ -53,6 +48,29 @@ export async function runTool(
       process.exitCode = error instanceof UsageError ? usageExitCode : 1;
     }
   }
+}
+
+let continuesWithoutOutput = false;
+
+/** To be called before a run changes something. From then on the run goes on to its end although nobody can read its output. */
+export function continueWithoutOutput(): void {
+  continuesWithoutOutput = true;
+}
+
+function handleOutputErrors(): void {
+  continuesWithoutOutput = false;
+  let isReported = false;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader such as `head` closes the pipe when it has enough: that is no failure.
+    const isFailure = error.code !== 'EPIPE';
+    if (isFailure && !isReported)
+      writeSync(process.stderr.fd, `the output cannot be written: ${error.message}\n`);
+    isReported = true;
+    if (!continuesWithoutOutput) process.exit(isFailure ? 1 : 0);
+    if (isFailure) process.exitCode = 1;
+  });
+  // There is nowhere left to say this. Without a listener, it would end the process.
+  process.stderr.on('error', () => undefined);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { pino } from 'pino';
-import type { Command } from '#libs/cli';
+import { continueWithoutOutput, type Command } from '#libs/cli';
 import { createLogger, type Pool } from '#libs/platform';
 import { recordAction, recordActionFinished, type OperatorAction } from './operator-actions.table.js';
 
@@ -18,7 +18,8 @@ export function operatorActionOf(program: Command, command: Command): OperatorAc
 }
 
 /**
- * Records an action before it is carried out, in the table if there is a pool, and in the log at AUDIT_LOG.
+ * Records an action before it is carried out, in the table if there is a pool, and in the log at AUDIT_LOG. The action is not
+ * interrupted when its output can no longer be written.
  * @returns what records that it has succeeded
  * @throws when the table cannot be written
  */
@@ -26,6 +27,7 @@ export async function startAction(
   done: OperatorAction,
   pool: Pool | undefined,
 ): Promise<() => Promise<void>> {
+  continueWithoutOutput();
   const id = pool && (await recordAction(pool, done).catch(rejectUnrecorded));
   logAction(done);
   return async () => {
@@ -59,6 +61,7 @@ export function withAudit(
   return withOperator(program)
     .hook('preAction', async (_, command) => {
       if (!names.includes(pathOf(command).join(' ')) || command.opts()['dryRun'] === true) return;
+      continueWithoutOutput();
       const done = operatorActionOf(program, command);
       await withPool(async (pool) => {
         id = await recordAction(pool, done);
