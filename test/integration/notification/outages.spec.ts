@@ -124,6 +124,7 @@ describe('OutboxWorker', () => {
       // Less than the client waits for a reply.
       20_000,
     );
+    expect(harness.smtp.mails).toHaveLength(1);
   });
 
   it('tries an e-mail again ever later where the connection fails with it, and not with others', async () => {
@@ -138,7 +139,10 @@ describe('OutboxWorker', () => {
     await handler.handle([sent('alice', 'carol')]);
     await harness.untilStates('queued', 'sent');
     harness.smtp.sendLine('421 4.3.2 closing');
-    await harness.untilReason('TRY_AGAIN_LATER');
+    expect(await harness.untilReason('TRY_AGAIN_LATER')).toMatchObject([
+      { state: 'queued' },
+      { state: 'sent' },
+    ]);
   });
 
   it('renews the claim of a slow transfer', async () => {

@@ -123,7 +123,7 @@ type PasswordLogin = (credentials: Credentials) => (connection: AuthenticationPr
 export interface KafkajsConsumerGroup {
   /** When it sent its last heartbeat, by the system clock. The next one follows an interval later. */
   lastRequest: number;
-  heartbeat(options: { readonly interval: number }): Promise<void>;
+  heartbeat: (this: KafkajsConsumerGroup, options: { readonly interval: number }) => Promise<void>;
 }
 
 /** Loads the class of memberships, whose heartbeats heartbeat-clock.ts corrects. */
