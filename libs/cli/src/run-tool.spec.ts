@@ -50,3 +50,29 @@ describe('a tool whose reader closes the pipe', () => {
     expect(await runWithReaderThatLeaves('changes')).toEqual({ isComplete: true, code: 0, errors: '' });
   });
 });
+
+const FAILING_SCRIPT = `
+  const [module, message] = process.argv.splice(1);
+  const { createTool, runTool } = await import(module);
+  const tool = createTool('tool', '').action(() => { throw new Error(message); });
+  await runTool(tool, { errorPrefix: 'tool' });`;
+
+describe('a tool that fails', () => {
+  it.each([
+    ['no such\nmember', 'no such member'],
+    [
+      'not recorded: Error: Connection terminated due to connection timeout',
+      'not recorded: Error: Connection terminated due to connection timeout; is PostgreSQL at DATABASE_URL up, and reachable from here?',
+    ],
+    ['Broker not connected', 'Broker not connected; is Kafka at KAFKA_BROKERS up, and reachable from here?'],
+  ])('says in one line why, and which server does not respond: %s', async (message, said) => {
+    const { NODE_OPTIONS: _options, ...env } = process.env;
+    const child = spawn(
+      process.execPath,
+      ['--input-type=module', '--eval', FAILING_SCRIPT, pathToFileURL(MODULE).href, message],
+      { env, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    const [errors, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    expect({ code, errors }).toEqual({ code: 1, errors: `tool: ${said}\n` });
+  });
+});

@@ -83,9 +83,17 @@ function exitOnSigterm(): void {
   });
 }
 
+/** What the clients of servers say when a server does not respond. They do not say which. */
+const NO_RESPONSE = [
+  { text: 'Connection terminated due to connection timeout', server: 'PostgreSQL at DATABASE_URL' },
+  { text: 'Broker not connected', server: 'Kafka at KAFKA_BROKERS' },
+] as const;
+
 /** One line. If none of several addresses can be reached, pg throws an AggregateError whose own message is empty. */
 function describeError(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(describeError).join('; ');
   const text = error instanceof Error ? error.message : String(error);
-  return text.replaceAll(/\s*\n\s*/g, ' ');
+  const line = text.replaceAll(/\s*\n\s*/g, ' ');
+  const silent = NO_RESPONSE.find((known) => line.includes(known.text));
+  return silent === undefined ? line : `${line}; is ${silent.server} up, and reachable from here?`;
 }
