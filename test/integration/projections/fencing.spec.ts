@@ -74,6 +74,18 @@ async function written(): Promise<string[]> {
 
 const none = new Set<string>();
 
+describe('a replica that died', () => {
+  it("loses its slices also after the database's clock was set back", async () => {
+    expect((await acquireAll(amal)).size).toBe(64);
+    await pool.query(
+      `UPDATE read_models.replicas SET seen_at = now() + interval '1 hour' WHERE projection = $1`,
+      [amal.projection],
+    );
+    expect((await heartbeat(pool, bilal, TTL_MS)).liveReplicas).toEqual(['bilal']);
+    expect((await acquireAll(bilal)).size).toBe(64);
+  });
+});
+
 describe('fencing', () => {
   it('rejects a batch of a former owner, although the checkpoints have not advanced', async () => {
     const owned = await acquireAll(amal);

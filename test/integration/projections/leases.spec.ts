@@ -81,11 +81,10 @@ describe('replicas of a projection', () => {
     const counting = await harness.counting('crowded');
     const crowd = Array.from({ length: 64 }, (_, n) => `crowd-${String(n).padStart(2, '0')}`);
     await harness.pool.query(
-      `INSERT INTO read_models.replicas SELECT 'crowded', 1, replica, now() + interval '1 hour'
-       FROM unnest($1::text[]) AS replica`,
+      `INSERT INTO read_models.replicas SELECT 'crowded', 1, replica, now() FROM unnest($1::text[]) AS replica`,
       [crowd],
     );
-    const late = harness.work(counting, { replica: 'late' });
+    const late = harness.work(counting, { replica: 'late', leaseTtlMs: 60_000 });
     await until(() => late.state().ready, 30_000, 'ready');
     expect(await harness.owners(counting)).toEqual({});
     await harness.pool.query(`DELETE FROM read_models.replicas WHERE replica <> 'late'`);

@@ -44,8 +44,9 @@ interface GroupStateRow {
   readonly has_request: boolean;
 }
 
+/** A heartbeat in the future is from before the database's clock was set back. A replica that is alive soon sends another one. */
 const LIVE = `SELECT replica FROM read_models.replicas WHERE projection = $1 AND generation = $2
-  AND seen_at > clock_timestamp() - $4 * interval '1 ms'`;
+  AND seen_at BETWEEN clock_timestamp() - $4 * interval '1 ms' AND clock_timestamp() + $4 * interval '1 ms'`;
 const OWN = 'projection = $1 AND generation = $2 AND owner = $3';
 
 /** Records that the replica is alive and reads the state of its group. All times are the database's. */
