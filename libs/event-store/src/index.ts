@@ -27,7 +27,6 @@ export {
   decodeEvent,
   decodeInvitationEvent,
   encodeEvent,
-  UnknownEventError,
   type StoredEvent,
   authorsOf,
   sealedTextOf,
@@ -46,6 +45,7 @@ export {
   sliceOf,
   STREAM_PREFIX,
   streamOf,
+  UnknownEventError,
 } from './events/raw-event.js';
 export { copyLog, LogCopyError, type CopiedBatch } from './copy-log.js';
 export { readLogTail, type LogTail, readStream } from './read-streams.js';

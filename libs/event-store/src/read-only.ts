@@ -4,7 +4,6 @@ export { closeEventStore, EventStoreUnavailableError } from './wire/response-tim
 export { WithEventStore, type EventStoreConfig } from './connection/event-store.config.js';
 export {
   decodeEvent,
-  UnknownEventError,
   type StoredEvent,
   sealedTextOf,
   withText,
@@ -19,6 +18,7 @@ export {
   SLICES,
   sliceOf,
   streamOf,
+  UnknownEventError,
 } from './events/raw-event.js';
 export {
   readLogTail,

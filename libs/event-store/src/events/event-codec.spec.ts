@@ -24,7 +24,8 @@ import {
   sent,
   withdrawn,
 } from '../../../../test/support/story.js';
-import { decodeInvitationEvent, encodeEvent, eventId, UnknownEventError } from './event-codec.js';
+import { decodeInvitationEvent, encodeEvent, eventId } from './event-codec.js';
+import { UnknownEventError } from './raw-event.js';
 
 /** What comes back from the event store: data and metadata have been JSON. */
 function recorded(event: InvitationEvent, change: Partial<JSONRecordedEvent> = {}): JSONRecordedEvent {

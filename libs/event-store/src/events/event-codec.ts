@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { jsonEvent, type EventData } from '@eventstore/db-client';
 import { currentVersion, findMalformedField, upcast, type InvitationEvent } from '#libs/invitation';
-import { type LogPosition, type RawEvent, streamOf } from './raw-event.js';
+import { streamOf, UnknownEventError, type LogPosition, type RawEvent } from './raw-event.js';
 
 const utf8 = new TextEncoder();
 
@@ -100,9 +100,6 @@ export interface StoredEvent {
   /** Of the span that appended it, if tracing was on. */
   readonly traceparent?: string;
 }
-
-/** An event that this version cannot decode: a newer version wrote it, or another application. The message names no values. */
-export class UnknownEventError extends Error {}
 
 /** @throws UnknownEventError */
 export function decodeEvent(raw: RawEvent): StoredEvent {

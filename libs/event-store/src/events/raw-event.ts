@@ -63,6 +63,9 @@ export interface RawEvent {
   readonly text?: string | null;
 }
 
+/** An event that this version cannot decode: a newer version wrote it, or another application. The message names no values. */
+export class UnknownEventError extends Error {}
+
 /** `account-3f-` and a member id. PostgreSQL could not even store other names, such as those with a NUL. */
 const ACCOUNT_STREAM = new RegExp(`^${STREAM_PREFIX}[0-3][0-9a-f]-[A-Za-z0-9_-]{1,64}$`);
 const SLICE_AT = STREAM_PREFIX.length;
