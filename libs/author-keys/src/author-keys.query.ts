@@ -1,5 +1,5 @@
 import type { Queryable } from '#libs/platform';
-import type { WrappedKey } from './wrapping-keys.js';
+import type { WrappedKey } from './encryption.js';
 
 /** An author's row: the wrapped key, or `erased`. */
 export type StoredKey = WrappedKey | 'erased';

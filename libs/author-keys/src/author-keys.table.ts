@@ -1,6 +1,6 @@
 import type { Queryable } from '#libs/platform';
 import type { KeyRow } from './author-keys.query.js';
-import { unwrapKey, wrapKey, type WrappedKey, type WrappingKeys } from './wrapping-keys.js';
+import { unwrapKey, wrapKey, type WrappedKey, type WrappingKeys } from './encryption.js';
 
 /**
  * Stores keys for authors who have none. The first key that is stored for an author stays, and an erased author stays erased.

@@ -1,6 +1,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { openText, sealText } from './sealed-text.js';
+import { openText, sealText, unwrapKey, WrappingKeyMissingError, wrapKey } from './encryption.js';
+import { parseWrappingKeys } from './text-keys.config.js';
 
 const key = createSecretKey(randomBytes(32));
 const context = {
@@ -43,5 +44,29 @@ describe('sealText and openText', () => {
       expect(openText(key, changed.toString('base64url'), context)).toBeUndefined();
       expect(openText(key, bytes.subarray(0, at).toString('base64url'), context)).toBeUndefined();
     }
+  });
+});
+
+const wrappingKey = (id: string) => `${id}:${randomBytes(32).toString('base64url')}`;
+const [old, current] = [wrappingKey('t1'), wrappingKey('t2')];
+const plain = randomBytes(32);
+
+describe('wrapKey and unwrapKey', () => {
+  it('unwrap with every listed key, and wrap with the first', () => {
+    const wrapped = wrapKey(parseWrappingKeys(old), 'amal', plain);
+    const rotated = parseWrappingKeys(`${current},${old}`);
+    expect(unwrapKey(rotated, 'amal', wrapped)).toEqual(plain);
+    expect(wrapKey(rotated, 'amal', plain).wrappingKey).toBe('t2');
+  });
+
+  it.each([
+    ['an unlisted key', current, 'amal', 'does not list the key t1'],
+    ['another secret of the same id', wrappingKey('t1'), 'amal', 'has another secret'],
+    ["another author's row", old, 'bilal', 'has another secret for it, or the row was changed'],
+  ])('reject %s', (_what, keys, authorId, message) => {
+    const wrapped = wrapKey(parseWrappingKeys(old), 'amal', plain);
+    const unwrap = () => unwrapKey(parseWrappingKeys(keys), authorId, wrapped);
+    expect(unwrap).toThrow(WrappingKeyMissingError);
+    expect(unwrap).toThrow(message);
   });
 });

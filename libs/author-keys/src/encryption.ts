@@ -1,6 +1,22 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
-import { ConfigError } from '#libs/platform';
-import { decrypt, encrypt } from './aes-gcm.js';
+import { createCipheriv, createDecipheriv, randomFillSync, type KeyObject } from 'node:crypto';
+import type { TextContext } from '#libs/event-store/read-only';
+
+/*
+ * Two layers of encryption (docs/adr/0020): a text of an event is encrypted with the key of its author, and that key is wrapped
+ * with a key of the environment.
+ */
+
+/** Binds a ciphertext to its event: copied to another event, stream, field or author, it cannot be decrypted. */
+const textContextOf = ({ authorId, streamId, eventId, field }: TextContext): string =>
+  `text\0${authorId}\0${streamId}\0${eventId}\0${field}`;
+
+/** Encrypts a text of an event with its author's key. */
+export const sealText = (key: KeyObject, text: string, context: TextContext): string =>
+  encrypt(key, Buffer.from(text), textContextOf(context)).toString('base64url');
+
+/** @returns undefined if the key is another one, or the ciphertext was changed or copied from another event */
+export const openText = (key: KeyObject, sealed: string, context: TextContext): string | undefined =>
+  decrypt(key, Buffer.from(sealed, 'base64url'), textContextOf(context))?.toString();
 
 /** A key that wraps the authors' keys. It is in the environment, and never in the database. */
 export interface WrappingKey {
@@ -17,41 +33,12 @@ export interface WrappedKey {
   readonly wrapped: Uint8Array;
 }
 
-const KEY = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9_-]+)$/;
-
-/** The length of a key of AES-256. */
-export const KEY_BYTES = 32;
-
-/**
- * Parses keys that are written as `keyId:base64url-secret[,keyId:secret…]`.
- * @throws ConfigError that names key ids and never a secret
- */
-export function parseWrappingKeys(env: string): WrappingKeys {
-  const [first, ...others] = env.split(',').map((key, index) => parseKey(key.trim(), index + 1));
-  const ids = [first!, ...others].map(({ id }) => id);
-  const duplicate = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (duplicate !== undefined) throw new ConfigError(`TEXT_KEYS names the key ${duplicate} twice`);
-  return [first!, ...others];
-}
-
-function parseKey(text: string, ordinal: number): WrappingKey {
-  const [, id, encoded] = KEY.exec(text) ?? [];
-  if (id === undefined || encoded === undefined) {
-    throw new ConfigError(`TEXT_KEYS: key number ${ordinal} is not written as keyId:base64url-secret`);
-  }
-  const secret = Buffer.from(encoded, 'base64url');
-  if (secret.length !== KEY_BYTES) {
-    throw new ConfigError(`TEXT_KEYS: the secret of ${id} does not have ${KEY_BYTES} bytes`);
-  }
-  return { id, secret: createSecretKey(secret) };
-}
-
-/** The author is part of the context, so a wrapped key that was copied to another author's row does not unwrap. */
-const contextOf = (authorId: string): string => `author-key\0${authorId}`;
+/** Binds a wrapped key to its author: copied to another author's row, it does not unwrap. */
+const keyContextOf = (authorId: string): string => `author-key\0${authorId}`;
 
 /** Encrypts an author's key with the first wrapping key. */
 export function wrapKey([{ id, secret }]: WrappingKeys, authorId: string, key: Uint8Array): WrappedKey {
-  return { wrappingKey: id, wrapped: encrypt(secret, key, contextOf(authorId)) };
+  return { wrappingKey: id, wrapped: encrypt(secret, key, keyContextOf(authorId)) };
 }
 
 /** The author's key cannot be unwrapped: TEXT_KEYS lacks the key that wraps it, or has another secret for it. */
@@ -72,7 +59,59 @@ export function unwrapKey(
   { wrappingKey, wrapped }: WrappedKey,
 ): Buffer {
   const key = keys.find(({ id }) => id === wrappingKey);
-  const unwrapped = key && decrypt(key.secret, wrapped, contextOf(authorId));
+  const unwrapped = key && decrypt(key.secret, wrapped, keyContextOf(authorId));
   if (unwrapped === undefined) throw new WrappingKeyMissingError(wrappingKey, key !== undefined);
   return unwrapped;
+}
+
+const ALGORITHM = 'aes-256-gcm';
+/** The length of a key of AES-256. */
+export const KEY_BYTES = 32;
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Random bytes are drawn for many initialisation vectors at once, because a call of the random source costs more than it copies. */
+const POOL = Buffer.alloc(IV_BYTES * 256);
+let used = POOL.length;
+
+/** @returns a part of the pool: copy it before the next one is drawn */
+function drawIv(): Buffer {
+  if (used === POOL.length) {
+    randomFillSync(POOL);
+    used = 0;
+  }
+  used += IV_BYTES;
+  return POOL.subarray(used - IV_BYTES, used);
+}
+
+/**
+ * Encrypts with AES-256-GCM under a random initialisation vector.
+ * @param context is not stored; decryption fails with another one
+ * @returns the initialisation vector, the ciphertext and the tag
+ */
+function encrypt(key: KeyObject, plain: Uint8Array, context: string): Buffer {
+  const iv = drawIv();
+  const cipher = createCipheriv(ALGORITHM, key, iv);
+  cipher.setAAD(Buffer.from(context));
+  const encrypted = cipher.update(plain);
+  cipher.final();
+  return Buffer.concat([iv, encrypted, cipher.getAuthTag()]);
+}
+
+/** @returns undefined if the key or the context is another one, or the bytes were changed */
+function decrypt(key: KeyObject, sealed: Uint8Array, context: string): Buffer | undefined {
+  if (sealed.length < IV_BYTES + TAG_BYTES) return undefined;
+  const end = sealed.length - TAG_BYTES;
+  const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, IV_BYTES), {
+    authTagLength: TAG_BYTES,
+  });
+  decipher.setAAD(Buffer.from(context));
+  decipher.setAuthTag(sealed.subarray(end));
+  try {
+    const plain = decipher.update(sealed.subarray(IV_BYTES, end));
+    decipher.final();
+    return plain;
+  } catch {
+    return undefined;
+  }
 }

@@ -3,8 +3,8 @@ export { findAllErased, findErased, findStoredKeys, isAnyErased } from './author
 export { AuthorKeyCache, KEY_LIFETIME_MS } from './author-key-cache.js';
 export { AuthorTextOpener, UnreadableTextError, type UnreadableText } from './text-opener.js';
 export { AuthorTextSealer } from './text-sealer.js';
-export { readWrappingKeys, WithTextKeys } from './text-keys.config.js';
-export { parseWrappingKeys, WrappingKeyMissingError, type WrappingKeys } from './wrapping-keys.js';
+export { parseWrappingKeys, readWrappingKeys, WithTextKeys } from './text-keys.config.js';
+export { WrappingKeyMissingError, type WrappingKeys } from './encryption.js';
 
 /** The migrations of this library's tables. */
 export const authorKeyMigrations = new URL('../migrations', import.meta.url);

@@ -1,10 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, loadConfig, NoConfig } from '#libs/platform';
-import { readWrappingKeys, WithTextKeys } from './text-keys.config.js';
+import { parseWrappingKeys, readWrappingKeys, WithTextKeys } from './text-keys.config.js';
 
 class Config extends WithTextKeys(NoConfig) {}
 const load = (env: Record<string, string>) => loadConfig(Config, env);
-const TEXT_KEYS = `t1:${Buffer.alloc(32, 1).toString('base64url')}`;
+const keyOf = (id: string) => `${id}:${randomBytes(32).toString('base64url')}`;
+const TEXT_KEYS = keyOf('t1');
 
 describe('WithTextKeys', () => {
   it('rejects a production without keys, unless it stores texts as they are on purpose', () => {
@@ -20,5 +22,20 @@ describe('WithTextKeys', () => {
       /^(?!.*c2VjcmV0).*TEXT_KEYS is not valid.*32 bytes/,
     );
     expect(() => load({ TEXT_KEYS, TEXT_ENCRYPTION: 'maybe' })).toThrow('TEXT_ENCRYPTION must be on or off');
+  });
+});
+
+describe('parseWrappingKeys', () => {
+  it.each([
+    ['no keys', ','],
+    ['a key without an id', randomBytes(32).toString('base64url')],
+    ['a secret that is too short', `t1:${randomBytes(31).toString('base64url')}`],
+    ['a secret that is too long', `t1:${randomBytes(33).toString('base64url')}`],
+    ['an id twice', `${TEXT_KEYS},${keyOf('t1')}`],
+  ])('rejects %s, and names no secret', (_what, env) => {
+    expect(() => parseWrappingKeys(env)).toThrow(ConfigError);
+    expect(() => parseWrappingKeys(env)).toThrow(/^TEXT_KEYS[^:]*(: [^,]{0,80})?$/);
+    const [, secret = 'none'] = env.split(':');
+    expect(() => parseWrappingKeys(env)).not.toThrow(secret.slice(0, 20));
   });
 });

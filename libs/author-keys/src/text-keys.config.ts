@@ -1,6 +1,7 @@
+import { createSecretKey } from 'node:crypto';
 import { IsIn, IsOptional, IsString } from 'class-validator';
 import { ConfigError, IsConsistent, isProduction, type ConfigClass } from '#libs/platform';
-import { parseWrappingKeys, type WrappingKeys } from './wrapping-keys.js';
+import { KEY_BYTES, type WrappingKey, type WrappingKeys } from './encryption.js';
 
 interface TextKeysConfig {
   readonly TEXT_KEYS?: string;
@@ -48,3 +49,29 @@ function findProblem(config: TextKeysConfig): string | undefined {
 /** @returns undefined if there are none */
 export const readWrappingKeys = ({ TEXT_KEYS }: TextKeysConfig): WrappingKeys | undefined =>
   TEXT_KEYS === undefined ? undefined : parseWrappingKeys(TEXT_KEYS);
+
+const KEY = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9_-]+)$/;
+
+/**
+ * Parses keys that are written as `keyId:base64url-secret[,keyId:secret…]`.
+ * @throws ConfigError that names key ids and never a secret
+ */
+export function parseWrappingKeys(env: string): WrappingKeys {
+  const [first, ...others] = env.split(',').map((key, index) => parseKey(key.trim(), index + 1));
+  const ids = [first!, ...others].map(({ id }) => id);
+  const duplicate = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (duplicate !== undefined) throw new ConfigError(`TEXT_KEYS names the key ${duplicate} twice`);
+  return [first!, ...others];
+}
+
+function parseKey(text: string, ordinal: number): WrappingKey {
+  const [, id, encoded] = KEY.exec(text) ?? [];
+  if (id === undefined || encoded === undefined) {
+    throw new ConfigError(`TEXT_KEYS: key number ${ordinal} is not written as keyId:base64url-secret`);
+  }
+  const secret = Buffer.from(encoded, 'base64url');
+  if (secret.length !== KEY_BYTES) {
+    throw new ConfigError(`TEXT_KEYS: the secret of ${id} does not have ${KEY_BYTES} bytes`);
+  }
+  return { id, secret: createSecretKey(secret) };
+}

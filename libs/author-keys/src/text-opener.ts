@@ -3,8 +3,7 @@ import { sealedTextOf, UnknownEventError, withText, type RawEvent } from '#libs/
 import type { Queryable } from '#libs/platform';
 import { AuthorKeyCache } from './author-key-cache.js';
 import { findStoredKeys } from './author-keys.query.js';
-import { openText } from './sealed-text.js';
-import { unwrapKey, WrappingKeyMissingError, type WrappingKey } from './wrapping-keys.js';
+import { openText, unwrapKey, WrappingKeyMissingError, type WrappingKey } from './encryption.js';
 
 /**
  * Why a text cannot be read: its author was erased; the database has no key of the author although there must be one, as after a

@@ -4,8 +4,7 @@ import type { Queryable } from '#libs/platform';
 import { AuthorKeyCache } from './author-key-cache.js';
 import { findStoredKeys, type StoredKey } from './author-keys.query.js';
 import { storeKeys } from './author-keys.table.js';
-import { sealText } from './sealed-text.js';
-import { KEY_BYTES, unwrapKey, wrapKey, type WrappedKey, type WrappingKeys } from './wrapping-keys.js';
+import { KEY_BYTES, sealText, unwrapKey, wrapKey, type WrappedKey, type WrappingKeys } from './encryption.js';
 
 /** Encrypts the texts of new events with keys of their authors, which it creates. */
 export class AuthorTextSealer implements TextSealer {
