@@ -54,6 +54,9 @@ export async function createHttpApp(
     bodyLimit: MAX_MESSAGE_BYTES,
     // Milliseconds to receive a whole request; a slower sender is cut off.
     requestTimeout: 10_000,
+    // Milliseconds without a byte in either direction: longer than a request may take. A client that does not read its response is
+    // cut off; otherwise the connection, and what is left of the response, would be kept for as long as the client likes.
+    connectionTimeout: 15_000,
     ...(tls === undefined ? { http: serverOptions } : { https: { ...serverOptions, ...tls } }),
     clientErrorHandler: rejectMalformedRequest(security),
     trustProxy: config.TRUST_PROXY === undefined ? false : (address: string) => isTrusted(address),

@@ -268,4 +268,15 @@ describe('a socket', () => {
     }
     expect(headers[1]).toMatch(/^HTTP\/1\.1 408 /);
   }, 40_000);
+
+  it('is closed when it does not read its response', async () => {
+    const accepted = once(api.app.getHttpServer(), 'connection');
+    const socket = await open();
+    socket.pause();
+    const [connection] = (await accepted) as [Socket];
+    // More than the operating system buffers for both ends.
+    socket.write('GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(20));
+    await once(connection, 'close');
+    socket.destroy();
+  }, 60_000);
 });
