@@ -8,7 +8,7 @@ import { LOGGER, NOW_MS } from '#libs/service';
 const COMPONENT = 'event-store:clock';
 
 /** Time between two comparisons, in milliseconds. */
-export interface ClockCheckIntervals {
+interface ClockCheckIntervals {
   readonly everyMs: number;
   /** While the clocks differ: shorter, so that the app soon becomes ready again. */
   readonly whileSkewedMs: number;

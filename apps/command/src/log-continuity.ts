@@ -21,7 +21,7 @@ const COMPONENT = 'event-store:log';
 const EVERY_MS = 1_000;
 
 /** The event store lacks an event that was appended: a decision on it would be made without what members have done. */
-export class LogRestoredError extends Error {
+class LogRestoredError extends Error {
   override readonly name = 'LogRestoredError';
 
   constructor({ accountId, revision, eventId }: AppendedEvent, recordedAt: string) {

@@ -10,7 +10,7 @@ import { DATABASE, KAFKA_BROKERS, withDependency } from './with-dependency.js';
 const COMPONENT = 'kafka:partitions';
 
 /** The topic of commands has a different number of partitions than at the first start. */
-export class PartitionCountError extends Error {
+class PartitionCountError extends Error {
   override readonly name = 'PartitionCountError';
 
   constructor(topic: string, found: number, recorded: number) {

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 
 /** An erased key stops working within this time in every process, in milliseconds. */
-export const KEY_LIFETIME_MS = 60_000;
+const KEY_LIFETIME_MS = 60_000;
 
 /** About 10 MiB of keys. */
 const MAX_KEYS = 20_000;

@@ -1,7 +1,7 @@
 export { countKeys, eraseKey, rewrapKeys } from './author-keys.table.js';
 export { findAllErased, findErased, findStoredKeys, isAnyErased } from './author-keys.query.js';
-export { AuthorKeyCache, KEY_LIFETIME_MS } from './author-key-cache.js';
-export { AuthorTextOpener, UnreadableTextError, type UnreadableText } from './text-opener.js';
+export { AuthorKeyCache } from './author-key-cache.js';
+export { AuthorTextOpener, type UnreadableText } from './text-opener.js';
 export { AuthorTextSealer } from './text-sealer.js';
 export { parseWrappingKeys, readWrappingKeys, WithTextKeys } from './text-keys.config.js';
 export { WrappingKeyMissingError, type WrappingKeys } from './encryption.js';

@@ -87,7 +87,7 @@ const DESCRIPTIONS: Readonly<Record<Exclude<UnreadableText, 'erased'>, string>> 
 };
 
 /** An event whose text cannot be decrypted. The message names no values. */
-export class UnreadableTextError extends UnknownEventError {
+class UnreadableTextError extends UnknownEventError {
   constructor({ revision, streamId, type }: RawEvent, why: string) {
     super(`${revision}@${streamId}: ${type} ${why}`);
   }

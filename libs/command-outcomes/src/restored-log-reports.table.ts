@@ -7,7 +7,7 @@ import type { Logger, Queryable } from '#libs/platform';
 const VALID_FOR = '10 minutes';
 
 /** Who has found that the log is not the one that was there before. */
-export interface RestoredLogReport {
+interface RestoredLogReport {
   readonly reporter: string;
   readonly reason: string;
 }

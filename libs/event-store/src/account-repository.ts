@@ -47,7 +47,7 @@ export class AccountNotOfStreamError extends Error {
 export class StreamTombstonedError extends Error {}
 
 /** How long to wait for a server that does not respond: the client itself waits for ever. */
-export interface RetryPolicy {
+interface RetryPolicy {
   /** For the response to an append, and for the next events of a read, in milliseconds. */
   readonly timeoutMs: number;
   /** How often the same append is sent before its outcome counts as unknown. */

@@ -17,7 +17,7 @@ const APPEND_DEADLINE_MS = 30_000;
 export class LogCopyError extends Error {}
 
 /** What was copied by a batch. */
-export interface CopiedBatch {
+interface CopiedBatch {
   readonly events: number;
   /** Texts that were encrypted, those of erased authors included, which became null. */
   readonly texts: number;

@@ -3,16 +3,10 @@ export {
   AccountRepository,
   ConcurrencyError,
   StreamTombstonedError,
-  type RetryPolicy,
   type VersionedAccount,
 } from './account-repository.js';
-export { INSTALLATION_USERS, type InstallationUser } from './administration/installation-users.js';
-export {
-  planAccess,
-  type AccessChange,
-  type AccessOptions,
-  type AccessPlan,
-} from './administration/plan-access.js';
+export { INSTALLATION_USERS } from './administration/installation-users.js';
+export { planAccess, type AccessChange, type AccessPlan } from './administration/plan-access.js';
 export { AppendMetrics, type CommandSpans } from './append-telemetry.js';
 export { connectEventStore, type EventStoreAddress } from './connection/connection.js';
 export { closeEventStore, EventStoreUnavailableError, TOLERATED_SKEW_MS } from './wire/response-timeout.js';
@@ -28,10 +22,8 @@ export {
   decodeInvitationEvent,
   encodeEvent,
   type StoredEvent,
-  authorsOf,
   sealedTextOf,
   withText,
-  type SealedText,
   type SealText,
   type TextContext,
   type TextSealer,
@@ -47,7 +39,7 @@ export {
   streamOf,
   UnknownEventError,
 } from './events/raw-event.js';
-export { copyLog, LogCopyError, type CopiedBatch } from './copy-log.js';
+export { copyLog, LogCopyError } from './copy-log.js';
 export { readLogTail, type LogTail, readStream } from './read-streams.js';
 export {
   readAccountBatches,

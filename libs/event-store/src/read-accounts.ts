@@ -54,7 +54,7 @@ export async function* readAccountBatches(
 }
 
 /** A part of `$all`. */
-export interface LogRange {
+interface LogRange {
   /** Restricts the range to one account's stream, which is then read instead of `$all`. */
   readonly account?: string | undefined;
   /** Undefined for the start of the log. */
@@ -63,7 +63,7 @@ export interface LogRange {
   readonly to: LogPosition;
 }
 
-export interface LogBatch {
+interface LogBatch {
   /** The events of accounts. It may be empty. */
   readonly events: readonly RawEvent[];
   /** Everything in the range up to this position has been read. */

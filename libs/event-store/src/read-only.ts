@@ -7,7 +7,6 @@ export {
   type StoredEvent,
   sealedTextOf,
   withText,
-  type SealedText,
   type TextContext,
 } from './events/event-codec.js';
 export {
@@ -20,19 +19,6 @@ export {
   streamOf,
   UnknownEventError,
 } from './events/raw-event.js';
-export {
-  readLogTail,
-  type LogTail,
-  readAll,
-  readStream,
-  type ReadAllOptions,
-  type ReadStreamOptions,
-} from './read-streams.js';
-export {
-  readAccountStream,
-  readLogRange,
-  toUnavailableError,
-  type LogBatch,
-  type LogRange,
-} from './read-accounts.js';
+export { readLogTail, type LogTail, readAll, readStream } from './read-streams.js';
+export { readAccountStream, readLogRange, toUnavailableError } from './read-accounts.js';
 export type { EventStoreDBClient } from '@eventstore/db-client';

@@ -6,7 +6,7 @@ import { CONNECTION_HINT, EventStoreUnavailableError, ResponseTimeout } from './
 import { isAfter, type LogPosition, type RawEvent } from './events/raw-event.js';
 
 /** Bounds a read: the client itself waits for ever. */
-export interface ReadLimits {
+interface ReadLimits {
   /** How long the server may take to send the next events, in milliseconds; 30,000 if not given. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -48,7 +48,7 @@ export async function* readStream(
   }
 }
 
-export interface ReadAllOptions extends ReadLimits, Omit<ReadRequest, 'prefixes'> {}
+interface ReadAllOptions extends ReadLimits, Omit<ReadRequest, 'prefixes'> {}
 
 /**
  * Reads `$all` to its end, in batches of the events that have arrived. Events outside the accounts' streams have a position
@@ -69,7 +69,7 @@ export async function* readAll(
 }
 
 /** An event of `$all`; `event` is undefined if it is not in an account's stream. */
-export type PositionedEntry = LogEntry & { readonly position: NonNullable<LogEntry['position']> };
+type PositionedEntry = LogEntry & { readonly position: NonNullable<LogEntry['position']> };
 
 const hasPosition = (entry: LogEntry): entry is PositionedEntry => entry.position !== undefined;
 

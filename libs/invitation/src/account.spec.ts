@@ -4,14 +4,12 @@ import {
   DEFAULT_POLICY,
   EntryNotLoadedError,
   evolve,
-  isLoaded,
   loadEntries,
   partialAccount,
-  PartialMap,
-  PartialSet,
   initialState,
   type Account,
 } from '#libs/invitation';
+import { isLoaded, PartialMap, PartialSet } from './account.js';
 import {
   accept,
   BILAL,

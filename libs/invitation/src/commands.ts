@@ -139,7 +139,7 @@ export interface EndConnection extends BaseCommand {
 }
 
 /** What tells the account of a command. Each command has one of these, and so has its data in the contract. */
-export type AccountReference =
+type AccountReference =
   | Pick<SendInvitation, 'inviterId'>
   | Pick<LiftRestriction | CloseAccount | RecordConnection | EndConnection, 'accountId'>
   | Pick<InvitationCommand | RemindRecipient | ExpireInvitation | CloseInvitation, 'invitationId'>;
@@ -151,7 +151,7 @@ export function accountOf(command: AccountReference): MemberId {
 }
 
 /** What tells the entries that a command is decided from. Each command has one of these, and so has its data in the contract. */
-export type EntryReference =
+type EntryReference =
   | Pick<SendInvitation, 'recipientId'>
   | Pick<InvitationCommand | RemindRecipient, 'invitationId'>
   | Pick<ExpireInvitation | CloseInvitation, 'invitationId' | 'recipientId'>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { evolve, initialState, relationWith, type InvitationEvent } from '#libs/invitation';
+import { evolve, initialState, type InvitationEvent } from '#libs/invitation';
+import { relationWith } from './account.js';
 import {
   accepted,
   BILAL,

@@ -2,11 +2,9 @@ export {
   areLoaded,
   countEntries,
   initialState,
-  isLoaded,
   isPartial,
   loadEntries,
   partialAccount,
-  relationWith,
   type Account,
   type AccountHead,
   type EntryKeys,
@@ -14,13 +12,11 @@ export {
   type LoadedEntries,
   type Relation,
   EntryNotLoadedError,
-  PartialMap,
-  PartialSet,
 } from './account.js';
 export { assertNever, invitationIdOf, inviterOf } from './events.js';
 export { accountOf, entriesOf } from './commands.js';
 export type * from './commands.js';
-export { reminderWindow, type ReminderWindow } from './commands/system-commands.js';
+export { reminderWindow } from './commands/system-commands.js';
 export { decide } from './decide.js';
 export { currentVersion, findMalformedField, STORED_TYPES, upcast, type StoredData } from './event-schema.js';
 export type * from './events.js';

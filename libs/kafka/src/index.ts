@@ -4,9 +4,7 @@ export {
   type ConsumedMessage,
   type MessageOffset,
   type UndecodableBatch,
-  TRACEPARENT_HEADER,
   type ProducerMessage,
-  type TraceContext,
 } from './message.js';
 export {
   isDeadLetterWithoutContent,
@@ -29,7 +27,7 @@ export {
   findMissingRights,
   KafkaRightsCheck,
 } from './rights/rights-check.js';
-export type { KafkaLogin, KafkaTokenProvider } from './security/sasl.js';
+export type { KafkaTokenProvider } from './security/sasl.js';
 export type { TlsFiles } from './security/socket-factory.js';
 export {
   countPartitions,
@@ -43,4 +41,3 @@ export {
   type Retention,
 } from './topic-admin.js';
 export type { Kafka } from 'kafkajs';
-export type { KafkaOperation } from './rights/authorized-operations.js';

@@ -103,7 +103,7 @@ export const readTraceparent = (message: Pick<ConsumedMessage, 'header'>): strin
  * The header of W3C Trace Context. `tracestate` is not sent with it: it holds free text of other services, which must not
  * reach every consumer of our messages.
  */
-export const TRACEPARENT_HEADER = 'traceparent';
+const TRACEPARENT_HEADER = 'traceparent';
 
 /** A message to publish. */
 export interface ProducerMessage {
@@ -118,7 +118,7 @@ export interface ProducerMessage {
 }
 
 /** The trace that a message belongs to. */
-export interface TraceContext {
+interface TraceContext {
   /** The `traceparent` of the parent span. Without it the message starts a new trace. */
   readonly parent?: string | undefined;
   readonly attributes: SpanAttributes;

@@ -14,7 +14,7 @@ import { enqueueEvents, parkAccounts } from './parking/parked-accounts.table.js'
 import type { Sink } from './sink.js';
 
 /** A batch of events, sorted by what is done with each. */
-export interface RoutedBatch extends NextCheckpoint {
+interface RoutedBatch extends NextCheckpoint {
   /** Slices whose checkpoints advance: all that are behind `to`, including those without an event in the batch. */
   readonly advanced: readonly OwnedSlice[];
   readonly applicable: readonly RawEvent[];

@@ -14,7 +14,6 @@ export {
   deleteGeneration,
   listGenerations,
   type Generation,
-  type ProjectionTable,
 } from './rebuild/generations.js';
 export {
   RebuildRejectedError,
@@ -29,14 +28,6 @@ export {
   type RebuildOptions,
 } from './rebuild/rebuild.js';
 export { generationTableName, type RowErasure, type RowProjection, type Table } from './row-projection.js';
-export {
-  applyRows,
-  messageSink,
-  tableSink,
-  type MessagePages,
-  type PrepareEvents,
-  type Sink,
-  type TableSink,
-} from './sink.js';
-export { readLiveGeneration, readSlices, type SliceRow } from './slices.query.js';
+export { applyRows, messageSink, tableSink, type MessagePages, type Sink } from './sink.js';
+export { readLiveGeneration, readSlices } from './slices.query.js';
 export { WorkerStatus } from './worker-status.js';

@@ -4,7 +4,7 @@ import { isAfter, lowestPosition, type LogPosition } from '#libs/event-store/rea
 import { readSlices, type SliceRow } from './slices.query.js';
 
 /** The live generation of a projection at one moment, as stored in the database. */
-export interface ProjectionSnapshot {
+interface ProjectionSnapshot {
   readonly projection: string;
   readonly generation: number;
   readonly slices: readonly SliceRow[];

@@ -15,7 +15,7 @@ export interface TableSink {
   write(tx: Queryable, generation: number, events: readonly RawEvent[]): Promise<void>;
 }
 
-export interface MessageSink {
+interface MessageSink {
   readonly kind: 'messages';
   /**
    * Returns when the broker has confirmed every message. After a crash before the checkpoints have advanced, the same
@@ -29,10 +29,10 @@ export interface MessageSink {
  * Prepares events for decoding, such as by decrypting their texts. It may read with the given connection.
  * @throws UnknownEventError when an event cannot be prepared
  */
-export type PrepareEvents = (db: Queryable, events: readonly RawEvent[]) => Promise<readonly RawEvent[]>;
+type PrepareEvents = (db: Queryable, events: readonly RawEvent[]) => Promise<readonly RawEvent[]>;
 
 /** @returns which of the members were erased. It must not be cached: see `withoutErased`. */
-export type FindErased = (db: Queryable, memberIds: readonly string[]) => Promise<ReadonlySet<string>>;
+type FindErased = (db: Queryable, memberIds: readonly string[]) => Promise<ReadonlySet<string>>;
 
 /** @throws EventHandlingError instead of UnknownEventError */
 async function prepareOrFail(preparing: Promise<readonly RawEvent[]>): Promise<readonly RawEvent[]> {

@@ -9,7 +9,7 @@ export class SubscriptionStalledError extends Error {
   }
 }
 
-export interface WatchdogSettings {
+interface WatchdogSettings {
   /** Time until the first check, in milliseconds: short, so that a new subscription is soon known to be healthy. */
   readonly firstCheckMs: number;
   /** Time between checks, and the time that an event found in the log may take to arrive, in milliseconds. */

@@ -8,7 +8,7 @@ import type { RetryResult } from './parking/parked-actions.js';
 import type { ProjectionMetrics } from './projection-metrics.js';
 
 /** Who wants to know whether the log is the one that the checkpoints are of. */
-export interface LogReports {
+interface LogReports {
   report(reason: string): unknown;
   withdraw(): unknown;
 }

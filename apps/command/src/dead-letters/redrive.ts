@@ -26,7 +26,7 @@ interface RedriveServers {
   readonly pool: Pool;
 }
 
-export interface RedriveOptions {
+interface RedriveOptions {
   readonly dryRun: boolean;
   /** Whether to include messages that were re-driven before. */
   readonly again: boolean;

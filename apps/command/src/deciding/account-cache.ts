@@ -11,7 +11,7 @@ const PROBATION_SHARE = 1 / 8;
 const DOORKEEPER_SIZE = 2 ** 18;
 
 /** More entries of one account are not kept, so that an account of any size costs the same. About 75 KiB. */
-export const MAX_CACHED_ENTRIES = 500;
+const MAX_CACHED_ENTRIES = 500;
 
 /** An account that may be partial. */
 export interface CachedAccount extends VersionedAccount {

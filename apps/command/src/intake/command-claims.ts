@@ -43,7 +43,7 @@ export interface ClaimStore {
 }
 
 /** Another holder has taken commands over. From now on only that holder may refuse them. */
-export class ClaimLostError extends Error {
+class ClaimLostError extends Error {
   override readonly name = 'ClaimLostError';
 }
 

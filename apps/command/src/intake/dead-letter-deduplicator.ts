@@ -14,7 +14,7 @@ export const messageKey = ({ topic, partition, offset }: MessageOffset): string 
   `${topic}/${partition}@${offset}`;
 
 /** Reads the keys of all messages that became dead letters since a time (in milliseconds), or ever. */
-export type ReadDeadLetteredKeys = (since: number | undefined) => Promise<ReadonlySet<string>>;
+type ReadDeadLetteredKeys = (since: number | undefined) => Promise<ReadonlySet<string>>;
 
 /** Twice the tolerated skew of a publisher's clock: once for the message in question, once for older ones that follow. */
 const SKEW_MS = 3_600_000;

@@ -67,7 +67,7 @@ function authorsOfTexts(requests: readonly CommandRequest[]): string[] {
 }
 
 /** What is known of the members whom commands name. */
-export interface KnownMembers {
+interface KnownMembers {
   readonly recipients: ReadonlyMap<string, RecipientProfile>;
   /** Those whose profile was removed, and those whose account was closed (D23). */
   readonly left: ReadonlySet<string>;

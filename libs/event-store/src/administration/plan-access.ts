@@ -26,7 +26,7 @@ export interface AccessPlan {
   readonly notes: readonly string[];
 }
 
-export interface AccessOptions {
+interface AccessOptions {
   /** By login. */
   readonly passwords: ReadonlyMap<string, string>;
   /** Leaves the default rights of users' streams as they are, because other applications' users rely on them. */

@@ -2,7 +2,7 @@ import { convertToCommandError, LoginNotFoundError, type EventStoreDBClient } fr
 import users from '@eventstore/db-client/generated/users_pb.js';
 import { internalsOf, UsersClient } from '../wire/client-internals.js';
 
-export interface UserAccount {
+interface UserAccount {
   readonly login: string;
   readonly fullName: string;
   readonly isDisabled: boolean;

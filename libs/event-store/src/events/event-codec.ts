@@ -190,7 +190,7 @@ export function authorsOf(events: readonly InvitationEvent[]): string[] {
 }
 
 /** An encrypted text of a stored event. */
-export interface SealedText {
+interface SealedText {
   /** Null if there is nothing left to decrypt. */
   readonly sealed: string | null;
   readonly context: TextContext;

@@ -105,7 +105,7 @@ export function remindRecipient(account: Account, command: RemindRecipient, poli
 }
 
 /** When a reminder may be sent, in milliseconds after the invitation. Both ends are inclusive. */
-export interface ReminderWindow {
+interface ReminderWindow {
   readonly fromMs: number;
   readonly toMs: number;
 }

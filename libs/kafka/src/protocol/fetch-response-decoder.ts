@@ -28,7 +28,7 @@ interface FetchedPartition {
 }
 
 /** The offset that the request asked for in a partition. */
-export type FindFetchOffset = (topic: string, partition: number) => bigint;
+type FindFetchOffset = (topic: string, partition: number) => bigint;
 
 /** Decodes a response into the shape that kafkajs expects, with FetchedRecords as its messages. */
 export async function decodeFetchResponse(

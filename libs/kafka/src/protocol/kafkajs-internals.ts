@@ -47,7 +47,7 @@ export interface ProduceArguments {
 }
 
 /** The encoder of one request and the decoder of its response. */
-export interface Exchange {
+interface Exchange {
   readonly request: { readonly apiVersion: number; readonly encode: () => Promise<KafkajsEncoder> };
   readonly response: {
     readonly decode: (bytes: Buffer) => Promise<unknown>;
@@ -56,7 +56,7 @@ export interface Exchange {
 }
 
 /** A module of `kafkajs/src/protocol/requests`. kafkajs calls `protocol` with the version that a broker supports. */
-export interface RequestDefinition<Arguments> {
+interface RequestDefinition<Arguments> {
   readonly versions: readonly string[];
   protocol: (which: { readonly version: number }) => (args: Arguments) => Exchange;
 }

@@ -4,7 +4,7 @@ import { UndecodableBatchError } from './record-primitives.js';
  * The output of LZ4 and snappy: literals, and copies of bytes that were written before. Its size is fixed, and nothing is
  * written or read outside of it.
  */
-export class DecompressionBuffer {
+class DecompressionBuffer {
   readonly bytes: Buffer;
   private at = 0;
 
@@ -34,7 +34,7 @@ export class DecompressionBuffer {
   }
 }
 
-export const corruptData = () => new UndecodableBatchError('its compressed data is damaged');
+const corruptData = () => new UndecodableBatchError('its compressed data is damaged');
 
 // Not the native library: it keeps the memory of its largest output, so a few decompression bombs would use it up for good.
 // The frame format: https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md. Frame checksums are not verified, because

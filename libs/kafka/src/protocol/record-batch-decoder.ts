@@ -39,7 +39,7 @@ const MIN_RECORD_BYTES = 7;
 const MIN_HEADER_BYTES = 2;
 
 /** How much of one fetch may still be decoded. */
-export interface FetchBudget {
+interface FetchBudget {
   bytes: number;
   records: number;
 }
@@ -49,7 +49,7 @@ export const createFetchBudget = (): FetchBudget => ({ bytes: MAX_FETCH_BYTES, r
 const isSpent = ({ bytes, records }: FetchBudget) => bytes <= 0 || records <= 0;
 
 /** The offset that was requested of a partition, and its high watermark: the offset after its last record. */
-export interface FetchedRange {
+interface FetchedRange {
   readonly fetchOffset: bigint;
   readonly highWatermark: bigint;
 }

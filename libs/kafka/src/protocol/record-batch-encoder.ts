@@ -3,7 +3,7 @@ import { crc32c, sizeOfVarint, sizeOfVarlong, writeVarint, writeVarlong } from '
 import { RecordHeaders } from './record.js';
 
 /** The size of a batch's header, in bytes. */
-export const BATCH_OVERHEAD = 61;
+const BATCH_OVERHEAD = 61;
 
 /** A kafkajs message. `recordHeaders` are written before `headers`, byte for byte as they were received. */
 export type MessageToEncode = Pick<Message, 'key' | 'value' | 'headers' | 'timestamp'> & {

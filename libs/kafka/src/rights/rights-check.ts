@@ -26,7 +26,7 @@ export const describePrincipal = (login: KafkaLogin | undefined, tls: TlsFiles |
 };
 
 /** For example `Read and Delete on groups command.look-back.*`. */
-export const describeRight = ({ resource, name, isPrefix, operations }: KafkaRight): string =>
+const describeRight = ({ resource, name, isPrefix, operations }: KafkaRight): string =>
   `${operations.join(' and ')} on ${resource}${isPrefix ? `s ${name}*` : ` ${name}`}`;
 
 const COMPONENT = 'kafka:rights';

@@ -3,7 +3,7 @@ import { generationTableName, type Table } from '../row-projection.js';
 import type { GenerationPair } from './generation-synchronizer.js';
 
 /** Number and checksum of a table's rows, independent of their order. */
-export interface Checksum {
+interface Checksum {
   readonly rows: number;
   readonly sum: string;
 }

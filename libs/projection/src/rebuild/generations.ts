@@ -58,7 +58,7 @@ const BUILDING = 'is being built by ';
 const BUILT = 'is built and was never shown';
 
 /** `activated` generations are, or were, live. */
-export type GenerationStatus = 'building' | 'built' | 'activated';
+type GenerationStatus = 'building' | 'built' | 'activated';
 
 export interface Generation {
   readonly generation: number;
