@@ -39,7 +39,7 @@ import { PartitionCountCheck } from './partition-count.js';
 /** The maximum of commands per batch. Large batches share the cost of the statements in PostgreSQL. */
 const BATCH_SIZE = 1_000;
 
-/** Three statements at a time for each of the four batches that the consumer has in hand. */
+/** The consumer handles four batches at a time, each with at most three statements at a time. */
 const MAX_CONNECTIONS = 12;
 
 /** Few, because a batch whose responses cannot be published is delivered again anyway. */

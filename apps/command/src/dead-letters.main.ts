@@ -60,7 +60,7 @@ async function withConnections(
       kafka,
       pool,
       (count) => showStatus(`${count} read…`),
-      warn,
+      warnOfUndecodable,
     );
     await work({ topics, kafka, pool, reader });
   } finally {
@@ -69,7 +69,7 @@ async function withConnections(
   }
 }
 
-function warn({ partition, firstOffset, lastOffset, reason }: UndecodableBatch): void {
+function warnOfUndecodable({ partition, firstOffset, lastOffset, reason }: UndecodableBatch): void {
   showStatus('');
   const where = `${partition}@${firstOffset} to ${lastOffset}`;
   printToStderr(`dead-letters: ${where} of the dead-letter topic cannot be decoded: ${reason}`);

@@ -20,7 +20,7 @@ const COMPONENT = 'event-store:log';
  */
 const EVERY_MS = 1_000;
 
-/** The event store lacks an event that was appended: a decision on it would be made without what members have done. */
+/** The event store lacks an event that was appended: decisions would be made without what members have done. */
 class LogRestoredError extends Error {
   override readonly name = 'LogRestoredError';
 

@@ -4,15 +4,15 @@ interface StartCheck {
   /** The component of the readiness. */
   readonly component: string;
   readonly check: () => Promise<void>;
-  /** What a check that was made throws. Any other error means that it could not be made. */
+  /** The error of a check that found a problem. After any other error the check is tried again. */
   readonly failure: new (...args: never[]) => Error;
-  /** What cannot be checked, for the operator. */
+  /** For the operator, what could not be checked: `cannot …`. */
   readonly unchecked: string;
 }
 
 /**
  * Checks before the first command is decided. Waits for servers that do not respond: ending the process would not help.
- * @throws the failure
+ * @throws the error of a check that found a problem
  */
 export async function waitForStartCheck(
   { component, check, failure, unchecked }: StartCheck,

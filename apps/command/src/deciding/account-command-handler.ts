@@ -46,8 +46,8 @@ export interface AppendLease {
 /** A command's events have at most about 8 KiB, and the event store refuses an append of more than 1 MiB. */
 const COMMANDS_PER_APPEND = 100;
 
-/** What the commands are decided from, and whether it is the state at the end of the stream. */
-interface Start extends CachedAccount {
+/** The account that the commands are decided from, and whether it is known to be at the end of its stream. */
+interface KnownAccount extends CachedAccount {
   /** False if another process may have appended since. */
   readonly isConfirmed: boolean;
 }
@@ -116,7 +116,7 @@ export class AccountCommandHandler {
         if (error instanceof StreamTombstonedError) return commands.map(refusalOfTombstoned);
         if (!(error instanceof ConcurrencyError) || attempt === MAX_ATTEMPTS) throw error;
         conflict = error;
-        // The first conflict means that the assumed account was stale, and the next attempt reads the stream.
+        // The first conflict means that the known account was stale, and the next attempt reads the stream.
         if (attempt > 1) await (backoff ??= new Backoff(10, 500)).wait();
       }
     }
@@ -157,20 +157,21 @@ export class AccountCommandHandler {
     hint: AccountHint,
     hasConflict: boolean,
   ): Promise<Decided> {
-    const start = await this.start(accountId, commands, hint, hasConflict);
-    const decided = this.decideAll(start, commands);
-    if (start.isConfirmed || decided.events.length > 0) return decided;
-    // A refusal is final, as is an acceptance that changes nothing, and without an append nothing proves that the assumed account is
-    // up to date: the hint may be wrong or outdated, or another process may have appended while this one did not own the partition.
-    return this.decideAll(await this.readOn(accountId, start), commands);
+    const known = await this.takeAccount(accountId, commands, hint, hasConflict);
+    const decided = this.decideAll(known, commands);
+    if (known.isConfirmed || decided.events.length > 0) return decided;
+    // A refusal is final, and so is an acceptance that changes nothing. Without an append nothing proves that the account is up to
+    // date: the hint may be wrong or outdated, or another process may have appended while this one did not own the partition.
+    return this.decideAll(await this.readOn(accountId, known), commands);
   }
 
-  private async start(
+  /** Takes the account from the cache, from the projection, or from its stream, and counts the lookup. */
+  private async takeAccount(
     accountId: string,
     commands: readonly Command[],
     hint: AccountHint,
     hasConflict: boolean,
-  ): Promise<Start> {
+  ): Promise<KnownAccount> {
     const cached = this.cache.take(accountId);
     if (cached !== undefined && this.canDecide(cached, commands, hint)) {
       this.lookups.hits += 1;
@@ -194,8 +195,9 @@ export class AccountCommandHandler {
   }
 
   /**
-   * Whether the cached account is not behind the projection and has the entries that the commands need. Loads those that it lacks from the projection, if that is
-   * as new as the cached account in everything that is not loaded: no event after `coveredFrom` changed such an entry.
+   * Whether the cached account is not behind the projection and has the entries that the commands need. Loads those that it
+   * lacks from the projection, if that is as new as the cached account in everything that is not loaded: no event after
+   * `coveredFrom` changed such an entry.
    */
   private canDecide(cached: CachedAccount, commands: readonly Command[], hint: AccountHint): boolean {
     const { account, revision = -1n, coveredFrom = -1n } = cached;

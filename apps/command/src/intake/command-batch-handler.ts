@@ -1,5 +1,5 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import type { CommandContent, StoredOutcome } from '#libs/command-outcomes';
+import type { ClaimStatus, CommandContent, StoredOutcome } from '#libs/command-outcomes';
 import { correlationOfCommand } from '#libs/contracts';
 import { UnknownEventError, type CommandSpans } from '#libs/event-store';
 import type { Command } from '#libs/invitation';
@@ -66,7 +66,7 @@ export class CommandBatchHandler {
       const addressed = addressResponses(responses, unprocessable);
       await this.publisher.publish(`${topic}/${partition}`, addressed, unprocessable, this.now());
       this.metrics.countDeadLetters(unprocessable.length);
-      this.metrics.recordAnswered(
+      this.metrics.recordResponses(
         [...responses.keys()].flatMap((request) => request.messages),
         this.now().getTime(),
       );
@@ -140,21 +140,11 @@ export class CommandBatchHandler {
           findDecisionContext(this.pool, open, this.sealer),
         ]),
       );
-      const mine: CommandRequest[] = [];
-      const held: CommandRequest[] = [];
-      let longestLeaseMs = 0;
-      for (const { content } of open) {
-        const { commandId } = content;
-        const { content: claimed, outcome, isMine, leaseRemainingMs } = statuses.get(commandId)!;
-        if (claimed !== undefined) contents.set(commandId, claimed);
+      for (const [commandId, { content, outcome }] of statuses) {
+        if (content !== undefined) contents.set(commandId, content);
         if (outcome !== undefined) outcomes.set(commandId, outcome);
-        // The id may belong to the content of a later request of this batch.
-        const request = byId.get(commandId)!.find((other) => other.content.digest === claimed?.digest);
-        if (outcome !== undefined || request === undefined) continue;
-        (isMine ? mine : held).push(request);
-        if (!isMine && request.content.digest === content.digest)
-          longestLeaseMs = Math.max(longestLeaseMs, leaseRemainingMs);
       }
+      const { mine, held, longestLeaseMs } = sortByClaim(open, byId, statuses);
       this.metrics.countRepeated(open.length - mine.length - held.length);
       const waitingAccounts = new Set(held.map(({ content }) => content.accountId));
       const isWaiting = ({ content }: CommandRequest) => waitingAccounts.has(content.accountId);
@@ -261,4 +251,29 @@ export class CommandBatchHandler {
       );
     }
   }
+}
+
+/**
+ * Sorts the commands without an outcome by who has claimed them: this batch, or another one. A request whose id belongs to
+ * another content is in neither list.
+ * @param byId all requests of the batch
+ */
+function sortByClaim(
+  open: readonly CommandRequest[],
+  byId: ReadonlyMap<string, readonly CommandRequest[]>,
+  statuses: ReadonlyMap<string, ClaimStatus>,
+) {
+  const mine: CommandRequest[] = [];
+  const held: CommandRequest[] = [];
+  let longestLeaseMs = 0;
+  for (const { content } of open) {
+    const { content: claimed, outcome, isMine, leaseRemainingMs } = statuses.get(content.commandId)!;
+    // The id may belong to the content of a later request of this batch.
+    const request = byId.get(content.commandId)!.find((other) => other.content.digest === claimed?.digest);
+    if (outcome !== undefined || request === undefined) continue;
+    (isMine ? mine : held).push(request);
+    if (!isMine && request.content.digest === content.digest)
+      longestLeaseMs = Math.max(longestLeaseMs, leaseRemainingMs);
+  }
+  return { mine, held, longestLeaseMs };
 }

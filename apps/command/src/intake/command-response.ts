@@ -11,7 +11,7 @@ export interface CommandResponse {
   readonly reason?: string;
 }
 
-/** The responses to the messages of a batch, with their topics and ids. Messages that are no valid command get one, too. */
+/** The responses to the messages of a batch, with their topics and ids. An invalid command gets one, too. */
 export function addressResponses(
   responses: ReadonlyMap<CommandRequest, CommandResponse>,
   unprocessable: readonly UnprocessableMessage[],

@@ -16,7 +16,7 @@ export const messageKey = ({ topic, partition, offset }: MessageOffset): string 
 /** Reads the keys of all messages that became dead letters since a time (in milliseconds), or ever. */
 type ReadDeadLetteredKeys = (since: number | undefined) => Promise<ReadonlySet<string>>;
 
-/** Twice the tolerated skew of a publisher's clock: once for the message in question, once for older ones that follow. */
+/** How far a publisher's clock may be wrong, in milliseconds. A read starts twice as far back, so that it also serves older messages. */
 const SKEW_MS = 3_600_000;
 
 interface PublishedLetters {
@@ -55,7 +55,7 @@ export class DeadLetterDeduplicator {
     this.published = undefined;
   }
 
-  /** A timestamp in the future is wrong; 0 makes the whole topic be read. */
+  /** A timestamp in the future is wrong: 0 replaces it, so that the whole topic is read. */
   private timeOf({ timestamp }: OriginalMessage): number {
     return timestamp <= this.now() ? timestamp : 0;
   }

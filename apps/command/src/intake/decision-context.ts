@@ -46,12 +46,12 @@ export function hintOf(
 function membersOf(requests: readonly CommandRequest[]) {
   const recipientIds = new Set<string>();
   const actorIds = new Set<string>();
-  for (const {
-    command: { data },
-  } of requests) {
-    if ('inviterId' in data) recipientIds.add(data.recipientId);
-    if ('inviterId' in data) actorIds.add(data.inviterId);
-    else if ('actorId' in data) actorIds.add(data.actorId);
+  for (const { command } of requests) {
+    const { data } = command;
+    if ('inviterId' in data) {
+      recipientIds.add(data.recipientId);
+      actorIds.add(data.inviterId);
+    } else if ('actorId' in data) actorIds.add(data.actorId);
   }
   return { recipientIds: [...recipientIds], actorIds: [...actorIds] };
 }

@@ -5,7 +5,7 @@ import { CommandMetrics } from './instrumentation.js';
 describe('CommandMetrics', () => {
   it("measures each message from its publication to its outcome, and takes a publisher's fast clock for no time", async () => {
     const registry = new Registry();
-    new CommandMetrics(registry).recordAnswered(
+    new CommandMetrics(registry).recordResponses(
       [{ timestamp: 1_000 }, { timestamp: 3_500 }, { timestamp: 99_000 }],
       7_000,
     );

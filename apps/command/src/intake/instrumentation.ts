@@ -43,8 +43,8 @@ export class CommandMetrics {
     this.commands.inc({ outcome: 'repeated' }, commands);
   }
 
-  /** @param at when the outcomes of the messages were published, in milliseconds */
-  recordAnswered(messages: readonly Pick<ConsumedMessage, 'timestamp'>[], at: number): void {
+  /** @param at when the responses to the messages were published, in milliseconds */
+  recordResponses(messages: readonly Pick<ConsumedMessage, 'timestamp'>[], at: number): void {
     for (const { timestamp } of messages) {
       // A publisher's clock may be ahead.
       this.publishToOutcome.observe(Math.max(0, at - timestamp) / 1000);
