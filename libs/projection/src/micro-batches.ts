@@ -1,4 +1,4 @@
-/** The batches that are collected while the consumer works on one. With a single one, the source waits for a slow commit. */
+/** How many batches are collected while the consumer works on one. With a single one, the source would wait for each slow commit. */
 const READ_AHEAD = 2;
 
 /**
@@ -111,7 +111,7 @@ class BatchBuffer<T> {
     let arrays = 0;
     while (arrays < this.arrays.length && taken < this.maxItems) taken += this.arrays[arrays++]!.length;
     this.count -= taken;
-    // What stays has waited for the consumer, and the next batch does not wait any longer.
+    // `firstAt` stays: the remaining items have waited for the consumer, so the next batch does not wait for more.
     return this.arrays.splice(0, arrays).flat();
   }
 

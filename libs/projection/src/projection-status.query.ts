@@ -37,6 +37,7 @@ export interface ProjectionStatus extends ProjectionSnapshot {
 
 /**
  * Computes lag and rate from two snapshots and the log after the lowest checkpoint.
+ * @param earlier snapshots of all projections, taken `betweenSeconds` before
  * @param read reads the log after a position, and returns whether it reached the end
  */
 export async function computeStatus(
@@ -46,8 +47,7 @@ export async function computeStatus(
   read: (after: LogPosition | undefined, onEvent: (event: RawEvent) => void) => Promise<{ isAll: boolean }>,
   now: () => Date,
 ): Promise<ProjectionStatus> {
-  const { slices } = snapshot;
-  const { projection, generation } = snapshot;
+  const { projection, generation, slices } = snapshot;
   // If the generation was switched in between, there is no earlier snapshot of it and the rate is 0.
   const before =
     earlier.find((one) => one.projection === projection && one.generation === generation)?.slices ?? slices;

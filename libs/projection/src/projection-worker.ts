@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RawEvent } from '#libs/event-store';
+import { lowestPosition } from '#libs/event-store/read-only';
 import { Backoff, type Pool } from '#libs/platform';
 import { commitBatch, routeBatch, withAdvancedCheckpoints } from './commit-batch.js';
-import { type EventLog, assertLogContains, assertLogReaches, type Checkpoint } from './event-log.js';
+import { assertLogContains, assertLogReaches, type Checkpoint, type EventLog } from './event-log.js';
 import type { LeaseHolder, OwnedSlices } from './leases/fencing.js';
 import {
   acquireSlices,
@@ -15,7 +16,6 @@ import {
   slicesToAcquire,
   slicesToRelease,
 } from './leases/leases.js';
-import { lowestPosition } from '#libs/event-store/read-only';
 import { microBatches } from './micro-batches.js';
 import { retryParkedAccount } from './parking/parked-actions.js';
 import { findParkedAccounts, findRequestedActions } from './parking/parked-accounts.table.js';
@@ -32,10 +32,12 @@ export interface WorkerSettings {
   readonly generation?: number;
   /** A replica without a heartbeat for this long is considered dead, in milliseconds. */
   readonly leaseTtlMs: number;
+  /** Time between two heartbeats of this replica, in milliseconds. */
   readonly heartbeatMs: number;
   /** A subscription without events for this long is checked against the log, in milliseconds. */
   readonly quietMs: number;
   readonly batchMaxEvents: number;
+  /** How long the first event of a batch waits for others, in milliseconds. */
   readonly batchMaxWaitMs: number;
 }
 

@@ -45,7 +45,7 @@ async function prepareOrFail(preparing: Promise<readonly RawEvent[]>): Promise<r
 
 /**
  * @param prepare runs before the events are decoded, in the transaction that writes the rows
- * @param findErased without it, rows are written whoever was erased
+ * @param findErased without it, nothing of erased members is removed from the rows
  */
 export function tableSink<Event, Row extends object>(
   projection: RowProjection<Event, Row>,

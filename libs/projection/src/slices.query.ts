@@ -1,7 +1,10 @@
 import type { Queryable } from '#libs/platform';
 import type { LogPosition } from '#libs/event-store/read-only';
 
-/** @returns the generation that queries read */
+/**
+ * @returns the generation that queries read
+ * @throws if the projection was never started
+ */
 export async function readLiveGeneration(db: Queryable, projection: string): Promise<number> {
   const { rows } = await db.query<{ live: number }>(
     'SELECT live FROM read_models.projections WHERE name = $1',
@@ -15,6 +18,7 @@ export async function readLiveGeneration(db: Queryable, projection: string): Pro
 export interface SliceRow {
   readonly slice: number;
   readonly position: LogPosition | undefined;
+  /** When the event at the checkpoint was recorded. */
   readonly lastEventAt: string | null;
   readonly epoch: bigint;
   readonly owner: string | null;

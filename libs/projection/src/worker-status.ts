@@ -7,7 +7,7 @@ import type { LogPosition } from '#libs/event-store/read-only';
 import type { RetryResult } from './parking/parked-actions.js';
 import type { ProjectionMetrics } from './projection-metrics.js';
 
-/** Who wants to know whether the log is the one that the checkpoints are of. */
+/** Receives the reason whenever the log is not the one that the checkpoints are of, and withdraws it after a good check. */
 interface LogReports {
   report(reason: string): unknown;
   withdraw(): unknown;
@@ -28,7 +28,7 @@ export class WorkerStatus {
     private readonly now: () => Date,
     private readonly logReports?: LogReports,
   ) {
-    this.health.set(this.part, false, 'not subscribed yet');
+    this.health.set(this.component, false, 'not subscribed yet');
     // A counter that starts at 0 shows that nothing has happened; a missing counter shows nothing.
     for (const counter of [
       metrics.fenced,
@@ -62,7 +62,7 @@ export class WorkerStatus {
       this.metrics.aheadOfLog.set(this.labels, 1);
       this.logReports?.report(reason);
     }
-    this.health.set(this.part, false, reason);
+    this.health.set(this.component, false, reason);
     this.logger.warn(
       { err: error, projection: this.projection },
       `${reason}; subscribing again from the checkpoints`,
@@ -147,15 +147,15 @@ export class WorkerStatus {
   }
 
   private reportHealth(): void {
-    if (this.parked === 0) this.health.set(this.part, true);
-    else this.health.degrade(this.part, `accounts that wait for an operator: ${this.parked}`);
+    if (this.parked === 0) this.health.set(this.component, true);
+    else this.health.degrade(this.component, `accounts that wait for an operator: ${this.parked}`);
   }
 
   private get labels() {
     return { projection: this.projection };
   }
 
-  private get part(): string {
+  private get component(): string {
     return `projection:${this.projection}`;
   }
 }
