@@ -37,8 +37,8 @@ const MAX_EMPTY_FETCHES = 10;
 const FETCH_WAIT_MS = 100;
 
 /**
- * What a new group hears while its coordinator moves or reads its log. kafkajs repeats no joining that fails so, it only
- * restarts the consumer, 0.3 s later.
+ * With these errors a new group cannot be joined while its coordinator moves or loads its log. kafkajs does not repeat the
+ * request: it restarts the consumer after 0.3 s.
  */
 const COORDINATOR_NOT_READY = new Set([
   'GROUP_LOAD_IN_PROGRESS',
@@ -143,14 +143,14 @@ async function consumeRanges(
       consumer.seek({ topic, partition, offset: String(unfinished.get(partition)?.from ?? from) });
     }
   });
-  /** The records below `next` are read, or are none that a consumer gets. */
+  /** The records below `next` were read, or no consumer gets them. */
   const advance = (partition: number, next: bigint) => {
     emptyFetches.clear();
     const range = unfinished.get(partition);
     if (range !== undefined && next >= range.to) unfinished.delete(partition);
     if (unfinished.size === 0) resolve();
   };
-  // Also for a batch of markers and aborted messages only, with which kafkajs calls no handler.
+  // kafkajs calls no handler for a batch that has only markers and aborted messages, but emits this event.
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) =>
     advance(partition, BigInt(lastOffset) + 1n),
   );

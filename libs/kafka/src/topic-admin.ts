@@ -142,7 +142,7 @@ export class TopicOffsets {
     readonly topic: string,
   ) {}
 
-  /** The current offsets by partition. @throws when no broker answers or the topic does not exist */
+  /** The current offsets by partition. @throws when no broker responds or the topic does not exist */
   read(): Promise<ReadonlyMap<number, PartitionOffsets>> {
     return this.query(async (admin) => {
       const offsets = await admin.fetchTopicOffsets(this.topic);

@@ -75,7 +75,7 @@ export async function decodeFetchResponse(
   return { ...throttle, ...session, responses };
 }
 
-/** Reads the primitive types of Kafka's protocol, in versions without tagged reader. Throws where the response ends early. */
+/** Reads the primitive types of Kafka's protocol, in versions without tagged fields. Throws where the response ends early. */
 class ResponseReader {
   private at = 0;
 

@@ -1,11 +1,11 @@
 import { loadKafkajsConsumerGroup, type KafkajsConsumerGroup } from './kafkajs-internals.js';
 
-/** What `installHeartbeatClock` put there. */
+/** The method that `installHeartbeatClock` has put in place. */
 let installed: KafkajsConsumerGroup['heartbeat'] | undefined;
 
 /**
- * Lets the consumers of this process send heartbeats after the system clock was set back. kafkajs would send none until the clock is
- * where it was before: their group would exclude them, and their apps would not be ready.
+ * Lets the consumers of this process send heartbeats after the system clock was set back. kafkajs would send none until the clock
+ * has caught up: their group would exclude them, and their apps would not be ready.
  */
 export function installHeartbeatClock(): void {
   const { prototype } = loadKafkajsConsumerGroup();

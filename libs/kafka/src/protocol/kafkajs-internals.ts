@@ -146,8 +146,8 @@ export const loadKafkajsLogins = () => ({
 });
 
 /**
- * Kafka's name of the error that a broker answered with, such as `NOT_LEADER_FOR_PARTITION`; undefined when no broker
- * answered. kafkajs wraps the error that it gave up on, so the causes are searched.
+ * Kafka's name of the error that a broker responded with, such as `NOT_LEADER_FOR_PARTITION`; undefined when no broker
+ * responded. kafkajs wraps the error that it gave up on, so the causes are searched.
  */
 export function brokerErrorType(error: unknown): string | undefined {
   for (let current = error; current instanceof Error; current = current.cause) {

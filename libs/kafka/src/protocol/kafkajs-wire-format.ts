@@ -11,7 +11,7 @@ const NO_PRODUCER_ID = -1;
 /** The first version of Produce whose batches have format 2. */
 const FIRST_VERSION_OF_FORMAT_2 = 3;
 
-/** What `installWireFormat` put there. */
+/** The function that `installWireFormat` has put in place. */
 let installed: ReturnType<typeof loadKafkajsModules>['fetch']['protocol'] | undefined;
 
 /**

@@ -18,7 +18,7 @@ export interface KafkaRight {
   readonly operations: readonly KafkaOperation[];
 }
 
-/** A principal, its variable, or how it got in without a login: for an operator. */
+/** Names this client's principal for an operator: the user, or the variable or the token that determines it. */
 export const describePrincipal = (login: KafkaLogin | undefined, tls: TlsFiles | undefined): string => {
   if (login === undefined)
     return tls?.certFile === undefined ? 'User:ANONYMOUS' : 'the subject of KAFKA_SSL_CERT_FILE';
@@ -93,7 +93,7 @@ export class KafkaRightsCheck {
 const SAMPLE = 'rights-check';
 
 /**
- * Returns what the brokers do not allow of the given rights, and nothing that they do not tell. It changes nothing.
+ * Returns those of the rights that the brokers refuse. A right about which they do not tell counts as granted. Changes nothing.
  * @throws when the brokers do not respond
  */
 export async function findMissingRights(kafka: Kafka, rights: readonly KafkaRight[]): Promise<KafkaRight[]> {
@@ -118,7 +118,7 @@ export async function findMissingRights(kafka: Kafka, rights: readonly KafkaRigh
   });
 }
 
-/** Nobody is told about the creation of a topic, whether or not it exists: that is tried. */
+/** Brokers do not tell who may create a topic, so `Create` counts as missing until `findUncreatableTopics` has tried it. */
 const isMissing = (allowed: AllowedOperations, operation: KafkaRight['operations'][number]): boolean =>
   operation === 'Create' ? true : allowed !== 'unknown' && !allowed.has(operation);
 
