@@ -85,7 +85,7 @@ export async function claimCommands(
            CASE WHEN free THEN excluded.claimed_at ELSE held.claimed_at END,
            held.takeovers + free::integer
          FROM (SELECT (held.account_id, held.actor_id, held.digest) = (excluded.account_id, excluded.actor_id, excluded.digest)
-           AND (held.holder = ANY($6::uuid[]) OR held.claimed_at + ${ms('$7')} < excluded.claimed_at) AS free) AS standing)
+           AND (held.holder = ANY($6::uuid[]) OR held.claimed_at + ${ms('$7')} < excluded.claimed_at) AS free) AS takeover)
        RETURNING command_id, account_id, actor_id, digest, takeovers, holder = $5 AS is_mine,
          holder = $5 AND claimed_at = statement_timestamp()::timestamptz(3) AS is_new,
          extract(epoch FROM claimed_at + ${ms('$7')} - statement_timestamp())::double precision * 1000 AS held_for

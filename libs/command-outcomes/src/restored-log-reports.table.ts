@@ -1,13 +1,14 @@
 import type { Logger, Queryable } from '#libs/platform';
 
 /**
- * How long a report counts after it was made for the last time. Who has a reason to report does so again at each attempt; the
- * longest pause between two starts of a pod is five minutes. A report of a process that is gone must not count for ever.
+ * How long a report counts. A process that still finds the log restored reports again at each check, and Kubernetes waits at most
+ * five minutes between two starts of a pod. The report of a process that is gone expires.
  */
 const VALID_FOR = '10 minutes';
 
-/** Who has found that the log is not the one that was there before. */
+/** A finding that the log is not the one that was there before. */
 interface RestoredLogReport {
+  /** The app or the projection that checked the log. */
   readonly reporter: string;
   readonly reason: string;
 }
@@ -37,7 +38,7 @@ export class RestoredLogReporter {
   /** Call it at each check that fails, because a report expires. */
   report(reason: string): Promise<void> {
     this.mayHaveReported = true;
-    return this.inOrder(
+    return this.enqueue(
       `INSERT INTO read_models.restored_log_reports (reporter, reason, reported_at) VALUES ($1, $2, now())
        ON CONFLICT (reporter) DO UPDATE SET reason = excluded.reason, reported_at = excluded.reported_at`,
       [this.reporter, reason],
@@ -48,10 +49,10 @@ export class RestoredLogReporter {
   withdraw(): Promise<void> {
     if (!this.mayHaveReported) return this.last;
     this.mayHaveReported = false;
-    return this.inOrder('DELETE FROM read_models.restored_log_reports WHERE reporter = $1', [this.reporter]);
+    return this.enqueue('DELETE FROM read_models.restored_log_reports WHERE reporter = $1', [this.reporter]);
   }
 
-  private inOrder(statement: string, values: readonly string[]): Promise<void> {
+  private enqueue(statement: string, values: readonly string[]): Promise<void> {
     this.last = this.last
       .then(() => this.db.query(statement, [...values]))
       .then(

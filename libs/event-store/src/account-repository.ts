@@ -82,6 +82,7 @@ export class AccountRepository {
     this.client = client instanceof ReconnectingClient ? client : new ReconnectingClient(() => client);
   }
 
+  /** Reads an account from the start of its stream. An account without a stream has the initial state. @throws as `readFrom` */
   read(accountId: string): Promise<VersionedAccount> {
     return this.readFrom(accountId, { account: initialState(), revision: undefined });
   }

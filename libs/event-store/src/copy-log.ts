@@ -26,7 +26,7 @@ interface CopiedBatch {
 
 /**
  * Copies the events of all accounts into another event store, in the order of `$all`, and encrypts the texts that are stored as they
- * are. Revisions and ids stay the same; positions and the times of recording are new. A copy that was interrupted goes on after
+ * are. Revisions and ids stay the same; positions and the times of recording are new. A copy that was interrupted resumes after
  * its last event.
  * @throws LogCopyError if the target has events of other accounts, or a stream was truncated
  */

@@ -72,7 +72,7 @@ interface LogBatch {
 
 /**
  * Reads the events of accounts in a range, in batches of the events that have arrived.
- * @param timeoutMs how long the server may take to send the next events
+ * @param timeoutMs how long the server may take to send the next events, in milliseconds
  * @throws EventStoreUnavailableError
  */
 export async function* readLogRange(

@@ -23,8 +23,8 @@ export class EventStoreConnector {
 }
 
 /**
- * The one client that a process reads with. It is replaced at the next call after a file of its certificates has changed. Reads that
- * run go on with the former client, which is closed after them.
+ * The one client that a process reads with. It is replaced at the next call after a file of its certificates has changed. Running
+ * reads continue with the former client, which is closed after them.
  */
 export class RenewingClient {
   private client: EventStoreDBClient;

@@ -138,7 +138,7 @@ export interface EndConnection extends BaseCommand {
   readonly leaverId: MemberId;
 }
 
-/** What tells the account of a command. Each command has one of these, and so has its data in the contract. */
+/** The field that determines the account of a command. Each command has one of these, and so has its data in the contract. */
 type AccountReference =
   | Pick<SendInvitation, 'inviterId'>
   | Pick<LiftRestriction | CloseAccount | RecordConnection | EndConnection, 'accountId'>
@@ -150,7 +150,7 @@ export function accountOf(command: AccountReference): MemberId {
   return 'accountId' in command ? command.accountId : inviterOf(command.invitationId);
 }
 
-/** What tells the entries that a command is decided from. Each command has one of these, and so has its data in the contract. */
+/** The fields that determine the entries that a command is decided from. Each command has these, and so has its data in the contract. */
 type EntryReference =
   | Pick<SendInvitation, 'recipientId'>
   | Pick<InvitationCommand | RemindRecipient, 'invitationId'>

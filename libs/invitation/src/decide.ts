@@ -1,5 +1,5 @@
 import type { Account } from './account.js';
-import { type Command, accept, refuse, type Decision } from './commands.js';
+import { accept, refuse, type Command, type Decision } from './commands.js';
 import {
   acceptInvitation,
   declineInvitation,
@@ -18,8 +18,8 @@ import {
   recordConnection,
   remindRecipient,
 } from './commands/system-commands.js';
-import type { Policy } from './policy.js';
 import { assertNever } from './events.js';
+import type { Policy } from './policy.js';
 
 /** Decides a command from the state of its account. A command that was processed before has no second effect (D10). */
 export function decide(account: Account, command: Command, policy: Policy): Decision {

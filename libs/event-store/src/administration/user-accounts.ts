@@ -11,7 +11,7 @@ interface UserAccount {
 type Stub = InstanceType<typeof UsersClient>;
 type Metadata = Parameters<Stub['create']>[1];
 type Options = Parameters<Stub['create']>[2];
-type Answer = (error: Error | null) => void;
+type Done = (error: Error | null) => void;
 
 /** Manages the users of an event store. Needs an administrator's login, except for `find`. */
 export class UserAccounts {
@@ -64,7 +64,7 @@ export class UserAccounts {
 
   private async call(
     name: string,
-    call: (stub: Stub, metadata: Metadata, options: Options, done: Answer) => void,
+    call: (stub: Stub, metadata: Metadata, options: Options, done: Done) => void,
   ): Promise<void> {
     await internalsOf(this.client).execute(
       UsersClient,

@@ -66,7 +66,10 @@ export function replyToInvitation(account: Account, command: ReplyToInvitation):
   }
 }
 
-/** R19, D17: moves the invitation to the recipient's archive, neither accepted nor declined, also after a reply, and again after a restore. Nobody is notified (R20). */
+/**
+ * R19, D17: moves the invitation to the recipient's archive, neither accepted nor declined, also after a reply, and again after a
+ * restore. Nobody is notified (R20).
+ */
 export function ignoreInvitation(account: Account, command: IgnoreInvitation): Decision {
   const found = findOpen(account, command);
   if ('outcome' in found) return found;
