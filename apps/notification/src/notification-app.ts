@@ -6,7 +6,6 @@ import { Health, startHealthServer, type Logger, type Pool, type RunningApp } fr
 import { MemberSweeper } from '#libs/profiles';
 import { LOGGER, POOL } from '#libs/service';
 import { NotificationConfig } from './config.js';
-import { assertSchemaIsCurrent } from './database/schema.js';
 import { preferencesRoutes } from './preferences/preferences.routes.js';
 import { OutboxWorker } from './sending/outbox-worker.js';
 
@@ -35,7 +34,6 @@ export class NotificationApp {
 
   async start(): Promise<RunningApp> {
     const { HOST: host, HEALTH_PORT: port, INTERNAL_SECRETS } = this.config;
-    await assertSchemaIsCurrent(this.pool);
     const preferences = preferencesRoutes(this.pool, INTERNAL_SECRETS, this.logger);
     const server = await startHealthServer({ host, port }, this.health, this.metrics, preferences);
     this.worker.start();

@@ -16,4 +16,5 @@ await runService(
     smtpCheck(smtpConnection(config)),
   ],
   (options) => composeApp(NotificationModule.forRoot(options), NotificationApp, options),
+  ['read_models', 'notification'],
 );

@@ -5,12 +5,15 @@ import {
   createLogger,
   loadConfig,
   logUnusableServers,
+  postgresConnection,
   runApp,
+  type PostgresConfig,
   type RunningApp,
   type ServerCheck,
 } from '#libs/platform';
 import { NestLogger } from './nest-logger.js';
 import type { ServiceOptions } from './providers.js';
+import { assertSchemasAreCurrent, type SchemaName } from './schema-version.js';
 
 /** The app of a service. Its constructor connects to nothing. */
 export interface App {
@@ -21,11 +24,12 @@ export interface App {
  * Runs the process of a service: reads its configuration, composes its app, logs which of its servers cannot be used, and
  * starts it. The servers are checked after the composition, which keeps the process busy: their answers would seem late.
  */
-export async function runService<Config extends object>(
+export async function runService<Config extends PostgresConfig>(
   name: string,
   configClass: new () => Config,
   serversOf: (config: Config) => readonly ServerCheck[],
   compose: (options: ServiceOptions<Config>) => Promise<App>,
+  schemas: readonly SchemaName[] = ['read_models'],
 ): Promise<void> {
   const logger = createLogger(name);
   await runApp(logger, async (fatal, stopping) => {
@@ -35,6 +39,8 @@ export async function runService<Config extends object>(
     await setImmediate();
     stopping.throwIfAborted();
     void logUnusableServers(serversOf(config), logger);
+    await assertSchemasAreCurrent(postgresConnection(config), schemas, logger);
+    stopping.throwIfAborted();
     return app.start();
   });
 }

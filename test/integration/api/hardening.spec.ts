@@ -277,6 +277,7 @@ describe('a socket', () => {
     // More than the operating system buffers for both ends.
     socket.write('GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(20));
     await once(connection, 'close');
+    expect(connection.destroyed).toBe(true);
     socket.destroy();
   }, 60_000);
 });
