@@ -72,7 +72,7 @@ describe('ClockSync.watch', () => {
     ]);
   });
 
-  it('keeps what it knows while the event store does not answer', async () => {
+  it('keeps what it knows while the event store does not respond', async () => {
     const watching = watch();
     skewMs = 9_000;
     await until(() => state()?.ready === false, 5_000, 'not ready', 1);

@@ -36,7 +36,7 @@ class DecompressionBuffer {
 
 const corruptData = () => new UndecodableBatchError('its compressed data is damaged');
 
-// Not the native library: it keeps the memory of its largest output, so a few decompression bombs would use it up for good.
+// LZ4. Not the native library: it keeps the memory of its largest output, so a few decompression bombs would use it up for good.
 // The frame format: https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md. Frame checksums are not verified, because
 // the checksum of the record batch covers them.
 
@@ -162,7 +162,7 @@ function* readSequences(bytes: Buffer, from: number, end: number): Generator<Seq
   }
 }
 
-// Not the native library: it keeps the memory of its largest output, so a few decompression bombs would use it up for good.
+// Snappy, without the native library for the same reason.
 
 /** The first bytes of snappy-java's format, which all Java clients use. Blocks follow, each after its length. */
 const JAVA_MAGIC = Buffer.from([0x82, ...Buffer.from('SNAPPY'), 0]);
