@@ -1,5 +1,5 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import type { ClaimStatus, CommandContent, StoredOutcome } from '#libs/command-outcomes';
+import type { CommandContent, StoredOutcome } from '#libs/command-outcomes';
 import { correlationOfCommand } from '#libs/contracts';
 import { UnknownEventError, type CommandSpans } from '#libs/event-store';
 import type { Command } from '#libs/invitation';
@@ -17,7 +17,7 @@ import { toDomainCommand, findDecisionContext, hintOf, type DecisionContext } fr
 import { UnreadableAccounts } from '../deciding/unreadable-accounts.js';
 import { DATABASE, withDependency } from '../with-dependency.js';
 import { BatchPublisher } from './batch-publisher.js';
-import { CommandClaims, type BatchClaims } from './command-claims.js';
+import { CommandClaims, sortByClaim, type BatchClaims } from './command-claims.js';
 import { addressResponses, responseTo, type CommandResponse } from './command-response.js';
 import { forEachConcurrent } from './for-each-concurrent.js';
 import { CommandMetrics, recordOutcomes, startCommandSpans } from './instrumentation.js';
@@ -251,29 +251,4 @@ export class CommandBatchHandler {
       );
     }
   }
-}
-
-/**
- * Sorts the commands without an outcome by who has claimed them: this batch, or another one. A request whose id belongs to
- * another content is in neither list.
- * @param byId all requests of the batch
- */
-function sortByClaim(
-  open: readonly CommandRequest[],
-  byId: ReadonlyMap<string, readonly CommandRequest[]>,
-  statuses: ReadonlyMap<string, ClaimStatus>,
-) {
-  const mine: CommandRequest[] = [];
-  const held: CommandRequest[] = [];
-  let longestLeaseMs = 0;
-  for (const { content } of open) {
-    const { content: claimed, outcome, isMine, leaseRemainingMs } = statuses.get(content.commandId)!;
-    // The id may belong to the content of a later request of this batch.
-    const request = byId.get(content.commandId)!.find((other) => other.content.digest === claimed?.digest);
-    if (outcome !== undefined || request === undefined) continue;
-    (isMine ? mine : held).push(request);
-    if (!isMine && request.content.digest === content.digest)
-      longestLeaseMs = Math.max(longestLeaseMs, leaseRemainingMs);
-  }
-  return { mine, held, longestLeaseMs };
 }

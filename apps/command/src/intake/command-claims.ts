@@ -12,6 +12,7 @@ import {
 import { TOLERATED_SKEW_MS } from '#libs/event-store';
 import type { Pool } from '#libs/platform';
 import type { AppendLease } from '../deciding/account-command-handler.js';
+import type { CommandRequest } from './parse-batch.js';
 
 /**
  * How long after its claim a command's events may be appended, in milliseconds. Appends carry the end of this time as their
@@ -157,6 +158,36 @@ export class BatchClaims {
   release(): void {
     if (!this.mayStillAppend) this.onRelease(this.holder);
   }
+}
+
+/**
+ * Sorts the commands without an outcome by who has claimed them: this batch, or another one. A request whose id belongs to
+ * another content is in neither list.
+ * @param byId all requests of the batch
+ * @returns `longestLeaseMs`: time until the last lease of another batch ends, in milliseconds
+ */
+export function sortByClaim(
+  open: readonly CommandRequest[],
+  byId: ReadonlyMap<string, readonly CommandRequest[]>,
+  statuses: ReadonlyMap<string, ClaimStatus>,
+): {
+  readonly mine: readonly CommandRequest[];
+  readonly held: readonly CommandRequest[];
+  readonly longestLeaseMs: number;
+} {
+  const mine: CommandRequest[] = [];
+  const held: CommandRequest[] = [];
+  let longestLeaseMs = 0;
+  for (const { content } of open) {
+    const { content: claimed, outcome, isMine, leaseRemainingMs } = statuses.get(content.commandId)!;
+    // The id may belong to the content of a later request of this batch.
+    const request = byId.get(content.commandId)!.find((other) => other.content.digest === claimed?.digest);
+    if (outcome !== undefined || request === undefined) continue;
+    (isMine ? mine : held).push(request);
+    if (!isMine && request.content.digest === content.digest)
+      longestLeaseMs = Math.max(longestLeaseMs, leaseRemainingMs);
+  }
+  return { mine, held, longestLeaseMs };
 }
 
 /** @param now returns milliseconds since 1970 */
