@@ -4,11 +4,14 @@ import { formatResult, type ResultFormat } from '../../../apps/replay/src/sql/re
 import { toRawEvents } from './raw-events.js';
 import type { LogEntry } from './what-if.js';
 
+/** Far fewer than the tool folds at a time, so that tests have several parts. */
+const EVENTS_AT_A_TIME = 500;
+
 /** Creates the tables of `replay sql` from a log. */
 export async function databaseOf(log: Iterable<LogEntry>): Promise<Database> {
   const database = await Database.open({ memory: DEFAULT_MEMORY });
   await database.insert(toRawEvents(log), new UnreadableEvents());
-  await database.fold();
+  await database.fold(EVENTS_AT_A_TIME);
   return database;
 }
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { evolve, initialState, type Account, type InvitationEvent } from '#libs/invitation';
-import { Database } from '../../../apps/replay/src/sql/database.js';
+import { UnreadableEvents } from '../../../apps/replay/src/log/log-reader.js';
+import { Database, DEFAULT_MEMORY } from '../../../apps/replay/src/sql/database.js';
 import {
   accepted,
   AMAL,
@@ -18,6 +19,7 @@ import {
   sent,
 } from '../../support/story.js';
 import { databaseOf, printed, rowsOf } from './database.js';
+import { toRawEvents } from './raw-events.js';
 import { sampleLog } from './sample.js';
 import type { LogEntry } from './what-if.js';
 
@@ -70,6 +72,16 @@ describe('the tables of replay sql', () => {
     const rows = await rowsOf<Row>(database, 'SELECT * FROM invitations');
     expect(rows.map((row) => `${row.invitation_id} ${row.status}`).toSorted()).toEqual(folded.toSorted());
     expect(new Set(rows.map(({ status }) => status)).size).toBe(7);
+  });
+
+  it('contain the same invitations when all are folded at once', async () => {
+    const whole = await Database.open({ memory: DEFAULT_MEMORY });
+    await whole.insert(toRawEvents(log), new UnreadableEvents());
+    const query = 'FROM invitations ORDER BY position';
+    const rows = await rowsOf<{ nth_to_recipient: number }>(whole, query);
+    whole.close();
+    expect(await rowsOf(database, query)).toEqual(rows);
+    expect(Math.max(...rows.map((row) => row.nth_to_recipient))).toBeGreaterThan(1);
   });
 
   it.each<[string, string, InvitationEvent[]]>([

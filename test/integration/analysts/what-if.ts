@@ -2,6 +2,7 @@ import { DEFAULT_POLICY, type InvitationEvent, type Policy } from '#libs/invitat
 import { AccountSimulation } from '../../../apps/replay/src/what-if/account-simulation.js';
 import type { Difference } from '../../../apps/replay/src/what-if/difference.js';
 import { HistorySimulation } from '../../../apps/replay/src/what-if/history-simulation.js';
+import { SIMULATION_MEMORY } from '../../../apps/replay/src/what-if/history-tables.js';
 
 /** An event and the account of its stream. */
 export interface LogEntry {
@@ -9,13 +10,17 @@ export interface LogEntry {
   readonly event: InvitationEvent;
 }
 
+/** Far fewer than the tool decides at a time, so that tests have several parts. */
+const EVENTS_AT_A_TIME = 20;
+
 /** Returns the differences that another policy makes. */
 export async function differences(
   log: Iterable<LogEntry>,
   other: Partial<Policy>,
   present: Policy = DEFAULT_POLICY,
 ): Promise<Difference[]> {
-  const history = await HistorySimulation.open({ present, other: { ...present, ...other } });
+  const policies = { present, other: { ...present, ...other } };
+  const history = await HistorySimulation.open(policies, SIMULATION_MEMORY, EVENTS_AT_A_TIME);
   try {
     for (const { accountId, event } of log) history.add(accountId, event);
     await history.run();

@@ -25,7 +25,11 @@ const AS_OF = ['as-of', '2030-01-01', 'inbox', '--member', 'recipient-0-account-
 const STATUS = 'SELECT status, count(*) FROM invitations GROUP BY status';
 
 /** The flags of `npm run replay`. */
-const FLAGS = ['--disable-warning=TimeoutNegativeWarning', '--max-semi-space-size=8'];
+export const REPLAY_FLAGS = [
+  '--disable-warning=TimeoutNegativeWarning',
+  '--max-semi-space-size=8',
+  '--heap-growing-percent=50',
+];
 
 const REPLAY = 'apps/replay/src/main.js';
 
@@ -54,7 +58,7 @@ export async function run(name: Name, harness: BenchHarness): Promise<Run> {
   const preload = `file://${join(DIST, 'test/perf/replay/usage.js')}`;
   await promisify(execFile)(
     process.execPath,
-    [...FLAGS, '--import', preload, join(DIST, main!), ...args],
+    [...REPLAY_FLAGS, '--import', preload, join(DIST, main!), ...args],
     // `what-if` prints every account that would be different.
     { env: { ...process.env, EVENTSTORE_URL: harness.url, BENCH_USAGE: usage }, maxBuffer: Infinity },
   );

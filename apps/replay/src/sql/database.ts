@@ -5,18 +5,18 @@ import type { RawEvent } from '#libs/event-store/read-only';
 import type { DecodedEvent } from '../events/event-columns.js';
 import type { UnreadableEvents } from '../log/log-reader.js';
 import { EVENT_COLUMNS_SQL, EventAppender } from './event-appender.js';
-import { INVITATIONS_QUERY, PERIOD_QUERY } from './folded-tables.js';
+import { foldInvitations, INVITATIONS_QUERY, PERIOD_QUERY } from './folded-tables.js';
 import { toSqlLiteral } from '../output/sql-literal.js';
 import { TemporaryFolder } from '../output/temporary-folder.js';
-import { openInstance, useFile } from './file-tables.js';
+import { openInstance, TABLES_MEMORY, useFile } from './file-tables.js';
 import { loadOwnTables, type OwnTable } from './own-tables.js';
 import { QueryResult } from './query-result.js';
 
-/** The default memory limit. DuckDB writes what exceeds it to files, so it is enough for any number of events. */
+/** The default memory limit of queries. DuckDB writes what exceeds it to files, so it is enough for any number of events. */
 export const DEFAULT_MEMORY = '128MB';
 
 export interface DatabaseOptions {
-  /** The memory limit in DuckDB's notation: `128MB`. */
+  /** The memory limit of queries in DuckDB's notation: `128MB`. */
   readonly memory: string;
   readonly tables?: readonly OwnTable[];
   /** A database file with the tables `events` and `invitations`, which is only read. Without it, they are empty. */
@@ -38,26 +38,14 @@ export class Database {
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
     private readonly folder: TemporaryFolder,
-    private readonly output: string | undefined,
-    private readonly keepsOrder: boolean,
+    private readonly options: Pick<DatabaseOptions, 'memory' | 'output' | 'keepsOrder'>,
   ) {}
 
-  static async open({
-    memory,
-    tables = [],
-    foldFile,
-    output,
-    keepsOrder = true,
-  }: DatabaseOptions): Promise<Database> {
+  static async open({ tables = [], foldFile, ...options }: DatabaseOptions): Promise<Database> {
     const folder = new TemporaryFolder();
-    // The order would have to be held in memory while the tables are made.
-    const instance = await openInstance({
-      memory,
-      spillFolder: join(folder.path, 'spill'),
-      keepsOrder: false,
-    });
+    const instance = await openInstance(join(folder.path, 'spill'), options.memory);
     const connection = await instance.connect();
-    const database = new Database(instance, connection, folder, output, keepsOrder);
+    const database = new Database(instance, connection, folder, options);
     try {
       const file = join(folder.path, 'tables.duckdb');
       await useFile(connection, file);
@@ -91,6 +79,7 @@ export class Database {
     unreadable: UnreadableEvents,
     disguise?: (event: DecodedEvent) => DecodedEvent,
   ): Promise<void> {
+    await this.connection.run(`SET memory_limit = '${TABLES_MEMORY}'`);
     const appender = await EventAppender.open(this.connection);
     try {
       for await (const batch of batches) appender.appendReadable(batch, unreadable, disguise);
@@ -103,16 +92,22 @@ export class Database {
    * Folds the inserted events into the table of invitations, before any query. Without it, each query that names the invitations
    * folds them again, which takes far more memory.
    */
-  async fold(): Promise<void> {
-    await this.connection.run('CREATE TABLE folded_invitations AS FROM invitations');
+  async fold(eventsAtATime?: number): Promise<void> {
+    await foldInvitations(this.connection, 'folded_invitations', eventsAtATime);
     await this.connection.run('CREATE OR REPLACE VIEW invitations AS FROM folded_invitations');
   }
 
-  /** Keeps a pasted query from reading or writing files or the network, and from changing the settings. */
+  /**
+   * Gives queries their memory and threads, and keeps a pasted one from reading or writing files or the network, and from
+   * changing the settings.
+   */
   private async lock(): Promise<void> {
     if (this.isLocked) return;
-    const { connection, output } = this;
-    if (this.keepsOrder) await connection.run('SET preserve_insertion_order = true');
+    const { connection } = this;
+    const { memory, output, keepsOrder = true } = this.options;
+    await connection.run(`SET memory_limit = '${memory}'`);
+    await connection.run('SET threads = 2');
+    if (keepsOrder) await connection.run('SET preserve_insertion_order = true');
     if (output !== undefined) await connection.run(`SET allowed_paths = [${toSqlLiteral(output)}]`);
     await connection.run('SET enable_external_access = false');
     await connection.run('SET lock_configuration = true');
@@ -149,7 +144,7 @@ export class Database {
         appender.closeSync();
       }
       await connection.run(
-        `COPY replay_output TO ${toSqlLiteral(this.output!)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
+        `COPY replay_output TO ${toSqlLiteral(this.options.output!)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
       );
       await connection.run('DROP TABLE replay_output');
     } finally {

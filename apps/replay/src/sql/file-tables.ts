@@ -7,28 +7,21 @@ import { toSqlLiteral } from '../output/sql-literal.js';
  */
 export const ROWS_PER_GROUP = 10 * 2_048;
 
-export interface FileTablesOptions {
-  /** The memory limit in DuckDB's notation: `128MB`. */
-  readonly memory: string;
-  /** The folder for what exceeds the limit. */
-  readonly spillFolder: string;
-  /** Whether tables and results without ORDER BY have the order of their source, for which DuckDB must hold more. */
-  readonly keepsOrder: boolean;
-}
+/** What DuckDB may hold in memory while tables are filled and folded, part by part. */
+export const TABLES_MEMORY = '64MB';
 
 /**
- * Opens DuckDB with memory that does not grow with its tables. More threads than two would need more memory each.
+ * Opens DuckDB with memory that does not grow with its tables. It uses one thread and keeps no order of rows without ORDER BY,
+ * because each of both would take more.
+ * @param memory the memory limit in DuckDB's notation: `128MB`
+ * @param spillFolder the folder for what exceeds the limit
  */
-export const openInstance = ({
-  memory,
-  spillFolder,
-  keepsOrder,
-}: FileTablesOptions): Promise<DuckDBInstance> =>
+export const openInstance = (spillFolder: string, memory = TABLES_MEMORY): Promise<DuckDBInstance> =>
   DuckDBInstance.create(':memory:', {
     memory_limit: memory,
-    threads: '2',
+    threads: '1',
     temp_directory: spillFolder,
-    preserve_insertion_order: String(keepsOrder),
+    preserve_insertion_order: 'false',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });

@@ -12,7 +12,7 @@ import { syncFile } from '../output/atomic-file.js';
 import { toSqlLiteral } from '../output/sql-literal.js';
 import { EVENT_COLUMNS_SQL, EventAppender } from './event-appender.js';
 import { openInstance, ROWS_PER_GROUP, useFile } from './file-tables.js';
-import { INVITATIONS_QUERY } from './folded-tables.js';
+import { foldInvitations, INVITATIONS_QUERY } from './folded-tables.js';
 
 /** Raise it when events are decoded or folded differently although nothing of `FOLD` has changed. */
 const FOLD_VERSION = 2;
@@ -33,7 +33,6 @@ const ABANDONED_MS = 60 * 60_000;
 export interface CacheRequest {
   readonly directory: string;
   readonly selection: Selection;
-  readonly memory: string;
   /** Replaces the ids of members. */
   readonly disguise?: ((event: DecodedEvent) => DecodedEvent) | undefined;
   /** The key of the disguise, of which only a keyed hash is used. */
@@ -150,8 +149,7 @@ class CacheUpdate {
 
   private async begin(): Promise<EventAppender> {
     if (this.cached !== undefined) await copyFile(this.file, this.part);
-    const { memory } = this.request;
-    this.instance = await openInstance({ memory, spillFolder: this.spillFolder, keepsOrder: false });
+    this.instance = await openInstance(this.spillFolder);
     this.connection = await this.instance.connect();
     await useFile(this.connection, this.part);
     await this.connection.run("SET TimeZone = 'UTC'");
@@ -162,7 +160,7 @@ class CacheUpdate {
   async finish(log: LogReader): Promise<void> {
     const { cached, connection } = this;
     this.appender!.close();
-    await connection!.run(`CREATE OR REPLACE TABLE invitations AS ${INVITATIONS_QUERY}`);
+    await foldInvitations(connection!, 'invitations');
     const state: CacheState = {
       position: String(this.last!.position.commit),
       id: this.last!.id,

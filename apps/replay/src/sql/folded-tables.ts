@@ -1,9 +1,21 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+
+/** About how many events are folded at a time. Folding all at once takes more memory the longer the log is. */
+const EVENTS_AT_A_TIME = 20_000;
+
+/** The invitations that are not the first one of their inviter to their recipient. */
+const repeatedQuery = (isSelected: string) => `
+SELECT invitation_id, row_number() OVER (PARTITION BY inviter_id, recipient_id ORDER BY position) AS nth
+FROM events WHERE type = 'InvitationSent' AND ${isSelected} QUALIFY nth > 1`;
+
 /**
  * One row for each invitation, folded from the table `events`. A test checks that `status` is what the domain's `evolve`
  * yields.
+ * @param repeated the rows of `repeatedQuery` for all invitations
+ * @param isSelected a condition for the id of an invitation
  */
-export const INVITATIONS_QUERY = `
-WITH later AS (
+const invitationsQuery = (repeated: string, isSelected: (invitationId: string) => string) => `
+WITH repeated AS (${repeated}), later AS (
   SELECT invitation_id,
     min(happened_at) FILTER (type = 'InvitationAccepted') AS accepted_at,
     any_value(via) FILTER (type = 'InvitationAccepted') AS accepted_via,
@@ -17,10 +29,14 @@ WITH later AS (
     min(happened_at) FILTER (type = 'InvitationClosed') AS closed_at,
     arg_min(type, position) FILTER (type IN ('InvitationAccepted', 'InvitationReplied', 'InvitationIgnored')) AS answer,
     count(*) FILTER (type = 'InvitationReminderDue') AS reminders
-  FROM events WHERE invitation_id IS NOT NULL AND type <> 'InvitationSent' GROUP BY invitation_id
+  FROM events
+  WHERE invitation_id IS NOT NULL AND type <> 'InvitationSent' AND ${isSelected('invitation_id')}
+  GROUP BY invitation_id
 ), replaced AS (
   SELECT coalesce(supersedes, closes) AS invitation_id, min(happened_at) AS superseded_at, any_value(invitation_id) AS followed_up_by
-  FROM events WHERE supersedes IS NOT NULL OR closes IS NOT NULL GROUP BY 1
+  FROM events
+  WHERE (supersedes IS NOT NULL OR closes IS NOT NULL) AND ${isSelected('coalesce(supersedes, closes)')}
+  GROUP BY 1
 ), folded AS (
   SELECT sent.invitation_id, sent.inviter_id, sent.recipient_id, sent.message, sent.position, sent.happened_at AS sent_at,
     CASE
@@ -44,9 +60,10 @@ WITH later AS (
     accepted_at, accepted_via, replied_at, ignored_at, restored_at, declined_at, withdrawn_at, expired_at, closed_at, superseded_at, followed_up_by,
     coalesce(reminders, 0) AS reminders,
     sent.supersedes AS follow_up_of,
-    row_number() OVER (PARTITION BY sent.inviter_id, sent.recipient_id ORDER BY sent.position) AS nth_to_recipient
-  FROM events AS sent LEFT JOIN later USING (invitation_id) LEFT JOIN replaced USING (invitation_id)
-  WHERE sent.type = 'InvitationSent'
+    coalesce(repeated.nth, 1) AS nth_to_recipient
+  FROM events AS sent
+  LEFT JOIN later USING (invitation_id) LEFT JOIN replaced USING (invitation_id) LEFT JOIN repeated USING (invitation_id)
+  WHERE sent.type = 'InvitationSent' AND ${isSelected('sent.invitation_id')}
 )
 SELECT invitation_id, inviter_id, recipient_id, message, position, sent_at, status,
   first_answer, answered_at,
@@ -58,6 +75,31 @@ SELECT invitation_id, inviter_id, recipient_id, message, position, sent_at, stat
   CASE WHEN answered_at IS NOT NULL THEN reminders END AS reminders_before_answer,
   follow_up_of, followed_up_by, nth_to_recipient
 FROM folded`;
+
+/** One row for each invitation. For a long log, use `foldInvitations`, which takes far less memory. */
+export const INVITATIONS_QUERY = invitationsQuery(repeatedQuery('true'), () => 'true');
+
+/** Folds the table `events` into a table of invitations, part by part. */
+export async function foldInvitations(
+  connection: DuckDBConnection,
+  table: string,
+  eventsAtATime = EVENTS_AT_A_TIME,
+): Promise<void> {
+  const read = await connection.runAndReadAll('SELECT count(*)::INTEGER FROM events');
+  const parts = Math.ceil((read.getRows()[0]![0] as number) / eventsAtATime);
+  await connection.run(`CREATE OR REPLACE TABLE ${table} AS FROM (${INVITATIONS_QUERY}) LIMIT 0`);
+  await connection.run('CREATE TEMP TABLE repeated (invitation_id VARCHAR, nth BIGINT)');
+  const isIn = (part: number, values: string) => `hash(${values}) % ${parts} = ${part}`;
+  for (let part = 0; part < parts; part += 1)
+    await connection.run(
+      `INSERT INTO temp.repeated ${repeatedQuery(isIn(part, 'inviter_id, recipient_id'))}`,
+    );
+  for (let part = 0; part < parts; part += 1)
+    await connection.run(
+      `INSERT INTO ${table} ${invitationsQuery('FROM temp.repeated', (id) => isIn(part, id))}`,
+    );
+  await connection.run('DROP TABLE temp.repeated');
+}
 
 /** The least silence after which events may be stray, in days, and the greatest share of events that may be. */
 const STRAY = { afterDays: 30, share: 0.001, ofEvents: 100 } as const;

@@ -50,7 +50,7 @@ export async function openLogDatabase(
   const progress = showLogProgress('reading');
   try {
     if (cache !== undefined) {
-      const request = { directory: cache, selection, memory, disguise, disguiseKey, now: new Date() };
+      const request = { directory: cache, selection, disguise, disguiseKey, now: new Date() };
       const foldFile = await refreshFoldCache(log, request, progress);
       return await Database.open({ memory, ...options, foldFile });
     }

@@ -22,8 +22,12 @@ export class HistorySimulation {
   ) {}
 
   /** @param memory the memory limit of its tables in DuckDB's notation: `128MB` */
-  static async open(policies: Policies, memory = SIMULATION_MEMORY): Promise<HistorySimulation> {
-    return new HistorySimulation(policies, await HistoryTables.open(memory));
+  static async open(
+    policies: Policies,
+    memory = SIMULATION_MEMORY,
+    eventsAtATime?: number,
+  ): Promise<HistorySimulation> {
+    return new HistorySimulation(policies, await HistoryTables.open(memory, eventsAtATime));
   }
 
   /** Adds an event. Call it in the order of the log. */

@@ -13,8 +13,11 @@ import { openInstance, useFile } from '../sql/file-tables.js';
 import { RowAppender } from '../sql/row-appender.js';
 import type { Difference } from './difference.js';
 
-/** The default memory limit. With 64 MB, DuckDB cannot decide 400,000 events of 40,000 accounts. */
-export const SIMULATION_MEMORY = '128MB';
+/** The default memory limit. */
+export const SIMULATION_MEMORY = '64MB';
+
+/** About how many events are sorted at a time. Sorting all at once takes more memory the longer the log is. */
+const EVENTS_AT_A_TIME = 20_000;
 
 /** `ordinal` is the place of an event in the log, or that of the event after which a difference is certain. */
 const TABLES = `
@@ -24,13 +27,20 @@ CREATE TABLE never_accepted_now (account_id VARCHAR, invitation_id VARCHAR, ordi
 CREATE TABLE affected (account_id VARCHAR);
 CREATE TABLE differences (account_id VARCHAR, ordinal INTEGER, nth INTEGER, kind VARCHAR, happened_at VARCHAR, event_type VARCHAR, invitation_id VARCHAR, code VARCHAR);`;
 
-/** The events of accounts, account by account. A connection is void if its invitation would not have been accepted before it. */
-const eventsOf = (accounts: 'all' | 'affected') => `
-SELECT account_id, events.ordinal, event, coalesce(void.ordinal < events.ordinal, false) AS is_void
-FROM events LEFT JOIN (
-  SELECT invitation_id, min(ordinal) AS ordinal FROM never_accepted GROUP BY invitation_id
+/**
+ * The events of a part of the accounts, account by account. A connection is void if its invitation would not have been accepted
+ * before it.
+ */
+const eventsOf = (accounts: 'all' | 'affected', part: number, parts: number) => `
+WITH selected AS (
+  FROM events WHERE hash(account_id) % ${parts} = ${part} ${accounts === 'all' ? '' : 'AND account_id IN (FROM affected)'}
+)
+SELECT account_id, selected.ordinal, event, coalesce(void.ordinal < selected.ordinal, false) AS is_void
+FROM selected LEFT JOIN (
+  SELECT invitation_id, min(ordinal) AS ordinal FROM never_accepted
+  WHERE invitation_id IN (SELECT through FROM selected) GROUP BY invitation_id
 ) AS void ON through = void.invitation_id
-${accounts === 'all' ? '' : 'WHERE account_id IN (FROM affected)'} ORDER BY account_id, events.ordinal`;
+ORDER BY account_id, selected.ordinal`;
 
 /** Replaces what is known of the affected accounts, and finds the accounts of connections of which that changes something. */
 const FIND_AFFECTED = `
@@ -62,29 +72,29 @@ export interface Findings {
 
 /** The events and the differences of a simulation in a temporary file, so that its memory does not grow with the log. */
 export class HistoryTables {
+  private eventCount = 0;
+
   private constructor(
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
     private readonly folder: TemporaryFolder,
     private readonly events: RowAppender,
+    private readonly eventsAtATime: number,
   ) {}
 
   /** @param memory the memory limit in DuckDB's notation: `128MB` */
-  static async open(memory: string): Promise<HistoryTables> {
+  static async open(memory: string, eventsAtATime = EVENTS_AT_A_TIME): Promise<HistoryTables> {
     const folder = new TemporaryFolder();
     try {
-      const spillFolder = join(folder.path, 'spill');
-      const instance = await openInstance({ memory, spillFolder, keepsOrder: false });
+      const instance = await openInstance(join(folder.path, 'spill'), memory);
       const connection = await instance.connect();
       const file = join(folder.path, 'history.duckdb');
-      // Each thread sorts and groups in memory of its own.
-      await connection.run('SET threads = 1');
       await useFile(connection, file);
       // Without a name, nothing of it is left when the process is killed.
       rmSync(file);
       await connection.run(TABLES);
       const events = await RowAppender.open(connection, 'events', [VARCHAR, INTEGER, VARCHAR, VARCHAR]);
-      return new HistoryTables(instance, connection, folder, events);
+      return new HistoryTables(instance, connection, folder, events, eventsAtATime);
     } catch (error) {
       folder.close();
       throw error;
@@ -92,6 +102,7 @@ export class HistoryTables {
   }
 
   addEvent(accountId: string, ordinal: number, event: InvitationEvent): void {
+    this.eventCount += 1;
     const through = event.type === 'ConnectionRecorded' ? event.through : null;
     this.events.append([accountId, ordinal, through, JSON.stringify(event)]);
   }
@@ -103,13 +114,15 @@ export class HistoryTables {
 
   /** Reads the events of all or of the affected accounts, account by account and each in the order of the log. */
   async *eventsOf(accounts: 'all' | 'affected'): AsyncGenerator<AccountEvent, void, void> {
-    for await (const [accountId, ordinal, event, isVoid] of this.rows(eventsOf(accounts)))
-      yield {
-        accountId: accountId as string,
-        ordinal: ordinal as number,
-        event: JSON.parse(event as string) as InvitationEvent,
-        isVoid: isVoid as boolean,
-      };
+    const parts = Math.ceil(this.eventCount / this.eventsAtATime);
+    for (let part = 0; part < parts; part += 1)
+      for await (const [accountId, ordinal, event, isVoid] of this.rows(eventsOf(accounts, part, parts)))
+        yield {
+          accountId: accountId as string,
+          ordinal: ordinal as number,
+          event: JSON.parse(event as string) as InvitationEvent,
+          isVoid: isVoid as boolean,
+        };
   }
 
   /** Stores what `find` finds in the accounts of a round. @returns the number of accounts that it affects, which the next round must do */
