@@ -16,7 +16,7 @@ const program = createTool(
     'after',
     `
 The policy is read from the environment, for example FOLLOW_UP_INTERVAL=PT30S npm start, and so is TEXT_TOPIC_RETENTION:
-how long new topics keep messages with members' texts (P7D by default; dead letters at least 90 days). To use servers that already
+how long new topics keep messages with members' texts (P7D by default). To use servers that already
 run instead of embedded ones, set EVENTSTORE_URL, KAFKA_BROKERS, DATABASE_URL, or SMTP_URL with MAIL_URL, the page that
 shows its e-mails. --fresh does not delete what those servers store.`,
   )

@@ -146,7 +146,7 @@ function channels(): Record<string, Channel> {
         'Messages that are not valid commands, or that the running version cannot decide, with their key, value and ' +
           'headers byte for byte. Additional headers contain the origin and the reason. A valid command that is refused ' +
           'is not a dead letter.',
-        { 'retention.ms': 90 * 86_400_000, 'max.message.bytes': 2 * 1024 * 1024 },
+        { 'retention.ms': 7 * 86_400_000, 'max.message.bytes': 2 * 1024 * 1024 },
       ),
       'x-owner': THE_SERVICE,
       'x-acls': [

@@ -4,26 +4,20 @@ import { IsDuration } from '#libs/platform';
 
 export const RETENTION = 'retention.ms';
 
-const DAY_MS = 86_400_000;
-export const DEFAULT_TEXT_RETENTION_MS = 7 * DAY_MS;
-
-/** An operator must examine each dead letter, which takes longer than a consumer takes to read a message. */
-const DEAD_LETTER_RETENTION_MS = 90 * DAY_MS;
+export const DEFAULT_TEXT_RETENTION_MS = 7 * 86_400_000;
 
 export class CreatedTopicsConfig extends TopicsConfig {
-  /** How long new topics keep messages with members' texts. It must be longer than any outage of a consumer. */
+  /**
+   * How long new topics keep messages with members' texts. It must be longer than any outage of a consumer, and than operators need to
+   * examine a dead letter.
+   */
   @IsDuration({ atLeast: 'PT1H' })
   TEXT_TOPIC_RETENTION = DEFAULT_TEXT_RETENTION_MS;
 }
 
 /** @returns for each topic whose messages carry members' texts, how long it keeps them, in milliseconds */
 export const retentionOfTexts = (topics: Topics, retentionMs: number): Readonly<Record<string, number>> =>
-  Object.fromEntries(
-    topics.withTexts.map((topic) => [
-      topic,
-      topic === topics.deadLetters ? Math.max(retentionMs, DEAD_LETTER_RETENTION_MS) : retentionMs,
-    ]),
-  );
+  Object.fromEntries(topics.withTexts.map((topic) => [topic, retentionMs]));
 
 /**
  * Reports topics that keep texts for longer than new ones would. They are not altered, because that deletes messages at once, which
