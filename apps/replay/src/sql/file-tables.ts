@@ -8,7 +8,7 @@ import { toSqlLiteral } from '../output/sql-literal.js';
 export const ROWS_PER_GROUP = 10 * 2_048;
 
 /** What DuckDB may hold in memory while tables are filled and folded, part by part. */
-export const TABLES_MEMORY = '64MB';
+export const TABLES_MEMORY = '48MB';
 
 /**
  * Opens DuckDB with memory that does not grow with its tables. It uses one thread and keeps no order of rows without ORDER BY,
