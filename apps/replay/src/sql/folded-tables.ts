@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 
 /** About how many events are folded at a time. Folding all at once takes more memory the longer the log is. */
-const EVENTS_AT_A_TIME = 20_000;
+const EVENTS_AT_A_TIME = 50_000;
 
 /** The invitations that are not the first one of their inviter to their recipient. */
 const repeatedQuery = (isSelected: string) => `
