@@ -14,7 +14,7 @@ import { RowAppender } from '../sql/row-appender.js';
 import type { Difference } from './difference.js';
 
 /** The default memory limit. */
-export const SIMULATION_MEMORY = '64MB';
+export const SIMULATION_MEMORY = '48MB';
 
 /** About how many events are sorted at a time. Sorting all at once takes more memory the longer the log is. */
 const EVENTS_AT_A_TIME = 20_000;
