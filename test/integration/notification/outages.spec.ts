@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { markSending } from '../../../apps/notification/src/outbox/delivery-state.table.js';
 import { claimDueDeliveries } from '../../../apps/notification/src/outbox/outbox.table.js';
@@ -143,6 +144,31 @@ describe('OutboxWorker', () => {
       { state: 'queued' },
       { state: 'sent' },
     ]);
+  });
+
+  it('holds back e-mails to the domain of a recipient about whom the server did not reply', async () => {
+    harness.smtp.onRecipient = (address) => (address.endsWith('@hung.example') ? 'silence' : undefined);
+    const { handler } = harness.start({ timings: { pollMs: 20, unreachableMs: 60_000 } });
+    const hung = (id: string) => profile(id, { email: `${id}@hung.example` });
+    await handler.handle([profile('alice'), hung('bob'), hung('carol'), profile('dave')]);
+    await handler.handle([sent('alice', 'bob')]);
+    await readUntil(
+      () => harness.smtp.commands,
+      (commands) => commands.includes('RCPT'),
+    );
+    await handler.handle([sent('alice', 'dave')]);
+    await harness.untilStates('queued', 'sent');
+    // The client would wait for longer.
+    await sleep(6_000);
+    harness.smtp.sendLine('421 4.3.2 closing');
+    await harness.untilReason('TRY_AGAIN_LATER');
+    const attempts = harness.smtp.commands.filter((command) => command === 'RCPT').length;
+    await handler.handle([sent('alice', 'carol')]);
+    await readUntil(
+      () => harness.count(`reason = 'TRY_AGAIN_LATER'`),
+      (count) => count === 2,
+    );
+    expect(harness.smtp.commands.filter((command) => command === 'RCPT')).toHaveLength(attempts);
   });
 
   it('renews the claim of a slow transfer', async () => {

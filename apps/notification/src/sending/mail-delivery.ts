@@ -28,6 +28,7 @@ import {
   type DeliveryOutcome,
   type DeliveryTimings,
 } from './delivery-outcome.js';
+import { HungDomains } from './hung-domains.js';
 import { recordBounced } from './refusals.table.js';
 import { RefusalCircuitBreaker } from './smtp-circuit-breaker.js';
 
@@ -60,6 +61,7 @@ export class MailDelivery {
   private readonly recordFinal: Batcher<FinishedDelivery, boolean>;
   private readonly rescheduleForMembers: Batcher<ClaimedDelivery, string | undefined>;
   private readonly refusalCircuit: RefusalCircuitBreaker;
+  private readonly hungDomains = new HungDomains();
   /** When the server was last found to be unreachable, on the clock of `performance.now()`. */
   private unreachableAtMs = Number.NEGATIVE_INFINITY;
   /** When the server last took an e-mail, on the same clock. */
@@ -158,6 +160,7 @@ export class MailDelivery {
     const { timings, unclear, links, sender } = this.settings;
     const recipient = context.members.get(delivery.recipientId)!;
     const about = context.members.get(delivery.aboutId)!;
+    if (!this.hungDomains.admits(recipient.email)) return retryWhileOthersAreTaken(delivery, timings);
     const firstMail = context.firstMailOf(delivery);
     let mail: OutgoingMail;
     try {
@@ -179,7 +182,9 @@ export class MailDelivery {
     );
     // A server that has taken another e-mail meanwhile can be reached.
     const isAlone = result.outcome === 'unreachable' && this.takenAtMs > startedAtMs;
-    if (result.outcome === 'unreachable' && !isAlone) this.unreachableAtMs = performance.now();
+    if (isAlone) this.hungDomains.recordFailure(recipient.email, startedAtMs);
+    else if (result.outcome === 'unreachable') this.unreachableAtMs = performance.now();
+    else if (result.outcome !== 'unknown') this.hungDomains.recordReply(recipient.email);
     if ('reason' in result) {
       // The reason is an error code and the server's number: the text of the reply may hold the address.
       const { outcome, reason } = result;
