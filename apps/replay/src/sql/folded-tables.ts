@@ -11,7 +11,7 @@ FROM events WHERE type = 'InvitationSent' AND ${isSelected} QUALIFY nth > 1`;
 /**
  * One row for each invitation, folded from the table `events`. A test checks that `status` is what the domain's `evolve`
  * yields.
- * @param repeated the rows of `repeatedQuery` for all invitations
+ * @param repeated the rows of `repeatedQuery` for the selected invitations
  * @param isSelected a condition for the id of an invitation
  */
 const invitationsQuery = (repeated: string, isSelected: (invitationId: string) => string) => `
@@ -94,10 +94,10 @@ export async function foldInvitations(
     await connection.run(
       `INSERT INTO temp.repeated ${repeatedQuery(isIn(part, 'inviter_id, recipient_id'))}`,
     );
-  for (let part = 0; part < parts; part += 1)
-    await connection.run(
-      `INSERT INTO ${table} ${invitationsQuery('FROM temp.repeated', (id) => isIn(part, id))}`,
-    );
+  for (let part = 0; part < parts; part += 1) {
+    const repeated = `FROM temp.repeated WHERE ${isIn(part, 'invitation_id')}`;
+    await connection.run(`INSERT INTO ${table} ${invitationsQuery(repeated, (id) => isIn(part, id))}`);
+  }
   await connection.run('DROP TABLE temp.repeated');
 }
 
