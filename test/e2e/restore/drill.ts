@@ -218,16 +218,21 @@ export class Drill {
   /** Waits until every command that was sent has an outcome again, and its event is in the log. */
   untilDecidedAgain(): Promise<void> {
     const ids = this.invitations.map(({ id }) => id.slice(id.indexOf('.') + 1));
+    let missing = ids;
     return until(
       async () => {
-        const { rowCount } = await this.deployed.pool.query(
-          'SELECT FROM read_models.command_outcomes WHERE command_id = ANY($1::uuid[])',
+        const { rows } = await this.deployed.pool.query<{ id: string }>(
+          'SELECT command_id AS id FROM read_models.command_outcomes WHERE command_id = ANY($1::uuid[])',
           [ids],
         );
-        return rowCount === ids.length;
+        const decided = new Set(rows.map(({ id }) => id));
+        missing = ids.filter((id) => !decided.has(id));
+        return missing.length === 0;
       },
       WITHIN_MS,
-      'every command has an outcome again',
+      () =>
+        `an outcome again of ${missing.length} of ${ids.length} commands, of which the first is number ${ids.indexOf(missing[0]!)}; ` +
+        this.deployed.app('command').output.slice(-2_000),
     );
   }
 
