@@ -124,6 +124,14 @@ export class Drill {
     await this.eventStore.start();
   }
 
+  /** When the first outcome was decided, in milliseconds since 1970. */
+  async firstDecidedAt(): Promise<number> {
+    const { rows } = await this.deployed.pool.query<{ at: string }>(
+      'SELECT min(decided_at) AS at FROM read_models.command_outcomes',
+    );
+    return Date.parse(rows[0]!.at);
+  }
+
   /** Whether the command app has recorded an append since the last invitation was answered. */
   async isLastAppendNewer(): Promise<boolean> {
     const { rows } = await this.deployed.pool.query<{ at: string }>(

@@ -124,6 +124,7 @@ describe('the commands in the runbooks', () => {
       KAFKA_BROKERS: deployed.brokers,
       INVITATION: invitationId,
       SINCE: '2026-03-01T12:00:00.000',
+      PUBLISHED_SINCE: '2026-03-01T11:00:00.000',
     });
 
   it.each(RUNBOOKS)(
