@@ -61,7 +61,7 @@ function handleOutputErrors(): void {
   continuesWithoutOutput = false;
   let isReported = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // A reader such as `head` closes the pipe when it has enough: that is no failure.
+    // A reader such as `head` closes the pipe when it has read enough. This is not a failure.
     const isFailure = error.code !== 'EPIPE';
     if (isFailure && !isReported)
       writeSync(process.stderr.fd, `the output cannot be written: ${error.message}\n`);

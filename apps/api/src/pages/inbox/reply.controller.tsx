@@ -64,7 +64,7 @@ export class ReplyController {
     return this.showUnsent(reply, { list, actorId, invitationId, message, code: 'INVALID_COMMAND' });
   }
 
-  /** Shows why a reply was not sent. The page has the text of the reply, also if the invitation is no longer open. */
+  /** Shows why a reply was not sent. The page keeps the reply's text, even if the invitation is closed. */
   private async showUnsent(reply: FastifyReply, unsent: UnsentReply): Promise<string> {
     const { list, actorId, invitationId, message, code } = unsent;
     const invitation = await findOpenInvitation(this.db, actorId, invitationId);
