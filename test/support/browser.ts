@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type Page, type PageScreenshotOptions } from 'playwright-core';
 
 const PATH = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
@@ -11,3 +11,23 @@ export const noBrowser: string | undefined = existsSync(PATH)
 /** Chromium without a sandbox, which it refuses to use as root. It only visits our own pages. */
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: PATH, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+
+/** At most so many pictures of one page are tried. */
+const ATTEMPTS = 3;
+
+/**
+ * Takes a picture of the whole page.
+ * Chromium has none to give while the process that draws for it starts anew (as one sees by killing that process), so it is asked again.
+ */
+export async function takePicture(
+  page: Pick<Page, 'screenshot'>,
+  options: Omit<PageScreenshotOptions, 'fullPage'> = {},
+): Promise<Buffer> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await page.screenshot({ ...options, fullPage: true });
+    } catch (error) {
+      if (attempt === ATTEMPTS || !String(error).includes('Unable to capture screenshot')) throw error;
+    }
+  }
+}

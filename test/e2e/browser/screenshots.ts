@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
+import { takePicture } from '../../support/browser.js';
 import { wordsOf, type Lang } from './members-browser.js';
 
 export const SCREENSHOTS = resolve(import.meta.dirname, '../../../docs/screenshots');
@@ -13,7 +14,7 @@ const SHOWN_DAY = new Date('2026-01-05T09:00:00Z');
 export async function takeScreenshot(page: Page, lang: Lang): Promise<Buffer> {
   const day = JSON.stringify(wordsOf(lang).date(SHOWN_DAY));
   await page.evaluate(`document.querySelectorAll('time').forEach((time) => { time.textContent = ${day}; })`);
-  const picture = await page.screenshot({ fullPage: true, animations: 'disabled' });
+  const picture = await takePicture(page, { animations: 'disabled' });
   assert.ok(picture.length < MAX_BYTES, `a picture of ${picture.length} bytes is too large for a document`);
   return picture;
 }

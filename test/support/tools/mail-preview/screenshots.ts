@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
+import { takePicture } from '../../browser.js';
 import { VIEWS, type View } from './views.js';
 
 /** A page for which to take pictures, named `<name>.<view>.png`. */
@@ -45,7 +46,7 @@ async function takeView(
       throw new Error(`${name} is ${String(shown)} px wide on a screen of ${width} px`);
     if (asked.length > 0) throw new Error(`${name} asks for ${asked.join(', ')}`);
     const path = join(directory, pictureOf(name, view));
-    await page.screenshot({ path, fullPage: true });
+    await takePicture(page, { path });
   }
   await page.close();
 }
