@@ -124,17 +124,19 @@ async function sendBytes(bytes: Buffer): Promise<Answer | undefined> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
   socket.end(bytes);
-  const text = (await buffer(socket).catch(() => Buffer.alloc(0))).toString();
-  const [head = '', body = ''] = text.split('\r\n\r\n');
+  const received = await buffer(socket).catch(() => Buffer.alloc(0));
+  const headLength = received.indexOf('\r\n\r\n');
+  const head = received.subarray(0, headLength).toString();
   const [line = '', ...rest] = head.split('\r\n');
   const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(line)?.[1]);
-  if (text === '') return undefined;
+  if (received.length === 0) return undefined;
   const headers = Object.fromEntries(
     rest.map((header) => [header.split(':')[0]!.toLowerCase(), header.slice(header.indexOf(':') + 1).trim()]),
   );
   // After a response to HEAD, the next bytes are the next response: to the remaining bytes of the request.
   const length = /^\s*HEAD /.test(bytes.toString('latin1')) ? 0 : Number(headers['content-length'] ?? 0);
-  return { status, headers, body: body.slice(0, length) };
+  const start = headLength + '\r\n\r\n'.length;
+  return { status, headers, body: received.subarray(start, start + length).toString() };
 }
 
 /** Checks a response against the general rules. @returns what is wrong with it */
