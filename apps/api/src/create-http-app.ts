@@ -15,6 +15,7 @@ import {
 } from './http/malformed-requests.js';
 import { registerBodyParsers } from './http/request-body.js';
 import { drainConnectionsOnClose } from './http/drain-connections.js';
+import { lingerOnClose } from './http/lingering-close.js';
 import { serveOpenApi, restrictDocsFiles } from './http/openapi.js';
 import { addEtags } from './http/etags.js';
 import { followRenewedCertificate, readServerTls } from './http/tls-server.js';
@@ -72,6 +73,7 @@ export async function createHttpApp(
   const server = adapter.getInstance();
   server.server.on('checkExpectation', rejectExpectation(security));
   if (tls !== undefined) followRenewedCertificate(server.server as unknown as HttpsServer, config, logger);
+  lingerOnClose(server);
   traceRequests(server);
   registerBodyParsers(server);
   addSecurityHeaders(server, security);

@@ -193,9 +193,9 @@ describe('a database that does not respond', () => {
 });
 
 describe('a socket', () => {
-  const open = async (): Promise<Socket> => {
+  const open = async (allowHalfOpen = false): Promise<Socket> => {
     const { port } = new globalThis.URL(await api.app.getUrl());
-    const socket = connect(Number(port), '127.0.0.1');
+    const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen });
     await once(socket, 'connect');
     socket.on('error', () => undefined);
     return socket;
@@ -268,6 +268,48 @@ describe('a socket', () => {
     }
     expect(headers[1]).toMatch(/^HTTP\/1\.1 408 /);
   }, 40_000);
+
+  const LAST = 'host: x\r\ncontent-type: application/json\r\nconnection: close\r\n';
+  const body = (length: number) => `content-length: ${length}\r\n\r\n${'x'.repeat(length)}`;
+  it.each([
+    ['a body that is too large', [413], `POST /v1/invitations HTTP/1.1\r\n${LAST}${body(2_000_000)}`],
+    ['a body that nobody reads', [200], `GET /docs-json HTTP/1.1\r\n${LAST}${body(500_000)}`],
+    [
+      'no HTTP behind a request',
+      [200, 400],
+      `GET /docs-json HTTP/1.1\r\nhost: x\r\n\r\n${'x'.repeat(5_000)}`,
+    ],
+  ])('gets its response whole after %s', async (_, statuses, bytes) => {
+    const lost: string[] = [];
+    for (let round = 0; round < 40; round += 1) {
+      const sockets = await Promise.all(Array.from({ length: 8 }, () => open()));
+      for (const answer of await Promise.all(
+        sockets.map((socket) => {
+          // In two parts, so that some still come when the response has been sent.
+          socket.write(bytes.slice(0, bytes.length / 2), 'latin1');
+          setTimeout(() => socket.write(bytes.slice(bytes.length / 2), 'latin1'), round % 4);
+          return heardOn(socket);
+        }),
+      )) {
+        const [head = '', content = ''] = answer.split('\r\n\r\n');
+        const length = Number(/^content-length: (\d+)$/im.exec(head)?.[1]);
+        if (statuses.includes(Number(head.slice(9, 12))) && Buffer.byteLength(content) >= length) continue;
+        lost.push(answer.slice(0, 50));
+      }
+    }
+    expect(lost).toEqual([]);
+  });
+
+  it('is closed soon after its response, also if it goes on sending', async () => {
+    const socket = await open(true);
+    socket.write(`POST /v1/invitations HTTP/1.1\r\n${LAST}content-length: 2000000\r\n\r\n`);
+    const sends = setInterval(() => socket.write('x'), 100);
+    const since = performance.now();
+    expect(await heardOn(socket)).toMatch(/^HTTP\/1\.1 413 /);
+    clearInterval(sends);
+    // Seconds before the limit for a whole request ends it.
+    expect(performance.now() - since).toBeLessThan(7_000);
+  });
 
   it('is closed when it does not read its response', async () => {
     const accepted = once(api.app.getHttpServer(), 'connection');

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { closeLingering } from './lingering-close.js';
 import { badRequest, notFound, ProblemError } from './problem.js';
 import { REQUEST_ID_HEADER, getRequestId, type Headers } from './response-headers.js';
 
@@ -21,8 +22,9 @@ export const rejectMalformedRequest =
   (security: Headers) =>
   (error: Error & { code?: string }, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || socket.destroyed) return;
-    if (socket.writable) socket.write(formatResponse(error.code, security));
-    socket.destroy();
+    if (!socket.writable) return void socket.destroy();
+    socket.write(formatResponse(error.code, security));
+    closeLingering(socket);
   };
 
 function formatResponse(code: string | undefined, security: Headers): string {
