@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { CloudEvent, Kafka as KafkaBinding } from 'cloudevents';
+import type { IHeaders } from 'kafkajs';
 import { TOPICS } from '#libs/contracts';
 import { isInstalled } from '../support/is-installed.js';
 import { minimalEnv } from '../support/minimal-env.js';
@@ -154,6 +156,36 @@ describe('a publisher without this code', () => {
       await kcat(TOPICS.commands, inviter, data, [...headers, `reply-to=${service.replyTo}`]);
       const outcome = await outcomeOf((key) => (typeof id === 'string' ? key === id : id.test(key)));
       expect(outcome).toMatchObject({ outcome: 'refused', code: 'INVALID_COMMAND', reason });
+    });
+  });
+
+  describe.each(['binary', 'structured'] as const)('with the CloudEvents SDK in %s mode', (mode) => {
+    /** Publishes what the SDK makes of a command. Returns its outcome. */
+    async function ask(id: string, command: object): Promise<Outcome> {
+      const event = new CloudEvent({ id, type: SEND, source: '/tour', data: command });
+      const { headers, body } = KafkaBinding[mode](event);
+      const value = typeof body === 'string' ? body : JSON.stringify(body);
+      // The SDK also names the attributes that the event does not have, which kafkajs does not take.
+      const given = Object.entries(headers as IHeaders).filter(([, text]) => text !== undefined);
+      const all = { ...Object.fromEntries(given), 'reply-to': service.replyTo };
+      const outcomes = () => service.answers.filter(({ key }) => key === id);
+      const before = outcomes().length;
+      await service.publish(TOPICS.commands, [{ key: inviter, value, headers: all }]);
+      await until(() => outcomes().length > before, PATIENT_MS, 'an outcome');
+      return outcomes().at(-1)!.outcome;
+    }
+
+    it('gets an outcome for a command, for the same again, and for one that is invalid', async () => {
+      const recipientId = `tour-${randomUUID()}`;
+      await service.members(inviter, recipientId);
+      await service.untilKnown(recipientId);
+      const id = randomUUID();
+      const command = { inviterId: inviter, recipientId };
+      const accepted = { commandId: id, outcome: 'accepted' };
+      expect(await ask(id, command)).toEqual(accepted);
+      expect(await ask(id, command)).toEqual(accepted);
+      const invalid = `order-${mode}`;
+      expect(await ask(invalid, command)).toMatchObject({ commandId: invalid, code: 'INVALID_COMMAND' });
     });
   });
 
