@@ -30,6 +30,8 @@ describe('readProfile', () => {
     ['a null name', { name: null }, { name: undefined }, ['name']],
     ['a name of another type', { name: { first: 'C' } }, { name: undefined }, ['name']],
     ['a name of control characters only', { name: '\u0007\u0000' }, { name: undefined }, ['name']],
+    ['a name of spaces only', { name: ' \u00a0' }, { name: undefined }, ['name']],
+    ['a name of no width', { name: '\u200b\u2060\u00ad' }, { name: undefined }, ['name']],
     ['an overlong name, which is cut', { name: 'é'.repeat(201) }, { name: 'é'.repeat(200) }, ['name']],
     [
       'an overlong name, cut between characters',

@@ -91,7 +91,8 @@ function readStrictly(id: string, message: ProfileMessage): ProfileReadResult | 
     throw error;
   }
   const email = profile === null ? undefined : canonicalAddress(profile.email);
-  if (profile === null || profile.id !== id || email === undefined) return undefined;
+  if (profile === null || profile.id !== id || email === undefined || !isVisible(profile.name))
+    return undefined;
   const { name, headline, profileUrl, locale, takesInvitations } = profile;
   return {
     id,
@@ -176,8 +177,11 @@ const readId = (raw: unknown): Field<string | undefined> =>
 
 function readName(raw: unknown): Field<string | undefined> {
   const { value, isSound } = readText(raw, MAX_NAME_LENGTH);
-  return value === '' ? flawed(undefined) : { value, isSound };
+  return isVisible(value) ? { value, isSound } : flawed(undefined);
 }
+
+/** Whether a text has a letter, a digit, punctuation or a symbol, and not only spaces and characters of no width. */
+const isVisible = (text: string): boolean => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text);
 
 /** Truncates a text, and removes control characters and lone surrogates; empty if it is not a text. */
 function readText(raw: unknown, longest: number): Field<string> {
