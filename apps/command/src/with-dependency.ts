@@ -1,3 +1,5 @@
+import { WrappingKeyMissingError } from '#libs/author-keys';
+
 export const DATABASE = 'the database at DATABASE_URL';
 export const KAFKA_BROKERS = 'Kafka at KAFKA_BROKERS';
 
@@ -9,6 +11,8 @@ export async function withDependency<T>(server: string, work: Promise<T>): Promi
   try {
     return await work;
   } catch (error) {
+    // The database has responded: a setting of this app is wrong, and the error names it.
+    if (error instanceof WrappingKeyMissingError) throw error;
     throw new Error(`${server} failed: ${reasonOf(error)}`, { cause: error });
   }
 }
