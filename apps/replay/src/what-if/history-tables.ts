@@ -16,6 +16,9 @@ import type { Difference } from './difference.js';
 /** The default memory limit. */
 export const SIMULATION_MEMORY = '48MB';
 
+/** The events are read once, so compressing their texts for longer does not pay: without it, a seventh of the CPU time is saved. */
+const SLOW_COMPRESSION = 'dict_fsst,fsst,zstd';
+
 /** About how many events are sorted at a time. Sorting all at once takes more memory the longer the log is. */
 const EVENTS_AT_A_TIME = 20_000;
 
@@ -92,6 +95,7 @@ export class HistoryTables {
       await useFile(connection, file);
       // Without a name, nothing of it is left when the process is killed.
       rmSync(file);
+      await connection.run(`SET disabled_compression_methods = '${SLOW_COMPRESSION}'`);
       await connection.run(TABLES);
       const events = await RowAppender.open(connection, 'events', [VARCHAR, INTEGER, VARCHAR, VARCHAR]);
       return new HistoryTables(instance, connection, folder, events, eventsAtATime);
