@@ -15,7 +15,7 @@ function pageThatFails(...errors: readonly string[]) {
 const RESTARTS = 'page.screenshot: Protocol error (Page.captureScreenshot): Unable to capture screenshot';
 
 describe('takePicture', () => {
-  it('asks again while Chromium starts the process that draws', async () => {
+  it('tries again after Chromium could not take a picture', async () => {
     expect(String(await takePicture(pageThatFails(RESTARTS, RESTARTS)))).toBe('picture');
   });
 

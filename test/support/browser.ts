@@ -12,12 +12,12 @@ export const noBrowser: string | undefined = existsSync(PATH)
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: PATH, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 
-/** At most so many pictures of one page are tried. */
+/** How often a picture of one page is tried. */
 const ATTEMPTS = 3;
 
 /**
- * Takes a picture of the whole page.
- * Chromium has none to give while the process that draws for it starts anew (as one sees by killing that process), so it is asked again.
+ * Takes a picture of the whole page. Tries again if Chromium fails with "Unable to capture screenshot": this happens when its GPU
+ * process ends, and Chromium starts another one.
  */
 export async function takePicture(
   page: Pick<Page, 'screenshot'>,

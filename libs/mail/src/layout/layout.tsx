@@ -14,8 +14,8 @@ export type Content = ComponentChildren;
 
 /*
  * An e-mail consists of blocks, one below the other, with names in them. Each block is a component for the HTML, and has a plain-text
- * rendering at the end of this file, so that both versions say the same. There is no block for images, because an
- * image tells its server when the e-mail is opened. Only the page of the e-mail has a logo, if the operator sets one.
+ * rendering at the end of this file, so that both versions say the same. No block shows an image: a server that delivers an image
+ * learns when the e-mail is opened. The one exception is the operator's logo.
  */
 
 export const Heading = ({ children }: { children: Content }): VNode => (
